@@ -1,0 +1,34 @@
+/**
+ * Whose fault a failure is. The three classes decide the exit code and the verdict, so nothing else may be thrown on purpose.
+ */
+
+/** The person asked for something that cannot be: wrong argument, config or candidate file. Exit 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** Our side failed: QEMU did not start, the disk is full, an engine is missing. Verdict `unknown`, exit 125; never a `fail`. */
+export class InfraError extends Error {
+  override readonly name = 'InfraError';
+}
+
+/** The candidate failed: it did not boot, or died while it was worked on. Verdict `fail`, exit 1. */
+export class CandidateError extends Error {
+  override readonly name = 'CandidateError';
+}
+
+/** The person or the system asked us to stop (SIGINT, SIGTERM). Exit 130. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** One line for a person: the message and the messages of its causes, without stack traces. */
+export function explain(error: unknown): string {
+  const parts: string[] = [];
+  for (let at: unknown = error, depth = 0; at !== undefined && at !== null && depth < 5; depth += 1) {
+    const text = (at instanceof Error ? at.message : String(at)).trim().replaceAll(/\s*\n\s*/g, ' ');
+    if (text !== '' && !parts.some((part) => part.includes(text))) parts.push(text);
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return parts.join(': ') || 'unknown error';
+}

@@ -1,0 +1,229 @@
+/**
+ * The record: what a run leaves behind, as zod schemas. `history.jsonl` holds one `HistoryRecord` a line, `run.json` one `Run`.
+ * Everything that judges or reports reads these and nothing else. Times `t` are seconds on the run's one monotonic clock,
+ * zero at the run's start (see `Run.started` for the wall clock of that moment).
+ */
+import { z } from 'zod';
+
+export const SCHEMA_VERSION = 1;
+
+export const Verdict = z.enum(['pass', 'fail', 'unknown', 'skip']);
+export type Verdict = z.infer<typeof Verdict>;
+
+export const Seat = z.enum(['head', 'tail', 'tenant']);
+export type Seat = z.infer<typeof Seat>;
+
+/** The family of an event; objectives are stated on families. */
+export const EventClass = z.enum(['crash', 'hang', 'memory', 'network', 'storage', 'hardware', 'lifecycle']);
+export type EventClass = z.infer<typeof EventClass>;
+
+export const Severity = z.enum(['fatal', 'error', 'warning', 'info']);
+export type Severity = z.infer<typeof Severity>;
+
+/** Something recognised in a console. `line` and `endLine` count from 1, `byteOffset` from 0, both in that machine's console. */
+export const KernelEvent = z.object({
+  id: z.int().min(1),
+  kind: z.string(),
+  class: EventClass,
+  severity: Severity,
+  title: z.string(),
+  function: z.string().optional(),
+  task: z.string().optional(),
+  pid: z.int().optional(),
+  seconds: z.number().optional(),
+  /** id of the event that this one merely follows from */
+  consequenceOf: z.int().optional(),
+  /** the kernel's own timestamp in seconds since its boot, where the line had one */
+  kernelTime: z.number().optional(),
+  line: z.int().min(1),
+  endLine: z.int().min(1),
+  byteOffset: z.int().min(0),
+  report: z.array(z.string()),
+});
+export type KernelEvent = z.infer<typeof KernelEvent>;
+
+export const PHASES = ['provision', 'boot', 'arm', 'baseline', 'storm', 'recovery', 'check', 'collect', 'release'] as const;
+export const Phase = z.enum(PHASES);
+export type Phase = z.infer<typeof Phase>;
+
+export const ProbeName = z.enum(['network', 'storage', 'management']);
+export type ProbeName = z.infer<typeof ProbeName>;
+
+/**
+ * A pass criterion as data, so that an old run can be judged again.
+ * `effect` is the proof that the storm was real: where it is missed, the verdict is `unknown`, never `fail` and never `pass`.
+ */
+export const Objective = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('no_event'), name: z.string(), classes: z.array(EventClass).min(1) }),
+  z.object({ kind: z.literal('recovery'), name: z.string(), probe: ProbeName, atMost_s: z.number().positive() }),
+  z.object({ kind: z.literal('stall'), name: z.string(), probe: ProbeName, machine: z.string(), atMost_s: z.number().positive() }),
+  z.object({ kind: z.literal('no_data_loss'), name: z.string() }),
+  z.object({
+    kind: z.literal('effect'),
+    name: z.string(),
+    evidence: z.discriminatedUnion('of', [
+      /** growth of a counter on a machine between the two readings */
+      z.object({ of: z.literal('counter'), machine: z.string(), counter: z.string(), atLeast: z.number() }),
+      /** a figure that an engine reported when it ended */
+      z.object({ of: z.literal('engine'), engine: z.string(), figure: z.string(), atLeast: z.number() }),
+      /** the longest time without an answer from a probe, in seconds */
+      z.object({ of: z.literal('stall'), probe: ProbeName, machine: z.string(), atLeast: z.number() }),
+    ]),
+  }),
+]);
+export type Objective = z.infer<typeof Objective>;
+
+/** How steadiness is judged; see harness/recovery.ts. */
+export const Tolerance = z.object({
+  /** a sample is good when it is at most max(2 x baseline p99, this) */
+  floor_ms: z.number().positive(),
+  /** how long it must stay good, in seconds */
+  hold_s: z.number().positive(),
+  /** given up after this many seconds */
+  limit_s: z.number().positive(),
+});
+export type Tolerance = z.infer<typeof Tolerance>;
+
+const at = { t: z.number().min(0), trial: z.string() };
+
+export const HistoryRecord = z.discriminatedUnion('k', [
+  /** first record of a trial: everything the judge must know of what was asked */
+  z.object({
+    ...at,
+    k: z.literal('trial'),
+    suite: z.string(),
+    class: z.string(),
+    seed: z.int(),
+    candidate: z.string(),
+    machines: z.array(z.object({ name: z.string(), seat: Seat, probes: z.array(ProbeName) })),
+    objectives: z.array(Objective),
+    tolerance: Tolerance,
+    hungTaskTimeout_s: z.number(),
+    sabotage: z.string().optional(),
+  }),
+  z.object({ ...at, k: z.literal('phase'), phase: Phase, state: z.enum(['begin', 'end']) }),
+  /** the detectors of a machine were proven to work, or not */
+  z.object({ ...at, k: z.literal('armed'), machine: z.string(), check: z.string(), ok: z.boolean(), detail: z.string() }),
+  z.object({
+    ...at,
+    k: z.literal('action'),
+    what: z.enum(['engine', 'fault', 'reset', 'sabotage']),
+    name: z.string(),
+    on: z.string(),
+    state: z.enum(['begin', 'end', 'failed']),
+    detail: z.string().optional(),
+    figures: z.record(z.string(), z.number()).optional(),
+  }),
+  z.object({ ...at, k: z.literal('event'), machine: z.string(), event: KernelEvent }),
+  /** one probe result: `ms` is its latency, null when no answer came within its limit; `t` is when the answer (or its absence) was known */
+  z.object({
+    ...at,
+    k: z.literal('sample'),
+    probe: ProbeName,
+    machine: z.string(),
+    ms: z.number().min(0).nullable(),
+    /** storage only: the highest sequence number now acknowledged */
+    seq: z.int().optional(),
+  }),
+  z.object({
+    ...at,
+    k: z.literal('counters'),
+    machine: z.string(),
+    when: z.enum(['before', 'after']),
+    values: z.record(z.string(), z.number()),
+  }),
+  /** how a machine came back after the storm: by itself, only after a reset, or not at all */
+  z.object({ ...at, k: z.literal('recovered'), machine: z.string(), how: z.enum(['self', 'after reset', 'not recovered']) }),
+  z.object({
+    ...at,
+    k: z.literal('data'),
+    machine: z.string(),
+    acknowledged: z.int(),
+    verified: z.int(),
+    lost: z.int(),
+    corrupt: z.int(),
+    stale: z.int(),
+    detail: z.string(),
+  }),
+  z.object({ ...at, k: z.literal('fact'), machine: z.string().optional(), name: z.string(), value: z.string() }),
+  z.object({ ...at, k: z.literal('skipped'), reason: z.string() }),
+  /** the trial could not go on; `fault` says whose fault that was */
+  z.object({
+    ...at,
+    k: z.literal('failure'),
+    phase: Phase,
+    fault: z.enum(['candidate', 'infrastructure', 'interrupted']),
+    message: z.string(),
+  }),
+]);
+export type HistoryRecord = z.infer<typeof HistoryRecord>;
+/** A record as its author writes it: the clock and the trial are added by the history. */
+export type HistoryEntry = HistoryRecord extends infer R ? (R extends HistoryRecord ? Omit<R, 't' | 'trial'> : never) : never;
+
+export const ObjectiveResult = z.object({
+  name: z.string(),
+  verdict: Verdict,
+  /** the measured figure in words, for example `4.2 s` or `0 events` */
+  measured: z.string(),
+  /** the bound in words, for example `<= 30 s`; empty where there is none */
+  threshold: z.string(),
+  reason: z.string(),
+});
+export type ObjectiveResult = z.infer<typeof ObjectiveResult>;
+
+export const Recovery = z.object({
+  machine: z.string(),
+  probe: ProbeName,
+  /** seconds from the end of the storm, in steps of 0.1; null when it did not recover */
+  seconds: z.number().nullable(),
+  how: z.enum(['self', 'after reset', 'not recovered']),
+});
+export type Recovery = z.infer<typeof Recovery>;
+
+export const TrialResult = z.object({
+  name: z.string(),
+  suite: z.string(),
+  class: z.string(),
+  seed: z.int(),
+  candidate: z.string(),
+  verdict: Verdict,
+  /** why, most important first; for a pass, empty */
+  reasons: z.array(z.string()),
+  objectives: z.array(ObjectiveResult),
+  recovery: z.array(Recovery),
+  events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
+  seconds: z.number(),
+});
+export type TrialResult = z.infer<typeof TrialResult>;
+
+export const CandidateRecord = z.object({
+  asked: z.string(),
+  release: z.string(),
+  version: z.string(),
+  files: z.array(z.object({ role: z.string(), name: z.string(), sha256: z.string(), bytes: z.int() })),
+});
+export type CandidateRecord = z.infer<typeof CandidateRecord>;
+
+export const Run = z.object({
+  schema: z.literal(SCHEMA_VERSION),
+  id: z.string(),
+  name: z.string(),
+  argv: z.array(z.string()),
+  started: z.iso.datetime(),
+  finished: z.iso.datetime().optional(),
+  profile: z.string(),
+  /** what the profile changes against a kernel's defaults, in words: lowered timeouts and so on */
+  notes: z.array(z.string()),
+  seed: z.int(),
+  sabotage: z.string().optional(),
+  target: z.string(),
+  candidates: z.array(CandidateRecord),
+  /** versions of everything that took part: stormproof, node, qemu, nbdkit, trafgen … */
+  versions: z.record(z.string(), z.string()),
+  /** the machine that ran the lab: CPU model, CPUs, memory, kernel, accelerator and why */
+  host: z.record(z.string(), z.union([z.string(), z.number()])),
+  verdict: Verdict.optional(),
+  reasons: z.array(z.string()),
+  trials: z.array(TrialResult),
+});
+export type Run = z.infer<typeof Run>;

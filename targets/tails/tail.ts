@@ -1,0 +1,29 @@
+/**
+ * The contract of a tail: a server of one disk over NBD. One file per implementation, one line in the registry of `index.ts`.
+ */
+
+/** What a tail can be made to do wrong, each undone by `heal`. */
+export type TailFault =
+  /** answers nothing until healed; requests wait */
+  | { readonly kind: 'pause' }
+  /** every request waits about so long */
+  | { readonly kind: 'delay'; readonly delay_ms: number }
+  /** every request is answered with EIO */
+  | { readonly kind: 'error' }
+  /** both directions together carry no more than this */
+  | { readonly kind: 'rate'; readonly rate_bps: number };
+
+export type TailFaultKind = TailFault['kind'];
+
+export interface Tail extends AsyncDisposable {
+  readonly kind: string;
+  /** the faults that this server can do; a suite that needs another is skipped with that reason */
+  readonly faults: ReadonlySet<TailFaultKind>;
+  /** where it listens, as an NBD URI (`nbd://[2001:2:0:…]:10809/disk`) */
+  readonly uri: string;
+  /** the file that holds the disk's bytes */
+  readonly backing: string;
+  inject(fault: TailFault): Promise<void>;
+  /** Undoes one kind of fault. May be called twice, also when it was never injected. */
+  heal(kind: TailFaultKind): Promise<void>;
+}
