@@ -107,7 +107,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
   z.object({
     ...at,
     k: z.literal('action'),
-    what: z.enum(['engine', 'fault', 'reset', 'sabotage']),
+    /** `load` is a tenant's own work: the storm is over without it, since what a fault holds up ends only when the host is well again */
+    what: z.enum(['engine', 'load', 'fault', 'reset', 'sabotage']),
     name: z.string(),
     on: z.string(),
     state: z.enum(['begin', 'end', 'failed']),

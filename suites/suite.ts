@@ -30,7 +30,15 @@ export interface SuitePlan {
 
 /** One bounded thing done during the storm, `at_s` seconds after its start and for `for_s` seconds. */
 export type Action = { readonly at_s: number; readonly for_s: number } & (
-  | { [E in EngineName]: { readonly kind: 'engine'; readonly engine: E; readonly on: Place; readonly params: EngineParams[E] } }[EngineName]
+  | {
+      [E in EngineName]: {
+        /** `load` is a tenant's ordinary work beside the storm: recovery does not wait for it */
+        readonly kind: 'engine' | 'load';
+        readonly engine: E;
+        readonly on: Place;
+        readonly params: EngineParams[E];
+      };
+    }[EngineName]
   | { readonly kind: 'fault'; readonly fault: FaultName; readonly on: string; readonly tail?: TailFault }
 );
 

@@ -49,14 +49,15 @@ export type NetworkName = 'front' | 'store';
 
 export interface Target {
   readonly kind: string;
-  /** What the record should say of it: accelerator and why, QEMU version, host CPU … */
-  describe(): Promise<Record<string, string | number>>;
   /** Makes networks, tails and machines (not yet booted). Throws InfraError. */
   open(topology: Topology, options: SiteOptions): Promise<Site>;
 }
 
 export interface SiteOptions {
   readonly candidate: Candidate;
+  /** the run that everything started here is marked with, and a short-named directory of its own for sockets and disks */
+  readonly run: string;
+  readonly runtimeDir: string;
   /** raw console bytes go to `<consoleDir>/<prefix><machine>.log` */
   readonly consoleDir: string;
   readonly prefix: string;
@@ -67,9 +68,13 @@ export interface SiteOptions {
   readonly signal: AbortSignal;
   /** progress for a person: `building the guest image` … */
   readonly note: (text: string) => void;
+  /** our own side broke while nobody was waiting for it (disk full, QEMU died): the trial must end */
+  readonly fault: (error: Error) => void;
 }
 
 export interface Site extends AsyncDisposable {
+  /** what the machines run on, and why: `tcg`, since /dev/kvm … */
+  readonly accelerator: { readonly kind: string; readonly why: string };
   readonly machines: ReadonlyMap<string, Machine>;
   readonly networks: Readonly<Record<NetworkName, Network>>;
   /** the tail that serves a machine's disk */
@@ -147,8 +152,8 @@ export interface Power {
 export interface Channel {
   /** Runs to the end. Throws InfraError when the connection breaks or `limit_s` passes; a non-zero exit is returned, not thrown. */
   run(argv: readonly string[], options: { readonly limit_s: number; readonly input?: string }): Promise<Output>;
-  /** Starts and streams. */
-  start(argv: readonly string[], options: { readonly limit_s: number }): Promise<Job>;
+  /** Starts and streams. A job with a `name` ends an earlier one of the same name on that machine, so that there is never a second. */
+  start(argv: readonly string[], options: { readonly limit_s: number; readonly name?: string }): Promise<Job>;
   close(): void;
 }
 

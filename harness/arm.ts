@@ -1,0 +1,60 @@
+/**
+ * Before the silence of a detector is trusted, it is proven on this very boot: a message written to the kernel's log comes back through the
+ * console, and the kernel's own detectors are on and unlimited.
+ */
+import { randomBytes } from 'node:crypto';
+import type { History } from '../results/history.ts';
+import type { Channel, Machine } from '../targets/target.ts';
+
+const ECHO_LIMIT_MS = 10_000;
+const COMMAND_LIMIT_S = 30;
+
+/** Kernel settings that the detectors need: file below /proc/sys/kernel, the value wanted, and why. */
+const settings = (hungTaskTimeout_s: number) =>
+  [
+    { file: 'hung_task_timeout_secs', value: hungTaskTimeout_s, why: 'the hung-task detector is on (CONFIG_DETECT_HUNG_TASK)' },
+    { file: 'hung_task_warnings', value: -1, why: 'hung tasks are printed without limit' },
+    { file: 'hung_task_panic', value: 0, why: 'a hung task is told and survived, so that its recovery can be seen' },
+    { file: 'soft_watchdog', value: 1, why: 'the soft-lockup detector is on (CONFIG_SOFTLOCKUP_DETECTOR)' },
+  ] as const;
+
+/** Arms one machine; every check goes into the history. */
+export async function arm(machine: Machine, history: History, trial: string, hungTaskTimeout_s: number): Promise<void> {
+  const tell = (check: string, ok: boolean, detail: string) =>
+    history.write(trial, { k: 'armed', machine: machine.name, check, ok, detail });
+  const channel = await machine.manage();
+  const echo = await consoleEchoes(machine, channel);
+  tell(
+    'console',
+    echo,
+    echo ? 'a message to /dev/kmsg came back' : `a message to /dev/kmsg did not come back in ${ECHO_LIMIT_MS / 1000} s`,
+  );
+  for (const { file, value, why } of settings(hungTaskTimeout_s)) {
+    const path = `/proc/sys/kernel/${file}`;
+    const { code, stdout } = await channel.run(['sh', '-c', `echo ${value} > ${path} && cat ${path}`], { limit_s: COMMAND_LIMIT_S });
+    const ok = code === 0 && stdout.trim() === String(value);
+    tell(file, ok, ok ? why : `${path} cannot be set to ${value}: ${stdout.trim() || 'this kernel has no such setting'}`);
+  }
+}
+
+/** Level 2 (critical), so that no console log level hides it. */
+async function consoleEchoes(machine: Machine, channel: Channel): Promise<boolean> {
+  const word = `stormproof: armed ${randomBytes(6).toString('hex')}`;
+  let text = '';
+  let heard: (ok: boolean) => void = () => undefined;
+  const echo = new Promise<boolean>((resolve) => {
+    heard = resolve;
+  });
+  const stop = machine.console.subscribe((chunk) => {
+    text = (text + chunk.toString('latin1')).slice(-20_000);
+    if (text.includes(word)) heard(true);
+  });
+  const timer = setTimeout(() => heard(false), ECHO_LIMIT_MS);
+  try {
+    await channel.run(['sh', '-c', `echo '<2>${word}' > /dev/kmsg`], { limit_s: COMMAND_LIMIT_S });
+    return await echo;
+  } finally {
+    clearTimeout(timer);
+    stop();
+  }
+}

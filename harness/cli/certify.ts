@@ -1,0 +1,18 @@
+/** `certify`: every suite, then the verdict. */
+import type { Command } from './command.ts';
+import { RUN_OPTIONS } from './request.ts';
+import { runAndSummarise } from './summary.ts';
+
+export const certify: Command = {
+  name: 'certify',
+  operands: '',
+  summary: 'run every suite against a kernel and give the verdict',
+  options: RUN_OPTIONS,
+  examples: [
+    ['certify', "Debian's cloud kernel, the quick profile"],
+    ['certify --kernel tree:../linux', 'a kernel built here'],
+    ['certify --kernel deb:linux-image-amd64 --profile nightly', 'longer and harder'],
+    ['git bisect run stormproof certify --kernel tree:.', 'which commit broke it'],
+  ],
+  run: (args, io) => runAndSummarise('certify', [], args, io),
+};

@@ -1,0 +1,24 @@
+/** `clean`: removes what an interrupted run left behind. */
+import type { Command } from './command.ts';
+
+export const clean: Command = {
+  name: 'clean',
+  operands: '',
+  summary: 'remove whatever an interrupted run left behind',
+  options: {},
+  examples: [['clean', 'runs that are still going on are left alone']],
+  async run(_args, { stdout }) {
+    const { leases, settle } = await import('../lease.ts');
+    const all = leases();
+    const left = all.filter(({ alive }) => !alive);
+    for (const { run, runtimeDir, damaged } of left) {
+      const removed = await settle(run, runtimeDir);
+      stdout.write(
+        `${run}: ${removed.join(', ') || 'nothing left but its lease'}${damaged === undefined ? '' : ` (its lease was damaged: ${damaged})`}\n`,
+      );
+    }
+    if (left.length === 0) stdout.write('nothing was left behind\n');
+    for (const { run } of all.filter(({ alive }) => alive)) stdout.write(`${run}: still going on, left alone\n`);
+    return 'done';
+  },
+};

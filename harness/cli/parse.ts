@@ -1,0 +1,140 @@
+/** The command line, from the table of commands. Every mistake is a UsageError of one line with the nearest name. */
+import { readFileSync } from 'node:fs';
+import yargs, { type Argv } from 'yargs';
+import { UsageError } from '../../results/errors.ts';
+import { nearest, suggestion } from '../nearest.ts';
+import { certify } from './certify.ts';
+import { clean } from './clean.ts';
+import type { Args, Command, Io, Option, Outcome } from './command.ts';
+import { doctor } from './doctor.ts';
+import { judge } from './judge.ts';
+import { list } from './list.ts';
+import { run } from './run.ts';
+import { scan } from './scan-command.ts';
+
+export const COMMANDS = { certify, run, list, doctor, scan, judge, clean } as const satisfies Record<string, Command>;
+
+const EXIT_CODES = 'Exit codes: 0 pass, 1 fail, 2 wrong usage or config, 125 no verdict (infrastructure, unknown, skip), 130 interrupted.';
+const GLOBAL = ['help', 'version'];
+const HELP_WIDTH = 100;
+
+/** Finds the command in `io.argv`, checks what was said to it, and runs it. `done` after `--help` and `--version`. */
+export async function dispatch(io: Io): Promise<Outcome> {
+  const said = io.argv[0];
+  const names = Object.keys(COMMANDS);
+  if (said === undefined) throw new UsageError(`say what to do: ${names.join(', ')}; stormproof --help explains`);
+  if (!said.startsWith('-') && !names.includes(said)) throw new UsageError(`unknown command "${said}"${suggestion(said, names)}`);
+  refuseValuesOfSwitches(io.argv);
+  let outcome: Outcome = 'done';
+  const parser = Object.values(COMMANDS).reduce<Argv>(
+    (built, command) =>
+      built.command(
+        `${command.name} ${command.operands}`.trim(),
+        command.summary,
+        (each) => describeOptions(each, command),
+        async (args) => {
+          outcome = await command.run(unguarded(args), io);
+        },
+      ),
+    base(io),
+  );
+  await parser.parseAsync(guarded(io.argv));
+  return outcome;
+}
+
+function base(io: Io): Argv {
+  return yargs()
+    .scriptName('stormproof')
+    .usage('$0 COMMAND\n\nProves, or refuses to prove, that a large virtualisation host can be trusted with a Linux kernel.')
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'boolean-negation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+    })
+    .locale('en')
+    .wrap(Math.min(HELP_WIDTH, io.stdout.columns ?? HELP_WIDTH))
+    .version(packageVersion())
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .exitProcess(false)
+    .epilogue(EXIT_CODES)
+    .example([
+      ['$0 certify', "Debian's cloud kernel, the quick profile"],
+      ['$0 doctor --fix', 'make this machine ready'],
+    ])
+    .fail((message, error) => {
+      // yargs reports some mistakes of the person as errors of its own, named YError
+      if (error !== undefined && error !== null && error.name !== 'YError') throw error;
+      throw new UsageError(reworded(message ?? error?.message ?? 'wrong usage', io.argv));
+    });
+}
+
+function describeOptions(parser: Argv, command: Command): Argv {
+  for (const [name, option] of Object.entries(command.options))
+    parser.option(name, {
+      describe: option.value === undefined ? option.describe : `${option.value}: ${option.describe}`,
+      type: option.value === undefined ? 'boolean' : 'string',
+      ...(option.value === undefined ? {} : { requiresArg: true }),
+      ...(option.choices === undefined ? {} : { choices: option.choices }),
+    });
+  return parser
+    .epilogue(EXIT_CODES)
+    .usage(`$0 ${command.name} ${command.operands}\n\n${command.summary}`)
+    .example(command.examples.map(([line, meaning]): [string, string] => [line.includes('stormproof') ? line : `$0 ${line}`, meaning]));
+}
+
+/** No word of a command line can begin with this: argv ends at NUL. */
+const GUARD = '\0';
+
+/** yargs loses an operand `-`, and everything after `--`: both are dressed up as plain words on the way in. */
+function guarded(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  const before = end < 0 ? argv : argv.slice(0, end);
+  const after = end < 0 ? [] : argv.slice(end + 1);
+  return [...before.map((word) => (word === '-' ? GUARD + word : word)), ...after.map((word) => GUARD + word)];
+}
+
+function unguarded(args: Args): Args {
+  const plain = (value: unknown): unknown => (typeof value === 'string' && value.startsWith(GUARD) ? value.slice(GUARD.length) : value);
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, Array.isArray(value) ? value.map(plain) : plain(value)]));
+}
+
+/** yargs would take `--quiet=please` for a "no". */
+function refuseValuesOfSwitches(argv: readonly string[]): void {
+  const options: Readonly<Record<string, Option>> = Object.values(COMMANDS).find(({ name }) => name === argv[0])?.options ?? {};
+  for (const word of argv) {
+    const name = /^--([\w-]+)=/.exec(word)?.[1] ?? '';
+    if (options[name] !== undefined && options[name].value === undefined) throw new UsageError(`--${name} takes no value`);
+  }
+}
+
+/** yargs' words in ours: one line, with what to do. */
+function reworded(message: string, argv: readonly string[]): string {
+  const command: Command | undefined = Object.values(COMMANDS).find(({ name }) => name === argv[0]);
+  const help = `stormproof ${command ? `${command.name} ` : ''}--help`;
+  const words = message.trim().replaceAll(/\s*\n\s*/g, ' ');
+  const unknown = /^Unknown (?:arguments?|commands?): (.*)$/.exec(words)?.[1]?.split(', ')[0];
+  if (unknown !== undefined) return unknownWord(unknown, command, argv, help);
+  if (words.startsWith('Not enough non-option arguments'))
+    return `${command?.name} needs ${command?.operands.replaceAll(/[<>.]/g, '').toUpperCase()}; ${help} explains`;
+  const choice = /^Invalid values: Argument: (\S+), Given: "(.*)", Choices: (.*)$/.exec(words);
+  if (choice !== null) return `--${choice[1]} is one of ${choice[3]}, not "${choice[2]}"`;
+  const valueless = /^Not enough arguments following: (.*)$/.exec(words)?.[1];
+  return valueless === undefined ? words : `--${valueless} needs a value`;
+}
+
+function unknownWord(word: string, command: Command | undefined, argv: readonly string[], help: string): string {
+  const option = argv.some((each) => each === `--${word}` || each.startsWith(`--${word}=`) || (/^-[^-]/.test(each) && each.includes(word)));
+  if (!option) return `${command?.name ?? 'stormproof'} does not take "${word}"; ${help} explains`;
+  const dashes = word.length === 1 ? '-' : '--';
+  const near = nearest(word, [...Object.keys(command?.options ?? {}), ...GLOBAL]);
+  return `unknown option "${dashes}${word}"${near === undefined ? `; ${help} lists them` : `, did you mean "--${near}"?`}`;
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,109 @@
+/** Command line and config file -> what `runTrials` is asked for. The command line wins. */
+import { randomInt } from 'node:crypto';
+import { UsageError } from '../../results/errors.ts';
+import { type Config, readConfig } from '../config.ts';
+import { suggestion } from '../nearest.ts';
+import type { RunRequest } from '../run.ts';
+import { type Args, flag, type Io, type Option, text, texts, wholeNumber } from './command.ts';
+
+export const DEFAULT_KERNEL = 'deb:linux-image-cloud-amd64';
+
+/** The options that `certify` and `run` share. */
+export const RUN_OPTIONS = {
+  kernel: {
+    value: 'K',
+    many: true,
+    describe: `candidate kernel: deb:NAME, FILE.deb, /path/bzImage, tree:DIR or running (default ${DEFAULT_KERNEL})`,
+  },
+  modules: { value: 'DIR', describe: 'the modules of a bzImage' },
+  profile: { value: 'NAME', describe: 'how long and how hard: see list' },
+  class: { value: 'NAME', describe: 'the size of host to certify: see list' },
+  seed: { value: 'N', describe: 'of everything random (default: a new one, recorded)' },
+  out: { value: 'DIR', describe: 'where the run is written (default results/runs/…)' },
+  name: { value: 'NAME', describe: 'what the run is called' },
+  append: { value: 'PARAM', many: true, describe: "kernel parameter added to the candidate's command line" },
+  sabotage: { value: 'NAME', describe: 'break something on purpose, to see that the verdict notices' },
+  config: { value: 'FILE', describe: 'another config than ./stormproof.yaml' },
+  quiet: { describe: 'nothing but the summary' },
+  json: { describe: 'nothing but the run record, as one JSON object' },
+  'no-install': { describe: 'do not install missing packages' },
+} as const satisfies Record<string, Option>;
+
+/** The names of everything that can be chosen, and what is chosen when nobody says. */
+export interface Registries {
+  readonly suites: readonly string[];
+  readonly profiles: readonly string[];
+  readonly classes: readonly string[];
+  readonly sabotages: readonly string[];
+  readonly defaultProfile: string;
+  readonly defaultClass: string;
+}
+
+/**
+ * Builds the request. `suites` are the operands of `run`; where there are none (`certify`) the config's count; none at all leaves the
+ * choice to the class.
+ * Throws UsageError with the nearest name for whatever is not known.
+ */
+export function requestOf(
+  command: string,
+  args: Args,
+  suites: readonly string[],
+  known: Registries,
+  io: Pick<Io, 'argv' | 'stdout'>,
+): RunRequest {
+  const config: Config = readConfig(text(args, 'config'), known);
+  const pick = (what: string, name: string, names: readonly string[]): string => {
+    if (!names.includes(name)) throw new UsageError(`unknown ${what} "${name}"${suggestion(name, names)}`);
+    return name;
+  };
+  const kernels = texts(args, 'kernel');
+  const appended = texts(args, 'append');
+  const className = pick('class', text(args, 'class') ?? config.class ?? known.defaultClass, known.classes);
+  const chosen = suites.length > 0 ? suites : (config.suites ?? []);
+  const sabotage = text(args, 'sabotage');
+  const modules = text(args, 'modules') ?? config.modules;
+  const out = text(args, 'out') ?? config.out;
+  return {
+    argv: [...io.argv],
+    name: runName(text(args, 'name') ?? command),
+    kernels: nonEmpty('kernel', kernels.length > 0 ? kernels : (config.kernel ?? [DEFAULT_KERNEL])),
+    ...(modules === undefined ? {} : { modules }),
+    profile: pick('profile', text(args, 'profile') ?? config.profile ?? known.defaultProfile, known.profiles),
+    className,
+    suites: [...new Set(chosen)].map((suite) => pick('suite', suite, known.suites)),
+    seed: wholeNumber(args, 'seed') ?? config.seed ?? randomInt(2 ** 31),
+    ...(out === undefined ? {} : { out }),
+    append: nonEmpty('append', appended.length > 0 ? appended : (config.append ?? [])),
+    ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
+    ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),
+    ...(config.hung_task_timeout_s === undefined ? {} : { hungTaskTimeout_s: config.hung_task_timeout_s }),
+    ui: uiOf(args, io.stdout),
+    install: !flag(args, 'no-install'),
+  };
+}
+
+/** A terminal gets the live view; a pipe, a CI log and a dumb terminal get lines. */
+function uiOf(args: Args, stdout: Io['stdout']): RunRequest['ui'] {
+  if (flag(args, 'json') && flag(args, 'quiet')) throw new UsageError('--json and --quiet exclude each other');
+  if (flag(args, 'json')) return 'json';
+  if (flag(args, 'quiet')) return 'quiet';
+  return stdout.isTTY && process.env.TERM !== 'dumb' && !process.env.CI ? 'live' : 'plain';
+}
+
+/** It becomes part of a directory's name. */
+function runName(name: string): string {
+  if (!/^[A-Za-z0-9][\w.-]{0,63}$/.test(name)) throw new UsageError(`--name "${name}": letters, digits, ".", "_" and "-", at most 64`);
+  return name;
+}
+
+function nonEmpty(name: string, values: readonly string[]): string[] {
+  if (values.includes('')) throw new UsageError(`--${name} needs a value`);
+  return [...new Set(values)];
+}
+
+function withoutUndefined(recovery: NonNullable<Config['recovery']>): { limit_s?: number; hold_s?: number } {
+  return {
+    ...(recovery.limit_s === undefined ? {} : { limit_s: recovery.limit_s }),
+    ...(recovery.hold_s === undefined ? {} : { hold_s: recovery.hold_s }),
+  };
+}

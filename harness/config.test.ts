@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../results/errors.ts';
+import { type Config, parseConfig, readConfig } from './config.ts';
+import { nearest, suggestion } from './nearest.ts';
+
+const KNOWN = { suites: ['ipv6-flood', 'storage-cutoff'], profiles: ['quick', 'nightly', 'full'], classes: ['128G', '384G', '768G'] };
+const parse = (yaml: string | Uint8Array): Config =>
+  parseConfig(typeof yaml === 'string' ? new TextEncoder().encode(yaml) : yaml, 'stormproof.yaml', KNOWN);
+
+describe('a config', () => {
+  it('may have every key', () => {
+    const yaml = `kernel: deb:linux-image-cloud-amd64
+modules: ./modules
+profile: quick
+suites: [ipv6-flood, storage-cutoff]
+class: 384G
+seed: 7
+out: results
+append: [quiet, "panic=5"]
+recovery: { limit_s: 60, hold_s: 2.5 }
+hung_task_timeout_s: 10
+`;
+    expect(parse(yaml)).toEqual({
+      kernel: ['deb:linux-image-cloud-amd64'],
+      modules: './modules',
+      profile: 'quick',
+      suites: ['ipv6-flood', 'storage-cutoff'],
+      class: '384G',
+      seed: 7,
+      out: 'results',
+      append: ['quiet', 'panic=5'],
+      recovery: { limit_s: 60, hold_s: 2.5 },
+      hung_task_timeout_s: 10,
+    });
+  });
+
+  it.each(['', '# nothing yet\n', '---\n', '\ufeffseed: 1\n'])('may be nearly nothing: %j', (yaml) => {
+    expect(() => parse(yaml)).not.toThrow();
+  });
+
+  it('may name several kernels', () => {
+    expect(parse('kernel:\n  - a\n  - b\n').kernel).toEqual(['a', 'b']);
+  });
+
+  it.each<[string, string | Uint8Array, string]>([
+    ['unknown key', 'seed: 1\nprofil: quick\n', 'stormproof.yaml:2:1: unknown key "profil", did you mean "profile"?'],
+    ['unknown key inside', 'recovery:\n  limit: 5\n', 'stormproof.yaml:2:3: unknown key "limit", did you mean "limit_s"?'],
+    ['unknown key like nothing', 'xyzzy: 1\n', 'stormproof.yaml:1:1: unknown key "xyzzy"; there is: kernel, modules, '],
+    [
+      'unknown suite',
+      'suites:\n  - ipv6-flood\n  - storage-cutof\n',
+      'stormproof.yaml:3:5: unknown suite "storage-cutof", did you mean "storage-cutoff"?',
+    ],
+    ['unknown profile', 'profile: slow\n', 'stormproof.yaml:1:10: unknown profile "slow"; there is: quick, nightly, full'],
+    ['unknown class', 'class: 385G\n', 'stormproof.yaml:1:8: unknown class "385G", did you mean "384G"?'],
+    ['wrong type', 'seed: soon\n', 'stormproof.yaml:1:7: seed: expected number, got "soon"'],
+    ['not an integer', 'seed: 1.5\n', 'stormproof.yaml:1:7: seed: expected int, got 1.5'],
+    ['negative', 'seed: 1\nrecovery:\n  limit_s: -1\n', 'stormproof.yaml:3:12: recovery.limit_s: expected number to be >0'],
+    ['a map for a list', 'append: { a: b }\n', 'stormproof.yaml:1:9: append: expected array, got a map'],
+    ['nothing for a list', 'kernel:\n', 'stormproof.yaml:1:8: kernel: expected array, got nothing'],
+    ['empty list', 'suites: []\n', 'stormproof.yaml:1:9: suites: expected array to have >=1 items'],
+    ['a number in a list', 'append: [1]\n', 'stormproof.yaml:1:10: append.0: expected string, got 1'],
+    ['duplicate key', 'seed: 1\nseed: 2\n', 'stormproof.yaml:2:1: this key stands here twice'],
+    ['not a map', '- a\n', 'stormproof.yaml:1:1: a config is a map of keys to values'],
+    ['bare text', 'hello\n', 'stormproof.yaml:1:1: a config is a map of keys to values'],
+    ['two documents', 'seed: 1\n---\nseed: 2\n', 'stormproof.yaml:2:1: more than one YAML document'],
+    ['broken YAML', 'seed: [1\nclass: x\n', 'stormproof.yaml:2:1: '],
+    ['unknown tag', 'seed: !int8 1\n', 'stormproof.yaml:1:7: Unresolved tag'],
+    ['missing anchor', 'seed: *x\n', 'stormproof.yaml:1:7: '],
+    ['not UTF-8', Buffer.concat([Buffer.from('seed: 1\nout: '), Buffer.from([0xe4, 0x0a])]), 'stormproof.yaml:2:1: not UTF-8 text'],
+  ])('says where and what in one line: %s', (_what, yaml, message) => {
+    let said = '';
+    try {
+      parse(yaml);
+    } catch (error) {
+      expect(error).toBeInstanceOf(UsageError);
+      said = (error as Error).message;
+    }
+    expect(said.slice(0, message.length)).toBe(message);
+    expect(said).not.toContain('\n');
+  });
+
+  it('is refused with one line, whatever it is', () => {
+    const wild = fc.oneof(
+      fc.uint8Array({ maxLength: 80 }),
+      fc.string({ maxLength: 80 }),
+      fc.jsonValue().map((value) => JSON.stringify(value)),
+    );
+    fc.assert(
+      fc.property(wild, (yaml) => {
+        try {
+          parse(yaml);
+        } catch (error) {
+          expect(error).toBeInstanceOf(UsageError);
+          expect((error as Error).message).toMatch(/^stormproof\.yaml:\d+:\d+: [^\n]+$/);
+        }
+      }),
+    );
+  });
+
+  it('may be missing only where nobody asked for it', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'config-'));
+    try {
+      expect(() => readConfig(join(dir, 'none.yaml'), KNOWN)).toThrow(/none\.yaml: cannot be read \(ENOENT\)/);
+      expect(() => readConfig(dir, KNOWN)).toThrow(/cannot be read \(EISDIR\)/);
+      writeFileSync(join(dir, 'x.yaml'), 'seed: 3\n');
+      expect(readConfig(join(dir, 'x.yaml'), KNOWN)).toEqual({ seed: 3 });
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+});
+
+describe('the nearest name', () => {
+  it.each([
+    ['storge-cutoff', 'storage-cutoff'],
+    ['STORAGE-CUTOFF', 'storage-cutoff'],
+    ['ipv6', 'ipv6-flood'],
+    ['xyzzy', undefined],
+    ['', undefined],
+  ])('of %j is %j', (word, expected) => {
+    expect(nearest(word, KNOWN.suites)).toBe(expected);
+  });
+
+  it('is offered, else the choice', () => {
+    expect(suggestion('quik', KNOWN.profiles)).toBe(', did you mean "quick"?');
+    expect(suggestion('xyzzy', KNOWN.profiles)).toBe('; there is: quick, nightly, full');
+    expect(suggestion('xyzzy', [])).toBe('');
+  });
+});

@@ -1,0 +1,253 @@
+/**
+ * Console bytes to events, synchronously and in a stream: `push` what arrives, `flush` when the text has paused, `end` at the end.
+ * Memory is bounded whatever comes in: lines, reports, open reports and withheld events all have limits.
+ */
+import type { KernelEvent } from '../../results/model.ts';
+import { blame, functionName, isMachinery } from './frames.ts';
+import { createLineAssembler, type Line } from './lines.ts';
+import { panicText } from './panics.ts';
+import { type KernelLine, parsePlain, parseStamped } from './prefix.ts';
+import { addTo, isLastLine, openReport, type Report } from './report.ts';
+import { FOLLOW_S, type Recognised, type Row, recognise } from './table.ts';
+
+export interface DetectorOptions {
+  /**
+   * `true` (the default): only lines with a timestamp are the kernel's, as on a console with printk.time=1, so that no program can raise an
+   * alarm by printing. `false`: every line may be. `'auto'`: like `true` if a timestamp stands anywhere in the log, else like `false`;
+   * events of a log without any are therefore withheld until `end`, or until AUTO_LIMIT_BYTES have passed without one.
+   */
+  readonly requireTimestamp?: boolean | 'auto';
+}
+
+export interface Detector {
+  /** The events whose reports are complete with this chunk. */
+  push(chunk: Buffer): KernelEvent[];
+  /** The events whose reports are still open, as they stand. To be called when the text has paused for a second or so. */
+  flush(): KernelEvent[];
+  /** The last line and all open reports. */
+  end(): KernelEvent[];
+  /** False: not one line was the kernel's, so that the absence of events proves nothing. */
+  readonly seenKernel: boolean;
+  readonly bytes: number;
+  readonly lines: number;
+}
+
+const AUTO_LIMIT_BYTES = 1024 * 1024;
+/** Several CPUs may die at once; their lines are told apart where the kernel prints the caller. */
+const OPEN_LIMIT = 16;
+
+interface Pending extends Recognised {
+  readonly id: number;
+  readonly line: Line;
+  readonly time: number | undefined;
+  readonly consequenceOf: number | undefined;
+  readonly report: Report;
+  /** the report that this panic cut short: the trace which the panic prints is its trace too */
+  readonly cut: Pending | undefined;
+}
+
+/** What happened since the last boot, by kind: what a later event may follow from. */
+type Past = Map<string, { readonly id: number; readonly time: number | undefined }>;
+
+export function createDetector(options: DetectorOptions = {}): Detector {
+  const assembler = createLineAssembler();
+  let mode = options.requireTimestamp ?? true;
+  let seenKernel = false;
+  let nextId = 1;
+  let boots = 0;
+  const past: Past = new Map();
+  const pending = new Map<string, Pending>();
+  let ready: KernelEvent[] = [];
+
+  const emit = (open: Pending): void => {
+    if (open.cut !== undefined) ready.push(toEvent(open.cut));
+    ready.push(toEvent(open));
+  };
+
+  const closeAll = (): void => {
+    for (const open of pending.values()) emit(open);
+    pending.clear();
+  };
+
+  const close = (caller: string): void => {
+    const open = pending.get(caller);
+    if (open === undefined) return;
+    pending.delete(caller);
+    emit(open);
+  };
+
+  const open = (caller: string, found: Recognised, line: Line, kernel: KernelLine): void => {
+    const current = pending.get(caller);
+    const consequenceOf = causeOf(found, kernel.time, past);
+    const event: Pending = {
+      ...found,
+      id: nextId++,
+      line,
+      time: kernel.time,
+      consequenceOf,
+      cut: found.row.kind === 'panic' && current?.id === consequenceOf && current?.report.sawTrace === false ? current : undefined,
+      report: openReport(kernel.message, line.number),
+    };
+    past.set(found.row.kind, event);
+    if (found.row.body === 'line') {
+      ready.push(toEvent(event));
+      return;
+    }
+    if (event.cut === undefined) close(caller);
+    if (pending.size >= OPEN_LIMIT) closeAll();
+    pending.set(caller, event);
+  };
+
+  const boot = (found: Recognised, line: Line, kernel: KernelLine): void => {
+    closeAll();
+    boots += 1;
+    open('', boots === 1 ? found : { row: RESTART, groups: found.groups }, line, kernel);
+    past.clear();
+  };
+
+  const onMessage = (line: Line, kernel: KernelLine): void => {
+    const caller = kernel.caller ?? '';
+    const current = pending.get(caller);
+    const found = recognise(kernel.message);
+    if (found !== undefined) seenKernel = true;
+    const continues = found !== undefined && current !== undefined && (found.row.continues?.includes(current.row.kind) ?? false);
+    if (found !== undefined && !continues) {
+      if (found.row.kind === 'boot') boot(found, line, kernel);
+      else open(caller, found, line, kernel);
+      return;
+    }
+    if (current === undefined) return;
+    if (current.cut !== undefined) addTo(current.cut.report, kernel.message, line.number, () => false);
+    const belongs = addTo(current.report, kernel.message, line.number, () => functionOf(current) !== undefined);
+    if (!belongs || isLastLine(kernel.message)) close(caller);
+  };
+
+  /** `auto` is decided: the log has timestamps, so that nothing before this line was certain to be the kernel's. */
+  const discardPlain = (): void => {
+    mode = true;
+    seenKernel = false;
+    nextId = 1;
+    boots = 0;
+    past.clear();
+    pending.clear();
+    ready = [];
+  };
+
+  const onLine = (line: Line): void => {
+    const stamped = parseStamped(line.text);
+    if (stamped !== undefined) {
+      if (mode === 'auto') discardPlain();
+      if (stamped.fromUserspace) return;
+      seenKernel = true;
+      onMessage(line, stamped);
+    } else if (mode !== true) {
+      if (mode === 'auto' && line.byteOffset >= AUTO_LIMIT_BYTES) mode = false;
+      const plain = parsePlain(line.text);
+      if (plain.marked) seenKernel = true;
+      if (!plain.fromUserspace) onMessage(line, plain);
+    }
+  };
+
+  const takeReady = (): KernelEvent[] => {
+    if (mode === 'auto') return [];
+    const events = ready;
+    ready = [];
+    return events;
+  };
+
+  return {
+    push(chunk) {
+      assembler.push(chunk, onLine);
+      return takeReady();
+    },
+    flush() {
+      if (mode !== 'auto') closeAll();
+      return takeReady();
+    },
+    end() {
+      assembler.end(onLine);
+      if (mode === 'auto') mode = false;
+      closeAll();
+      return takeReady();
+    },
+    get seenKernel() {
+      return seenKernel;
+    },
+    get bytes() {
+      return assembler.bytes;
+    },
+    get lines() {
+      return assembler.lines;
+    },
+  };
+}
+
+/** A boot banner that is not the first: whatever the kernel said before, it went down. */
+const RESTART: Row = {
+  kind: 'restart',
+  class: 'lifecycle',
+  severity: 'warning',
+  pattern: /^Linux version/,
+  title: 'Linux version {release} (booted again)',
+  body: 'line',
+  follows: ['panic', 'restart'],
+};
+
+/** The id of the event that `found` follows from. Nothing that a panicked kernel still prints is a fault of its own. */
+function causeOf(found: Recognised, time: number | undefined, past: Past): number | undefined {
+  const { row, groups } = found;
+  const isPanic = row.kind === 'panic';
+  if (row.class === 'crash' || row.class === 'hang') {
+    const panic = past.get('panic');
+    if (panic !== undefined) return panic.id;
+  }
+  const kinds = isPanic ? panicText(groups.text ?? '').follows : (row.follows ?? []);
+  const causes = kinds.map((kind) => past.get(kind)).filter((cause) => cause !== undefined);
+  // A panic names its cause and a restart ends a boot, however long ago; for the others only nearness speaks.
+  const unlimited = isPanic || row.class === 'lifecycle';
+  const near = causes.filter((cause) => unlimited || time === undefined || cause.time === undefined || time - cause.time <= FOLLOW_S);
+  return near.length === 0 ? undefined : Math.max(...near.map((cause) => cause.id));
+}
+
+/** What the header names, unless it only reports for somebody else; then the first frame that says something. */
+function functionOf({ row, groups, report }: Pending): string | undefined {
+  const named = functionName(groups.function ?? '');
+  if (named !== undefined && !isMachinery(named) && !(row.skip?.test(named) ?? false)) return named;
+  return row.blame === undefined ? undefined : blame(report.messages, row.blame, row.skip);
+}
+
+/** `[ in {function}]` vanishes when no function is known. */
+function fill(template: string, groups: Readonly<Record<string, string | undefined>>): string {
+  return template
+    .replaceAll(/\[([^\]]*)\]/g, (_, part: string) => ([...part.matchAll(/\{(\w+)\}/g)].every(([, key]) => groups[key ?? '']) ? part : ''))
+    .replaceAll(/\{(\w+)\}/g, (_, key: string) => groups[key] ?? '')
+    .trim();
+}
+
+function titleOf({ row, groups, report }: Pending, func: string | undefined): string {
+  const detail = row.detail && report.messages.map((message) => row.detail?.exec(message)?.groups).find((found) => found !== undefined);
+  const text = groups.text === undefined ? undefined : panicText(groups.text).title;
+  return fill(row.title, { ...groups, ...detail, text, function: func });
+}
+
+function toEvent(pending: Pending): KernelEvent {
+  const { row, groups, report, line } = pending;
+  const func = functionOf(pending);
+  return {
+    id: pending.id,
+    kind: row.kind,
+    class: row.class,
+    severity: row.severity,
+    title: titleOf(pending, func),
+    ...(func === undefined ? {} : { function: func }),
+    ...(groups.task === undefined ? {} : { task: groups.task }),
+    ...(groups.pid === undefined ? {} : { pid: Number(groups.pid) }),
+    ...(groups.seconds === undefined ? {} : { seconds: Number(groups.seconds) }),
+    ...(pending.consequenceOf === undefined ? {} : { consequenceOf: pending.consequenceOf }),
+    ...(pending.time === undefined ? {} : { kernelTime: pending.time }),
+    line: line.number,
+    endLine: report.endLine,
+    byteOffset: line.byteOffset,
+    report: report.messages,
+  };
+}

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { InfraError, UsageError } from '../results/errors.ts';
+import type { System } from './doctor/system.ts';
+import { ensureRequirements, examine, missingPrograms, renderFindings } from './doctor.ts';
+import { isDebian } from './requirements.ts';
+
+const GIB = 2 ** 30;
+const DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n';
+
+/** A machine that lacks `missing`; apt-get brings what it is asked for unless `broken` says how often it fails first. */
+function machine(missing: readonly string[], change: Partial<System> & { broken?: number } = {}): System & { ran: string[] } {
+  const lacking = new Set(missing);
+  const ran: string[] = [];
+  let broken = change.broken ?? 0;
+  return {
+    uid: 0,
+    cacheDir: '/var/cache/x',
+    ran,
+    find: (program) => (lacking.has(program) ? undefined : `/usr/sbin/${program}`),
+    async run(argv) {
+      ran.push(argv.join(' '));
+      if (argv[1] !== 'install') return { ok: true, output: 'tool version 1.2.3 (x)' };
+      if (broken-- > 0) return { ok: false, output: 'E: Unable to fetch some archives' };
+      lacking.clear();
+      return { ok: true, output: '' };
+    },
+    osRelease: () => DEBIAN,
+    hasPackageLists: () => true,
+    openError: () => undefined,
+    freeBytes: () => 9 * GIB,
+    availableMemory_bytes: () => 9 * GIB,
+    ...change,
+  };
+}
+
+const note = () => {};
+const INSTALL = 'apt-get install -y --no-install-recommends netsniff-ng squashfs-tools';
+const LACKS = ['trafgen', 'mksquashfs', 'sqfstar'];
+
+describe('setting a machine up', () => {
+  it('does nothing where nothing is missing', async () => {
+    const sound = machine([]);
+    await ensureRequirements({ install: true, note }, sound);
+    expect(sound.ran.filter((line) => line.startsWith('apt-get'))).toEqual([]);
+  });
+
+  it('installs each package once', async () => {
+    const system = machine(LACKS);
+    const notes: string[] = [];
+    await ensureRequirements({ install: true, note: (text) => notes.push(text) }, system);
+    expect(system.ran.filter((line) => line.startsWith('apt-get'))).toEqual([INSTALL]);
+    expect(notes).toEqual([INSTALL]);
+  });
+
+  it.each<[string, Partial<System> & { broken?: number }, string[]]>([
+    ['fetches the lists first when there are none', { hasPackageLists: () => false }, ['apt-get update', INSTALL]],
+    ['fetches them anew when installing fails', { broken: 1 }, [INSTALL, 'apt-get update', INSTALL]],
+  ])('%s', async (_what, change, commands) => {
+    const system = machine(LACKS, change);
+    await ensureRequirements({ install: true, note }, system);
+    expect(system.ran.filter((line) => line.startsWith('apt-get'))).toEqual(commands);
+  });
+
+  it.each<[string, Partial<System> & { broken?: number }, boolean, typeof UsageError | typeof InfraError, RegExp]>([
+    ['it may not', {}, false, UsageError, new RegExp(`trafgen, mksquashfs, sqfstar; ${INSTALL}$`)],
+    ['it is not root', { uid: 1000 }, true, UsageError, new RegExp(`; sudo ${INSTALL}$`)],
+    ['it is no Debian', { osRelease: () => 'ID=fedora\n' }, true, UsageError, /on Debian: apt-get install/],
+    ['apt-get fails', { broken: 9 }, true, InfraError, /failed \(still missing: trafgen, .*Unable to fetch/],
+  ])('says what to do when %s', async (_what, change, install, kind, words) => {
+    const attempt = ensureRequirements({ install, note }, machine(LACKS, change));
+    await expect(attempt).rejects.toThrow(words);
+    await expect(attempt).rejects.toBeInstanceOf(kind);
+  });
+
+  it('cannot mend what no package brings', async () => {
+    const system = machine([], { openError: (path) => (path === '/dev/net/tun' ? 'ENOENT' : undefined), freeBytes: () => GIB });
+    await expect(ensureRequirements({ install: true, note }, system)).rejects.toThrow(/net\/tun: ENOENT.*; free disk: 1\.0 GiB/);
+  });
+});
+
+describe('the doctor', () => {
+  it('shows versions, what is missing, and the command', async () => {
+    const text = renderFindings(await examine(machine(['trafgen'], { openError: (path) => (path === '/dev/kvm' ? 'EACCES' : undefined) })));
+    expect(text).toMatch(/^ok {6}nbdkit +1\.2\.3$/m);
+    expect(text).toMatch(/^MISSING trafgen +missing: IPv6 floods \(package netsniff-ng\)$/m);
+    expect(text).toMatch(/^no {6}\/dev\/kvm +EACCES: machines run under TCG/m);
+    expect(text).toMatch(/apt-get install -y --no-install-recommends netsniff-ng\n$/);
+  });
+
+  it('looks at this machine without failing', async () => {
+    expect((await examine()).length).toBeGreaterThan(15);
+    expect(Array.isArray(missingPrograms())).toBe(true);
+  });
+
+  it.each([
+    ['ID=ubuntu\nID_LIKE=debian\n', true],
+    ['ID="linuxmint"\nID_LIKE="ubuntu debian"\n', true],
+    ['ID=fedora\n', false],
+    ['VERSION_ID=debian\n', false],
+    ['', false],
+  ])('knows a Debian: %j', (osRelease, expected) => {
+    expect(isDebian(osRelease)).toBe(expected);
+  });
+});

@@ -1,0 +1,100 @@
+/** What this machine can do, what it lacks, and how to mend that. */
+import { InfraError, UsageError } from '../results/errors.ts';
+import { examineCapabilities } from './doctor/capabilities.ts';
+import { type System, thisSystem } from './doctor/system.ts';
+import { installArgv, isDebian, PROGRAMS, packagesOf, type Requirement } from './requirements.ts';
+
+export interface Finding {
+  readonly name: string;
+  readonly need: 'required' | 'optional';
+  readonly ok: boolean;
+  /** its version, or what is wrong and what that means */
+  readonly detail: string;
+}
+
+const VERSION_LIMIT_S = 10;
+const UPDATE_LIMIT_S = 300;
+const INSTALL_LIMIT_S = 1200;
+
+/** The programs of the table that are not here. */
+export function missingPrograms(system: System = thisSystem): Requirement[] {
+  return PROGRAMS.filter(({ program }) => system.find(program) === undefined);
+}
+
+/** Looks at everything. Bounded: nothing that is asked for its version may keep us. */
+export async function examine(system: System = thisSystem): Promise<Finding[]> {
+  const programs = PROGRAMS.map(async ({ program, debian, purpose, need, version }): Promise<Finding> => {
+    const path = system.find(program);
+    if (path === undefined) return { name: program, need, ok: false, detail: `missing: ${purpose} (package ${debian})` };
+    if (version === undefined) return { name: program, need, ok: true, detail: path };
+    const said = await system.run([path, version], VERSION_LIMIT_S);
+    return { name: program, need, ok: true, detail: versionIn(said.output) ?? path };
+  });
+  return [...(await Promise.all(programs)), ...(await examineCapabilities(system))];
+}
+
+/** `QEMU emulator version 7.2.22 (Debian …)` -> `7.2.22`. */
+function versionIn(output: string): string | undefined {
+  return /\d+(?:\.\d+)+[\w.+~-]*/.exec(output)?.[0] ?? /iproute2-(\S+?),?\s/.exec(`${output} `)?.[1];
+}
+
+/** The findings as a table, and the command that mends them. */
+export function renderFindings(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  const mark = ({ ok, need }: Finding) => (ok ? 'ok' : need === 'required' ? 'MISSING' : 'no');
+  const lines = findings.map((finding) => `${mark(finding).padEnd(8)}${finding.name.padEnd(width)}  ${finding.detail}`);
+  const packages = packagesOf(PROGRAMS.filter(({ program }) => findings.some(({ name, ok }) => name === program && !ok)));
+  if (packages.length > 0) lines.push('', `To install what is missing: stormproof doctor --fix, or ${installArgv(packages).join(' ')}`);
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Makes sure that every required program is here, where `install` allows it by installing packages (root on Debian or Ubuntu).
+ * Throws UsageError with the exact command where it may not or cannot, InfraError where installing failed or the machine itself lacks something.
+ */
+export async function ensureRequirements(
+  options: { readonly install: boolean; readonly optional?: boolean; readonly note: (text: string) => void },
+  system: System = thisSystem,
+): Promise<void> {
+  const wanted = missingPrograms(system).filter(({ need }) => need === 'required' || options.optional === true);
+  if (wanted.length > 0) await install(wanted, options, system);
+  const lacking = (await examineCapabilities(system)).filter(({ need, ok }) => need === 'required' && !ok);
+  if (lacking.length > 0)
+    throw new InfraError(`this machine cannot run the lab: ${lacking.map(({ name, detail }) => `${name}: ${detail}`).join('; ')}`);
+}
+
+async function install(
+  wanted: readonly Requirement[],
+  { install: may, note }: { install: boolean; note: (text: string) => void },
+  system: System,
+): Promise<void> {
+  const argv = installArgv(packagesOf(wanted));
+  const names = wanted.map(({ program }) => program).join(', ');
+  const debian = isDebian(system.osRelease());
+  if (!may || system.uid !== 0 || !debian) {
+    const how = debian
+      ? `${system.uid === 0 ? '' : 'sudo '}${argv.join(' ')}`
+      : `install the packages that bring them here (on Debian: ${argv.join(' ')})`;
+    throw new UsageError(`missing here: ${names}; ${how}`);
+  }
+  const update = async (): Promise<void> => {
+    note('apt-get update');
+    await system.run(['apt-get', 'update'], UPDATE_LIMIT_S);
+  };
+  const fresh = !system.hasPackageLists();
+  if (fresh) await update();
+  note(argv.join(' '));
+  let done = await system.run(argv, INSTALL_LIMIT_S);
+  if (!done.ok && !fresh) {
+    // Lists that are older than the archive name packages that are gone.
+    await update();
+    done = await system.run(argv, INSTALL_LIMIT_S);
+  }
+  const left = wanted.filter(({ program }) => system.find(program) === undefined);
+  if (!done.ok || left.length > 0) {
+    const words = done.output.trim().split('\n').slice(-3).join(' ');
+    throw new InfraError(
+      `${argv.join(' ')} failed${left.length > 0 ? ` (still missing: ${left.map(({ program }) => program).join(', ')})` : ''}: ${words}`,
+    );
+  }
+}

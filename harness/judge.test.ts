@@ -1,0 +1,355 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { HistoryRecord, type KernelEvent, PHASES, TrialResult } from '../results/model.ts';
+import { judge, PLANNED_TRIALS } from './judge.ts';
+
+type Entry = HistoryRecord extends infer R ? (R extends HistoryRecord ? Omit<R, 'trial' | 't'> & { t?: number } : never) : never;
+
+/** Phases of the sound trial: the storm from 20 to 30, its last engine ends at 30, recovery until 40. */
+const BEGINS = { provision: 0, boot: 5, arm: 10, baseline: 12, storm: 20, recovery: 30, check: 40, collect: 42, release: 43 };
+const ENDS = { provision: 5, boot: 10, arm: 12, baseline: 20, storm: 30, recovery: 40, check: 42, collect: 43, release: 44 };
+
+const about: Entry = {
+  t: 0,
+  k: 'trial',
+  suite: 'storage-cutoff',
+  class: '128G',
+  seed: 1,
+  candidate: 'deb:linux-image-cloud-amd64',
+  machines: [{ name: 'head', seat: 'head', probes: ['network', 'storage'] }],
+  objectives: [
+    { kind: 'no_event', name: 'no_crash', classes: ['crash', 'hang'] },
+    { kind: 'recovery', name: 'recovery_network', probe: 'network', atMost_s: 5 },
+    { kind: 'stall', name: 'stall_network', probe: 'network', machine: 'head', atMost_s: 9 },
+    { kind: 'no_data_loss', name: 'no_data_loss' },
+    { kind: 'effect', name: 'flooded', evidence: { of: 'engine', engine: 'trafgen', figure: 'frames', atLeast: 1000 } },
+  ],
+  tolerance: { floor_ms: 10, hold_s: 3, limit_s: 30 },
+  hungTaskTimeout_s: 10,
+};
+
+function samples(probe: 'network' | 'storage', bad: readonly [number, number] = [22, 28]): Entry[] {
+  return Array.from({ length: 280 }, (_, step): Entry => {
+    const t = 12.1 + step / 10;
+    return { t, k: 'sample', probe, machine: 'head', ms: t > bad[0] && t <= bad[1] ? null : 1 };
+  });
+}
+
+const phases = PHASES.flatMap((phase): Entry[] => [
+  { t: BEGINS[phase], k: 'phase', phase, state: 'begin' },
+  { t: ENDS[phase], k: 'phase', phase, state: 'end' },
+]);
+const armed: Entry = { t: 11, k: 'armed', machine: 'head', check: 'kmsg reaches the console', ok: true, detail: '' };
+const flood: Entry[] = [
+  { t: 20, k: 'action', what: 'engine', name: 'trafgen', on: 'front', state: 'begin' },
+  { t: 30, k: 'action', what: 'engine', name: 'trafgen', on: 'front', state: 'end', figures: { frames: 50_000 } },
+];
+const data = (change: object = {}): Entry =>
+  ({ t: 41, k: 'data', machine: 'head', acknowledged: 900, verified: 900, lost: 0, corrupt: 0, stale: 0, detail: '', ...change }) as Entry;
+
+const SOUND: readonly Entry[] = [about, ...phases, armed, ...flood, ...samples('network'), ...samples('storage'), data()];
+
+/** Sorted by time, the trial's release last, as the harness writes it. */
+function history(entries: readonly Entry[], trial = 't1', planned = '1'): HistoryRecord[] {
+  const rank = (entry: Entry) =>
+    entry.k === 'trial' ? -1 : entry.k === 'phase' && entry.phase === 'release' && entry.state === 'end' ? 1 : 0;
+  const sorted = entries.toSorted((a, b) => rank(a) - rank(b) || (a.t ?? 0) - (b.t ?? 0));
+  const fact = { t: 0, trial: '', k: 'fact', name: PLANNED_TRIALS, value: planned };
+  return [fact, ...sorted.map((entry) => ({ t: 25, ...entry, trial }))].map((record) => HistoryRecord.parse(record));
+}
+
+function event(change: Partial<KernelEvent>, t = 25, machine = 'head'): Entry {
+  const base = {
+    id: 1,
+    kind: 'oops',
+    class: 'crash',
+    severity: 'fatal',
+    title: 'kernel BUG in x',
+    line: 1,
+    endLine: 1,
+    byteOffset: 0,
+  } as const;
+  return { t, k: 'event', machine, event: { ...base, report: [], ...change } };
+}
+
+const without = (drop: (entry: Entry) => boolean): Entry[] => SOUND.filter((entry) => !drop(entry));
+const noPhase = (phase: string) => without((entry) => entry.k === 'phase' && entry.phase === phase);
+const withAbout = (change: object): Entry[] => SOUND.map((entry) => (entry.k === 'trial' ? ({ ...entry, ...change } as Entry) : entry));
+
+describe('a trial', () => {
+  it('passes when everything was seen, and says what was measured', () => {
+    const { trials, verdict, reasons } = judge(history(SOUND));
+    expect(reasons).toEqual([]);
+    expect(verdict).toBe('pass');
+    expect(() => TrialResult.parse(trials[0])).not.toThrow();
+    expect(trials[0]?.objectives.map((objective) => objective.measured)).toEqual([
+      '0 events',
+      'head 0 s',
+      '6.1 s',
+      '900 acknowledged, 0 lost',
+      '50000',
+    ]);
+    expect(trials[0]?.recovery).toEqual([
+      { machine: 'head', probe: 'network', seconds: 0, how: 'self' },
+      { machine: 'head', probe: 'storage', seconds: 0, how: 'self' },
+    ]);
+  });
+
+  const reset: Entry = { t: 24, k: 'action', what: 'reset', name: 'power', on: 'head', state: 'begin' };
+  const restart = event({ kind: 'restart', class: 'lifecycle', severity: 'error', title: 'the kernel restarted' });
+  const cases: [what: string, entries: readonly Entry[], verdict: string, reason: RegExp][] = [
+    // no_event
+    ['a crash', [...SOUND, event({})], 'fail', /no_crash: head: "kernel BUG in x"/],
+    ['equal events are counted', [...SOUND, event({}), event({ id: 2 })], 'fail', /head: 2 x "kernel BUG in x"/],
+    ['an event of another class', [...SOUND, event({ class: 'network' })], 'pass', /^$/],
+    ['an event before the boot', [...SOUND, event({}, 4)], 'pass', /^$/],
+    ['an event of a machine that is not the trial’s', [...SOUND, event({}, 25, 'elsewhere')], 'pass', /^$/],
+    [
+      'a consequence is not counted twice',
+      [...SOUND, event({}), event({ id: 2, consequenceOf: 1, title: 'panic' })],
+      'fail',
+      /: head: "kernel BUG in x"$/,
+    ],
+    [
+      'a crash that follows from something nobody asked about is a crash',
+      [...SOUND, event({ class: 'memory' }), event({ id: 2, consequenceOf: 1, title: 'panic' })],
+      'fail',
+      /"panic"/,
+    ],
+    ['a restart that nobody asked for', [...SOUND, restart], 'fail', /the kernel restarted/],
+    ['a restart after our reset', [...SOUND, reset, restart], 'pass', /^$/],
+    ['a second restart after one reset', [...SOUND, reset, restart, { ...restart, t: 26 }], 'fail', /the kernel restarted/],
+    [
+      'the farewell and the banner of one asked restart',
+      [...SOUND, reset, restart, event({ id: 2, kind: 'restart', class: 'lifecycle', consequenceOf: 1, title: 'booted again' })],
+      'pass',
+      /^$/,
+    ],
+    ['a reset of another machine', [...SOUND, { ...reset, on: 'tail' } as Entry, restart], 'fail', /the kernel restarted/],
+    [
+      'hung tasks that are no longer printed',
+      [...SOUND, event({ kind: 'hung_suppressed', class: 'hang', severity: 'info', title: 'future hung task reports are suppressed' })],
+      'unknown',
+      /suppressed.*cannot be counted/,
+    ],
+    [
+      'a gap in the log',
+      [...SOUND, event({ kind: 'log_gap', class: 'lifecycle', severity: 'warning', title: '12 printk messages dropped' })],
+      'unknown',
+      /dropped.*cannot be counted/,
+    ],
+    // detectors and phases
+    [
+      'a detector that is not armed',
+      [...SOUND, { ...armed, ok: false, detail: 'nothing came back' } as Entry],
+      'unknown',
+      /not armed.*nothing came back/,
+    ],
+    ['a detector that was never tried', without((entry) => entry.k === 'armed'), 'unknown', /head: its detectors were never shown to work/],
+    ['no check phase', noPhase('check'), 'unknown', /never came to its check phase/],
+    [
+      'no release',
+      without((entry) => entry.k === 'phase' && entry.phase === 'release' && entry.state === 'end'),
+      'unknown',
+      /stopped in its release phase/,
+    ],
+    ['a crash in a trial without a check', [...noPhase('check'), event({})], 'fail', /kernel BUG/],
+    [
+      'an engine that failed',
+      [...SOUND, { k: 'action', what: 'engine', name: 'fio', on: 'head', state: 'failed', detail: 'no such file' }],
+      'unknown',
+      /fio on head failed: no such file/,
+    ],
+    [
+      'a fault that was never healed',
+      [...SOUND, { k: 'action', what: 'fault', name: 'link-cut', on: 'store', state: 'begin' }],
+      'unknown',
+      /link-cut on store was never confirmed/,
+    ],
+    ['no objective', withAbout({ objectives: [] }), 'unknown', /no objective/],
+    ['no description', without((entry) => entry.k === 'trial'), 'unknown', /does not say what this trial was/],
+    // failures
+    [
+      'a candidate that failed',
+      [...SOUND, { k: 'failure', phase: 'boot', fault: 'candidate', message: 'no init after 60 s' }],
+      'fail',
+      /candidate failed in boot: no init after 60 s/,
+    ],
+    [
+      'our own failure',
+      [...SOUND, { k: 'failure', phase: 'storm', fault: 'infrastructure', message: 'disk full' }],
+      'unknown',
+      /our side failed in storm: disk full/,
+    ],
+    [
+      'an interruption',
+      [...SOUND, { k: 'failure', phase: 'storm', fault: 'interrupted', message: 'SIGINT' }],
+      'unknown',
+      /interrupted in storm/,
+    ],
+    [
+      'a crash before our own failure',
+      [...SOUND, event({}), { k: 'failure', phase: 'storm', fault: 'infrastructure', message: 'disk full' }],
+      'fail',
+      /kernel BUG/,
+    ],
+    ['a skipped trial', [about, { k: 'skipped', reason: 'the tail cannot pause' }], 'skip', /skipped: the tail cannot pause/],
+    // recovery
+    [
+      'a slow recovery',
+      [...without((entry) => entry.k === 'sample'), ...samples('network', [22, 36]), ...samples('storage')],
+      'fail',
+      /steady again after 6.[01] s, at most 5 s/,
+    ],
+    [
+      'no recovery seen in the time watched',
+      [...without((entry) => entry.k === 'sample'), ...samples('network', [22, 40]), ...samples('storage')],
+      'fail',
+      /not steady yet after (9\.\d|10) s/,
+    ],
+    ['after a reset', [...SOUND, { t: 39, k: 'recovered', machine: 'head', how: 'after reset' }], 'fail', /came back only after a reset/],
+    ['a reset of ours that nobody recorded as one', [...SOUND, { ...reset, t: 33 } as Entry], 'fail', /came back only after a reset/],
+    ['not recovered', [...SOUND, { t: 39, k: 'recovered', machine: 'head', how: 'not recovered' }], 'fail', /not recovered, although/],
+    ['by itself', [...SOUND, { t: 39, k: 'recovered', machine: 'head', how: 'self' }], 'pass', /^$/],
+    ['no baseline', without((entry) => entry.k === 'sample' && (entry.t ?? 0) <= 20), 'unknown', /no steady baseline: 0 sample/],
+    ['a storm that ends later', [...SOUND, { t: 33, k: 'action', what: 'sabotage', name: 'late', on: 'head', state: 'end' }], 'pass', /^$/],
+    [
+      'a recovery that was not watched to its end',
+      [
+        ...without((e) => e.k === 'phase' && e.phase === 'recovery'),
+        { t: 39, k: 'action', what: 'fault', name: 'x', on: 'y', state: 'end' },
+      ],
+      'unknown',
+      /not watched long enough/,
+    ],
+    [
+      'a probe that no machine has',
+      withAbout({ objectives: [{ kind: 'recovery', name: 'r', probe: 'management', atMost_s: 5 }] }),
+      'unknown',
+      /no machine has a management probe/,
+    ],
+    // stall
+    [
+      'a stall',
+      [...without((entry) => entry.k === 'sample'), ...samples('network', [20, 29.5]), ...samples('storage')],
+      'fail',
+      /no network answer for 9\.\d s, at most 9 s/,
+    ],
+    [
+      'a stall of what was not watched',
+      withAbout({ objectives: [{ kind: 'stall', name: 's', probe: 'management', machine: 'head', atMost_s: 5 }] }),
+      'unknown',
+      /was not watched/,
+    ],
+    // data
+    ['lost data', [...SOUND, data({ lost: 3, detail: 'blocks 1-3' })], 'fail', /3 lost, 0 corrupt, 0 stale of 900.*blocks 1-3/],
+    ['stale data', [...SOUND, data({ stale: 1 })], 'fail', /1 stale/],
+    ['data that was not read back', without((entry) => entry.k === 'data'), 'unknown', /never read back/],
+    ['nothing acknowledged', [...without((entry) => entry.k === 'data'), data({ acknowledged: 0 })], 'unknown', /nothing was at stake/],
+    [
+      'nothing verified',
+      [...without((entry) => entry.k === 'data'), data({ verified: 0 })],
+      'unknown',
+      /nothing of what it acknowledged was verified/,
+    ],
+    // effect
+    [
+      'a storm that was not real',
+      withAbout({
+        objectives: [{ kind: 'effect', name: 'e', evidence: { of: 'engine', engine: 'trafgen', figure: 'frames', atLeast: 1e6 } }],
+      }),
+      'unknown',
+      /the storm was not real: frames of trafgen is 50000/,
+    ],
+    [
+      'an effect nobody measured',
+      withAbout({ objectives: [{ kind: 'effect', name: 'e', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 1 } }] }),
+      'unknown',
+      /no proof.*rx on head is not known/,
+    ],
+  ];
+  it.each(cases)('%s', (_what, entries, verdict, reason) => {
+    const judged = judge(history(entries));
+    expect([judged.verdict, judged.trials[0]?.verdict]).toEqual([verdict, verdict]);
+    expect(judged.reasons.join('\n').replace(/^t1: /, '')).toMatch(reason);
+  });
+
+  it('takes growth of a counter, and a stall, as proof of the storm', () => {
+    const objectives = [
+      { kind: 'effect', name: 'c', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 100 } },
+      { kind: 'effect', name: 's', evidence: { of: 'stall', machine: 'head', probe: 'network', atLeast: 5 } },
+    ];
+    const counters = [
+      { t: 19, k: 'counters', machine: 'head', when: 'before', values: { rx: 50 } },
+      { t: 42, k: 'counters', machine: 'head', when: 'after', values: { rx: 150 } },
+    ] as Entry[];
+    expect(judge(history([...withAbout({ objectives }), ...counters])).reasons).toEqual([]);
+  });
+
+  it('says a doubt once, and fails before doubts', () => {
+    const { reasons } = judge(history([...noPhase('check'), event({})]));
+    expect(reasons[0]).toMatch(/kernel BUG/);
+    expect(reasons.filter((reason) => reason.includes('check phase'))).toHaveLength(1);
+  });
+
+  it('sums equal events for the report and leaves consequences out', () => {
+    const events = [event({}), event({ id: 2 }, 26), event({ id: 3, consequenceOf: 1, title: 'panic' })];
+    expect(judge(history([...SOUND, ...events])).trials[0]?.events).toEqual([
+      { machine: 'head', kind: 'oops', class: 'crash', title: 'kernel BUG in x', t: 25, count: 2 },
+    ]);
+  });
+});
+
+describe('a run', () => {
+  const run = (...trials: (readonly Entry[])[]) => {
+    const [first, ...rest] = trials.map((entries, index) => history(entries, `t${index + 1}`, String(trials.length)));
+    return [...(first ?? []), ...rest.flatMap((records) => records.slice(1))];
+  };
+  const skipped: Entry[] = [about, { k: 'skipped', reason: 'no netem here' }];
+
+  it.each<[string, (readonly Entry[])[], string, RegExp]>([
+    ['all pass', [SOUND, SOUND], 'pass', /^$/],
+    ['one fails', [SOUND, noPhase('check'), [...SOUND, event({})]], 'fail', /^t3: no_crash/],
+    ['one is unknown', [SOUND, skipped, noPhase('check')], 'unknown', /^t3: the trial never came/],
+    ['one is skipped', [SOUND, skipped], 'skip', /^t2: skipped: no netem here/],
+  ])('%s', (_what, trials, verdict, reason) => {
+    const judged = judge(run(...trials));
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.reasons.join('\n')).toMatch(reason);
+  });
+
+  it('is unknown without trials, with fewer than planned, and when nobody says how many were', () => {
+    expect(judge([])).toMatchObject({ verdict: 'unknown', reasons: ['the history holds no trial'] });
+    expect(judge(history(SOUND, 't1', '2'))).toMatchObject({ verdict: 'unknown', reasons: ['only 1 of 2 planned trials were begun'] });
+    expect(judge(history(SOUND).slice(1)).verdict).toBe('unknown');
+  });
+
+  const extras = fc.subarray<Entry>([
+    event({}),
+    event({ id: 2, class: 'storage' }, 42.5),
+    event({ id: 3, kind: 'log_gap', class: 'lifecycle' }, 43.5),
+    event({ id: 4, kind: 'restart', class: 'lifecycle' }, 42.7),
+    { t: 39, k: 'recovered', machine: 'head', how: 'after reset' },
+    { t: 42.5, k: 'failure', phase: 'collect', fault: 'infrastructure', message: 'x' },
+    { t: 43.5, k: 'failure', phase: 'release', fault: 'candidate', message: 'x' },
+    { t: 43.6, k: 'action', what: 'fault', name: 'link-cut', on: 'store', state: 'failed' },
+    { t: 41.5, k: 'armed', machine: 'head', check: 'again', ok: false, detail: '' },
+    data({ t: 41.9, lost: 1 }),
+    { t: 43, k: 'skipped', reason: 'x' },
+  ]);
+  const entries = fc
+    .tuple(extras, fc.integer({ min: 0, max: 40 }))
+    .map(([more, drop]) => [...SOUND.toSpliced(drop, drop === 0 ? 0 : 1), ...more]);
+
+  it('never passes for being cut off', () => {
+    fc.assert(
+      fc.property(fc.array(entries, { minLength: 1, maxLength: 2 }), fc.double({ min: 0, max: 1, noNaN: true }), (trials, share) => {
+        const whole = run(...trials);
+        // Half of the cuts fall where it is closest: among the last records.
+        const keep = share < 0.5 ? whole.length - 1 - Math.floor(share * 40) : Math.floor((share - 0.5) * 2 * whole.length);
+        if (judge(whole).verdict !== 'pass') expect(judge(whole.slice(0, Math.max(0, keep))).verdict).not.toBe('pass');
+      }),
+      { numRuns: 150 },
+    );
+  });
+});

@@ -1,0 +1,103 @@
+/**
+ * History in, verdict out. Pure: an old run can be judged again, and an interrupted one still gets a verdict for what it saw.
+ *
+ * The rule above all others: a pass needs evidence. Whatever is missing (a phase that did not end, a detector that was not shown to work, a
+ * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
+ */
+import type { HistoryRecord, TrialResult, Verdict } from '../results/model.ts';
+import { doubtsOf } from './judge/doubts.ts';
+import { all, type Evidence, evidenceOf, nameless } from './judge/evidence.ts';
+import { judgeObjective, worst } from './judge/objectives.ts';
+import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
+
+/** The fact, written before the first trial, that says how many there will be: `{ k: 'fact', name: PLANNED_TRIALS, value: '3' }`. */
+export const PLANNED_TRIALS = 'planned trials';
+
+export interface Judgement {
+  readonly trials: TrialResult[];
+  readonly verdict: Verdict;
+  /** sentences a person can act on, most important first; empty for a pass */
+  readonly reasons: string[];
+}
+
+export function judge(records: readonly HistoryRecord[]): Judgement {
+  const byTrial = Map.groupBy(records, (record) => record.trial);
+  const trials = [...byTrial].filter(([, own]) => own.some((record) => record.k !== 'fact')).map(([name, own]) => judgeTrial(name, own));
+  const missing = unaccounted(records, trials.length);
+  const verdict = worst([...trials.map((trial) => trial.verdict), ...missing.map((): Verdict => 'unknown')]);
+  const told = trials
+    .toSorted((a, b) => weight(a.verdict) - weight(b.verdict))
+    .flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`));
+  const reasons = verdict === 'fail' ? [...told, ...missing] : [...missing, ...told];
+  return { trials, verdict, reasons };
+}
+
+const weight = (verdict: Verdict): number => ['fail', 'unknown', 'skip', 'pass'].indexOf(verdict);
+
+/** A run whose later trials are missing must not pass on the strength of its first. */
+function unaccounted(records: readonly HistoryRecord[], found: number): string[] {
+  const said = all(records, 'fact').find((fact) => fact.name === PLANNED_TRIALS)?.value;
+  const planned = Number(said);
+  if (found === 0) return ['the history holds no trial'];
+  if (said === undefined || !Number.isInteger(planned))
+    return ['the history does not say how many trials were planned, so some may be missing'];
+  return found < planned ? [`only ${found} of ${planned} planned trials were begun`] : [];
+}
+
+function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResult {
+  const described = all(records, 'trial');
+  const about = described[0] ?? nameless(name, records[0]?.t ?? 0);
+  const evidence = evidenceOf(about, records);
+  const doubts = doubtsOf(evidence);
+  const recoveries = measureRecoveries(evidence);
+  const skipped = all(records, 'skipped')[0]?.reason;
+  const judged = about.objectives.map((objective) => judgeObjective(objective, { evidence, doubts, recoveries }));
+  const objectives = judged.map((each) =>
+    skipped === undefined || each.verdict === 'fail' ? each : { ...each, verdict: 'skip' as const, measured: '', reason: skipped },
+  );
+
+  const broken = all(records, 'failure')
+    .filter((failure) => failure.fault === 'candidate')
+    .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
+  const fails = [...broken, ...objectives.filter((each) => each.verdict === 'fail').map((each) => `${each.name}: ${each.reason}`)];
+  const open = objectives
+    .filter((each) => each.verdict === 'unknown' && !doubts.includes(each.reason))
+    .map((each) => `${each.name}: ${each.reason}`);
+  const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open];
+
+  const verdict = fails.length > 0 ? 'fail' : skipped !== undefined ? 'skip' : unknowns.length > 0 ? 'unknown' : 'pass';
+  const reasons = skipped === undefined ? [...fails, ...unknowns] : [...fails, `skipped: ${skipped}`];
+  return {
+    name,
+    suite: about.suite,
+    class: about.class,
+    seed: about.seed,
+    candidate: about.candidate,
+    verdict,
+    reasons: [...new Set(reasons)],
+    objectives,
+    recovery: recoveryRecords(recoveries),
+    events: summedEvents(evidence),
+    seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
+  };
+}
+
+function malformed(descriptions: number, objectives: number, skipped: string | undefined): string[] {
+  if (skipped !== undefined) return [];
+  if (descriptions === 0) return ['the history does not say what this trial was'];
+  if (descriptions > 1) return ['two trials share this name, so their records cannot be told apart'];
+  return objectives === 0 ? ['it had no objective, so nothing was proven'] : [];
+}
+
+/** Events that do not merely follow from another and say more than that a kernel booted, equal ones of a machine counted together. */
+function summedEvents(evidence: Evidence): TrialResult['events'] {
+  const sums = new Map<string, TrialResult['events'][number]>();
+  for (const { machine, t, event } of evidence.events) {
+    if (event.consequenceOf !== undefined || (event.severity === 'info' && event.kind !== 'restart')) continue;
+    const key = [machine, event.kind, event.class, event.title].join('\0');
+    const sum = sums.get(key);
+    if (sum) sum.count += 1;
+    else sums.set(key, { machine, kind: event.kind, class: event.class, title: event.title, t, count: 1 });
+  }
+  return [...sums.values()];
+}

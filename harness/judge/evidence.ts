@@ -1,0 +1,128 @@
+/** What the records of one trial say, in the shape in which the objectives ask for it. Nothing is judged here. */
+import type { HistoryRecord, KernelEvent, Phase, ProbeName, Recovery } from '../../results/model.ts';
+import type { ProbeSample } from '../recovery.ts';
+
+export type Of<K extends HistoryRecord['k']> = Extract<HistoryRecord, { k: K }>;
+export type TrialRecord = Of<'trial'>;
+export type How = Recovery['how'];
+export type SeenEvent = { readonly machine: string; readonly t: number; readonly event: KernelEvent };
+
+export interface Evidence {
+  readonly about: TrialRecord;
+  readonly records: readonly HistoryRecord[];
+  /** when each phase began and ended, as far as it did */
+  readonly phases: ReadonlyMap<Phase, { readonly begin?: number; readonly end?: number }>;
+  /** events on the trial's machines since the boot began, in the order in which they were seen */
+  readonly events: readonly SeenEvent[];
+}
+
+export function evidenceOf(about: TrialRecord, records: readonly HistoryRecord[]): Evidence {
+  const phases = new Map<Phase, { begin?: number; end?: number }>();
+  for (const record of all(records, 'phase')) {
+    const times = phases.get(record.phase) ?? {};
+    times[record.state] ??= record.t;
+    phases.set(record.phase, times);
+  }
+  const names = new Set(about.machines.map((machine) => machine.name));
+  const booted = phases.get('boot')?.begin ?? 0;
+  const events = all(records, 'event').filter((record) => names.has(record.machine) && record.t >= booted);
+  return { about, records, phases, events };
+}
+
+/** All records of one kind. */
+export function all<K extends HistoryRecord['k']>(records: readonly HistoryRecord[], kind: K): Of<K>[] {
+  return records.filter((record): record is Of<K> => record.k === kind);
+}
+
+/** The names of the machines that a probe watches. */
+export function watched(evidence: Evidence, probe: ProbeName): string[] {
+  return evidence.about.machines.filter((machine) => machine.probes.includes(probe)).map((machine) => machine.name);
+}
+
+export function samplesOf(evidence: Evidence, probe: ProbeName, machine: string): ProbeSample[] {
+  return all(evidence.records, 'sample').filter((sample) => sample.probe === probe && sample.machine === machine);
+}
+
+/** Samples of the baseline phase alone. */
+export function baselineSamples(evidence: Evidence, samples: readonly ProbeSample[]): ProbeSample[] {
+  const { begin = Number.POSITIVE_INFINITY, end = Number.POSITIVE_INFINITY } = evidence.phases.get('baseline') ?? {};
+  return samples.filter((sample) => sample.t >= begin && sample.t <= end);
+}
+
+type Action = Of<'action'>;
+
+/** Engines and faults that began and neither ended nor failed. A sabotage may last: lasting is what some of them are for. */
+export function unended(evidence: Evidence): Action[] {
+  const open = new Map<string, Action[]>();
+  for (const action of all(evidence.records, 'action')) {
+    if (action.what !== 'engine' && action.what !== 'fault') continue;
+    const key = [action.what, action.name, action.on].join('\0');
+    if (action.state === 'begin') open.set(key, [...(open.get(key) ?? []), action]);
+    else open.get(key)?.shift();
+  }
+  return [...open.values()].flat();
+}
+
+/** A reset is not part of a storm, and a tenant's own load goes on as long as the host holds it up: neither says when the storm was over. */
+const ENDS_STORM: ReadonlySet<Action['what']> = new Set(['engine', 'fault', 'sabotage']);
+
+export type StormEnd = { readonly t: number } | { readonly why: string };
+
+/**
+ * The instant from which recovery counts: the last engine confirmed stopped, or the last fault (or sabotage) healed, before the check
+ * began; in a trial that did nothing, the end of its storm phase.
+ */
+export function stormEnd(evidence: Evidence): StormEnd {
+  const left = unended(evidence)[0];
+  if (left !== undefined) return { why: `${left.what} ${left.name} on ${left.on} was never confirmed to have ended` };
+  const checking = evidence.phases.get('check')?.begin ?? Number.POSITIVE_INFINITY;
+  const ends = all(evidence.records, 'action')
+    .filter((action) => ENDS_STORM.has(action.what) && action.state !== 'begin' && action.t <= checking)
+    .map((action) => action.t);
+  const t = ends.length > 0 ? ends.reduce((a, b) => Math.max(a, b)) : evidence.phases.get('storm')?.end;
+  return t === undefined ? { why: 'the storm never ended' } : { t };
+}
+
+/** Restarts on a machine that no `reset` of ours explains: the kernel rebooted by itself, whatever it printed. */
+export function unaskedRestarts(evidence: Evidence, machine: string): SeenEvent[] {
+  const resets = all(evidence.records, 'action').filter(
+    (action) => action.what === 'reset' && action.on === machine && action.state === 'begin',
+  );
+  const seen = evidence.events.filter((each) => each.machine === machine && each.event.kind === 'restart');
+  // "reboot: Restarting system" and the banner after it are one restart.
+  const ids = new Set(seen.map((each) => each.event.id));
+  const restarts = seen.filter((each) => each.event.consequenceOf === undefined || !ids.has(each.event.consequenceOf));
+  return restarts.filter((restart) => {
+    const asked = resets.findIndex((reset) => reset.t <= restart.t);
+    if (asked >= 0) resets.splice(asked, 1);
+    return asked < 0;
+  });
+}
+
+/** How a machine came back, from its `recovered` records (the worst counts) or else from a reset of ours after the storm. */
+export function howBack(evidence: Evidence, machine: string, stormEnded: number): How | undefined {
+  const said = all(evidence.records, 'recovered').filter((record) => record.machine === machine);
+  for (const how of ['not recovered', 'after reset'] as const) if (said.some((record) => record.how === how)) return how;
+  const checking = evidence.phases.get('check')?.begin ?? Number.POSITIVE_INFINITY;
+  const reset = all(evidence.records, 'action').some(
+    (action) => action.what === 'reset' && action.on === machine && action.t >= stormEnded && action.t <= checking,
+  );
+  return reset ? 'after reset' : said[0]?.how;
+}
+
+/** Stands in for a trial whose description is missing, so that what is left of it can be said. */
+export function nameless(trial: string, t: number): TrialRecord {
+  return {
+    t,
+    trial,
+    k: 'trial',
+    suite: '',
+    class: '',
+    seed: 0,
+    candidate: '',
+    machines: [],
+    objectives: [],
+    tolerance: { floor_ms: 1, hold_s: 1, limit_s: 1 },
+    hungTaskTimeout_s: 0,
+  };
+}

@@ -1,0 +1,233 @@
+/** One rule per kind of objective: evidence in, verdict with its reason out. */
+import type { EventClass, Objective, ObjectiveResult, Verdict } from '../../results/model.ts';
+import { longestStall } from '../recovery.ts';
+import { BLINDING, blinded } from './doubts.ts';
+import { all, type Evidence, type SeenEvent, samplesOf, unaskedRestarts, watched } from './evidence.ts';
+import type { Measured } from './recoveries.ts';
+
+/** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
+export interface Case {
+  readonly evidence: Evidence;
+  readonly doubts: readonly string[];
+  readonly recoveries: readonly Measured[];
+}
+
+type Kind = Objective['kind'];
+type Rule<K extends Kind> = (objective: Extract<Objective, { kind: K }>, of: Case) => Omit<ObjectiveResult, 'name'>;
+
+const RULES: { readonly [K in Kind]: Rule<K> } = { no_event: noEvent, recovery, stall, no_data_loss: noDataLoss, effect };
+
+export function judgeObjective(objective: Objective, of: Case): ObjectiveResult {
+  // The table pairs each kind with its own rule; the compiler cannot follow that through the lookup.
+  const rule = RULES[objective.kind] as Rule<Kind>;
+  return { name: objective.name, ...rule(objective as never, of) };
+}
+
+function noEvent({ classes }: Extract<Objective, { kind: 'no_event' }>, { evidence, doubts }: Case): Omit<ObjectiveResult, 'name'> {
+  const seen = primary(evidence, classes);
+  const threshold = `no ${classes.join(', ')} event`;
+  const measured = seen.length === 1 ? '1 event' : `${seen.length} events`;
+  if (seen.length > 0) return { verdict: 'fail', measured, threshold, reason: tally(seen) };
+  return silence([...blinded(evidence, classes), ...doubts], measured, threshold);
+}
+
+/**
+ * The events that count for `classes`. One that merely follows from another is left out only when that other is counted itself: a panic that
+ * follows from a hung task is still a crash for an objective that does not ask about hangs.
+ */
+export function primary(evidence: Evidence, classes: readonly EventClass[]): SeenEvent[] {
+  const unasked = new Set(classes.includes('crash') ? evidence.about.machines.flatMap(({ name }) => unaskedRestarts(evidence, name)) : []);
+  const counts = (seen: SeenEvent) => {
+    if (seen.event.kind in BLINDING) return false;
+    return seen.event.kind === 'restart' ? unasked.has(seen) : classes.includes(seen.event.class);
+  };
+  const counted = evidence.events.filter(counts);
+  const known = new Set(counted.map(({ machine, event }) => `${machine}/${event.id}`));
+  return counted.filter(({ machine, event }) => !known.has(`${machine}/${event.consequenceOf}`));
+}
+
+/** `head: 2 x "hung task kworker"; tenant1: "kernel BUG"`, each machine's in order of first sight. */
+function tally(seen: readonly SeenEvent[]): string {
+  const counts = new Map<string, { title: string; count: number }[]>();
+  for (const { machine, event } of seen) {
+    const titles = counts.get(machine) ?? [];
+    const entry = titles.find((each) => each.title === event.title);
+    if (entry) entry.count += 1;
+    else titles.push({ title: event.title, count: 1 });
+    counts.set(machine, titles);
+  }
+  const titled = ({ title, count }: { title: string; count: number }) => (count === 1 ? `"${title}"` : `${count} x "${title}"`);
+  return [...counts].map(([machine, titles]) => `${machine}: ${titles.map(titled).join(', ')}`).join('; ');
+}
+
+function recovery(
+  { probe, atMost_s }: Extract<Objective, { kind: 'recovery' }>,
+  { evidence, recoveries }: Case,
+): Omit<ObjectiveResult, 'name'> {
+  const threshold = `<= ${atMost_s} s`;
+  const each = recoveries
+    .filter((measured) => measured.probe === probe)
+    .map((measured) => backInTime(measured, atMost_s, evidence.about.tolerance.limit_s));
+  if (each.length === 0) return { verdict: 'unknown', measured: '', threshold, reason: `no machine has a ${probe} probe` };
+  const verdict = worst(each.map((one) => one.verdict));
+  const reason = each
+    .filter((one) => one.verdict === verdict)
+    .map((one) => one.reason)
+    .join('; ');
+  return { verdict, measured: each.map((one) => one.measured).join(', '), threshold, reason: verdict === 'pass' ? '' : reason };
+}
+
+function backInTime(
+  { machine, probe, how, known, why }: Measured,
+  atMost_s: number,
+  limit_s: number,
+): { verdict: Verdict; measured: string; reason: string } {
+  const seconds = known?.state === 'recovered' ? `${known.seconds} s` : undefined;
+  const fail = (measured: string, reason: string) => ({
+    verdict: 'fail' as const,
+    measured: `${machine} ${measured}`,
+    reason: `${machine}: ${reason}`,
+  });
+  if (how === 'not recovered')
+    return fail('never', `${probe} not recovered${seconds ? `, although its probe was steady after ${seconds}` : ''}`);
+  if (how === 'after reset') return fail('after reset', `${probe} came back only after a reset`);
+  if (known === undefined) return { verdict: 'unknown', measured: `${machine} ?`, reason: `${machine}: ${probe}: ${why}` };
+  if (known.state === 'not recovered') return fail('never', `${probe} not recovered within ${limit_s} s`);
+  if (known.state === 'recovered') {
+    if (known.seconds > atMost_s)
+      return fail(`${known.seconds} s`, `${probe} steady again after ${known.seconds} s, at most ${atMost_s} s allowed`);
+    return { verdict: 'pass', measured: `${machine} ${known.seconds} s`, reason: '' };
+  }
+  if (known.notBefore_s > atMost_s)
+    return fail(`> ${known.notBefore_s} s`, `${probe} not steady yet after ${known.notBefore_s} s, at most ${atMost_s} s allowed`);
+  return {
+    verdict: 'unknown',
+    measured: `${machine} ?`,
+    reason: `${machine}: ${probe} was not watched long enough to tell when it was steady again`,
+  };
+}
+
+function stall(
+  { probe, machine, atMost_s }: Extract<Objective, { kind: 'stall' }>,
+  { evidence, doubts }: Case,
+): Omit<ObjectiveResult, 'name'> {
+  const threshold = `<= ${atMost_s} s`;
+  const seconds = stallSeconds(evidence, probe, machine, doubts.length === 0);
+  if (seconds === undefined) return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: its ${probe} was not watched` };
+  const measured = `${seconds.toFixed(1)} s`;
+  if (seconds > atMost_s)
+    return {
+      verdict: 'fail',
+      measured,
+      threshold,
+      reason: `${machine}: no ${probe} answer for ${measured}, at most ${atMost_s} s allowed`,
+    };
+  return silence(doubts, measured, threshold);
+}
+
+/**
+ * The longest stall from the beginning of the storm to the end of the recovery. In a trial that stopped early, absence counts only as
+ * far as the probe itself reported it: what stopped may have been the probe.
+ */
+function stallSeconds(
+  evidence: Evidence,
+  probe: 'network' | 'storage' | 'management',
+  machine: string,
+  whole: boolean,
+): number | undefined {
+  const samples = samplesOf(evidence, probe, machine);
+  const from = evidence.phases.get('storm')?.begin;
+  const last = samples.at(-1)?.t;
+  if (from === undefined || last === undefined) return undefined;
+  const end = evidence.phases.get('recovery')?.end ?? last;
+  return longestStall(samples, from, whole ? end : Math.min(end, last));
+}
+
+function noDataLoss(_: Extract<Objective, { kind: 'no_data_loss' }>, { evidence }: Case): Omit<ObjectiveResult, 'name'> {
+  const threshold = 'nothing acknowledged lost';
+  const data = all(evidence.records, 'data');
+  const acknowledged = data.reduce((sum, record) => sum + record.acknowledged, 0);
+  const bad = data.filter((record) => record.lost + record.corrupt + record.stale > 0);
+  if (bad.length > 0) {
+    const told = bad.map(
+      (r) =>
+        `${r.machine}: ${r.lost} lost, ${r.corrupt} corrupt, ${r.stale} stale of ${r.acknowledged} acknowledged writes${r.detail ? ` (${r.detail})` : ''}`,
+    );
+    return {
+      verdict: 'fail',
+      measured: `${bad.reduce((sum, r) => sum + r.lost + r.corrupt + r.stale, 0)} bad`,
+      threshold,
+      reason: told.join('; '),
+    };
+  }
+  const machines = [...new Set([...watched(evidence, 'storage'), ...data.map((record) => record.machine)])];
+  const missing = machines.flatMap((machine) => {
+    const mine = data.filter((record) => record.machine === machine);
+    if (mine.length === 0) return [`${machine}: its data was never read back`];
+    if (mine.some((record) => record.acknowledged === 0)) return [`${machine}: no write was acknowledged, so nothing was at stake`];
+    return mine.some((record) => record.verified === 0) ? [`${machine}: nothing of what it acknowledged was verified`] : [];
+  });
+  if (machines.length === 0) missing.push('no machine has a storage probe');
+  const measured = `${acknowledged} acknowledged, 0 lost`;
+  return missing.length > 0
+    ? { verdict: 'unknown', measured: '', threshold, reason: missing.join('; ') }
+    : { verdict: 'pass', measured, threshold, reason: '' };
+}
+
+/** A storm that cannot be shown to have been one says nothing about the kernel, in either direction. */
+function effect({ evidence: wanted }: Extract<Objective, { kind: 'effect' }>, { evidence }: Case): Omit<ObjectiveResult, 'name'> {
+  const [figure, what] = effectFigure(wanted, evidence);
+  const threshold = `>= ${wanted.atLeast}`;
+  if (figure === undefined)
+    return { verdict: 'unknown', measured: '', threshold, reason: `no proof that the storm was real: ${what} is not known` };
+  const measured = String(Math.round(figure * 1000) / 1000);
+  if (figure >= wanted.atLeast) return { verdict: 'pass', measured, threshold, reason: '' };
+  return {
+    verdict: 'unknown',
+    measured,
+    threshold,
+    reason: `the storm was not real: ${what} is ${measured}, at least ${wanted.atLeast} expected`,
+  };
+}
+
+function effectFigure(wanted: Extract<Objective, { kind: 'effect' }>['evidence'], evidence: Evidence): [number | undefined, string] {
+  switch (wanted.of) {
+    case 'counter': {
+      const reading = (when: 'before' | 'after') =>
+        all(evidence.records, 'counters').findLast((record) => record.machine === wanted.machine && record.when === when)?.values[
+          wanted.counter
+        ];
+      const [before, after] = [reading('before'), reading('after')];
+      return [
+        before === undefined || after === undefined ? undefined : after - before,
+        `the growth of ${wanted.counter} on ${wanted.machine}`,
+      ];
+    }
+    case 'engine': {
+      const figures = all(evidence.records, 'action')
+        .filter((action) => action.what === 'engine' && action.name === wanted.engine && action.state !== 'begin')
+        .flatMap((action) => action.figures?.[wanted.figure] ?? []);
+      return [figures.length === 0 ? undefined : Math.max(...figures), `${wanted.figure} of ${wanted.engine}`];
+    }
+    case 'stall':
+      return [
+        stallSeconds(evidence, wanted.probe, wanted.machine, false),
+        `the longest ${wanted.probe} stall of ${wanted.machine} in seconds`,
+      ];
+  }
+}
+
+/** The verdict where nothing bad was seen: a pass, unless silence proves nothing. */
+function silence(doubts: readonly string[], measured: string, threshold: string): Omit<ObjectiveResult, 'name'> {
+  const doubt = doubts[0];
+  return doubt === undefined
+    ? { verdict: 'pass', measured, threshold, reason: '' }
+    : { verdict: 'unknown', measured, threshold, reason: doubt };
+}
+
+const BY_WEIGHT: readonly Verdict[] = ['fail', 'unknown', 'skip', 'pass'];
+
+/** fail before unknown before skip before pass; nothing at all is unknown. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return BY_WEIGHT.find((verdict) => verdicts.includes(verdict)) ?? 'unknown';
+}

@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from './cli/parse.ts';
+import { PLANNED_TRIALS } from './judge.ts';
+
+const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
+const dir = mkdtempSync(join(tmpdir(), 'main-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const stormproof = (args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}) =>
+  execa(process.execPath, [MAIN, ...args], {
+    cwd: dir,
+    reject: false,
+    timeout: 15_000,
+    input: options.input ?? '',
+    env: { STORMPROOF_DEBUG: '', ...options.env },
+  });
+
+describe('the command line', () => {
+  it.each(Object.keys(COMMANDS))('explains %s with examples and exit codes', async (name) => {
+    const { stdout, exitCode } = await stormproof([name, '--help']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`stormproof ${name}`);
+    expect(stdout).toContain('Examples:');
+    expect(stdout).toMatch(/125 no verdict/);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ['no command', [], /say what to do: certify, run/],
+    ['unknown command', ['certfy'], /unknown command "certfy", did you mean "certify"\?/],
+    ['unknown option', ['certify', '--kernal', 'x'], /unknown option "--kernal", did you mean "--kernel"\?/],
+    ['option of another command', ['clean', '--kernel', 'x'], /unknown option "--kernel"/],
+    ['unknown suite', ['run', 'ipv6-flod'], /unknown suite "ipv6-flod", did you mean "ipv6-flood"\?/],
+    ['unknown profile', ['certify', '--profile', 'quik'], /unknown profile "quik", did you mean "quick"\?/],
+    ['unknown sabotage', ['certify', '--sabotage', 'panik'], /unknown sabotage "panik", did you mean "panic"\?/],
+    ['missing value', ['certify', '--seed'], /--seed needs a value/],
+    ['no number', ['run', 'ipv6-flood', '--seed', 'x'], /--seed is a whole number/],
+    ['twice', ['run', 'ipv6-flood', '--out', 'a', '--out', 'b'], /--out may be given once: a, b/],
+    ['a value for a switch', ['certify', '--quiet=no'], /--quiet takes no value/],
+    ['contradiction', ['certify', '--quiet', '--json'], /exclude each other/],
+    ['missing operand', ['run'], /run needs SUITE/],
+    ['surplus operand', ['certify', 'now'], /certify does not take "now"/],
+    ['no such config', ['certify', '--config', 'none.yaml'], /none\.yaml: cannot be read/],
+    ['no such run', ['judge', 'none'], /none: there is no such directory/],
+    ['no run in it', ['judge', '.'], /not a run/],
+    ['wrong choice', ['scan', '--format', 'xml', 'x'], /--format is one of "text", "jsonl", not "xml"/],
+    ['file like an option', ['scan', '--', '-x'], /cannot read -x/],
+  ])('says in one line what is wrong: %s', async (_what, args, words) => {
+    const { stderr, stdout, exitCode } = await stormproof(args);
+    expect(stderr).toMatch(words);
+    expect(stderr.split('\n')).toHaveLength(1);
+    expect([stdout, exitCode]).toEqual(['', 2]);
+  });
+
+  it('finds a mistake in the config of the working directory', async () => {
+    mkdirSync(join(dir, 'site'));
+    writeFileSync(join(dir, 'site', 'stormproof.yaml'), 'profil: quick\n');
+    const { stderr, exitCode } = await execa(process.execPath, [MAIN, 'certify'], { cwd: join(dir, 'site'), reject: false });
+    expect([stderr, exitCode]).toEqual(['stormproof: stormproof.yaml:1:1: unknown key "profil", did you mean "profile"?', 2]);
+  });
+
+  it('reads a console from standard input', async () => {
+    const panic = 'Linux version 6.1.0 (x)\n[    9.000000] Kernel panic - not syncing: sysrq triggered crash\n';
+    const { stdout, exitCode } = await stormproof(['scan', '-'], { input: panic });
+    expect([stdout.includes('kernel panic'), exitCode]).toEqual([true, 1]);
+    expect((await stormproof(['scan', '-'], { input: 'hello\n' })).exitCode).toBe(125);
+  });
+
+  it('lists what there is', async () => {
+    const { stdout, exitCode } = await stormproof(['list', '--json']);
+    const listed = JSON.parse(stdout) as Record<string, Record<string, string>>;
+    expect(exitCode).toBe(0);
+    expect(Object.keys(listed)).toEqual(['suites', 'profiles', 'classes', 'sabotages', 'kernels', 'missing']);
+    expect(listed.suites?.['ipv6-flood']).toMatch(/IPv6/);
+    expect((await stormproof(['list'])).stdout).toMatch(/^suites\n {2}\S/);
+  });
+
+  it('finds nothing to clean where nothing ever ran', async () => {
+    const { stdout, exitCode } = await stormproof(['clean'], { env: { STORMPROOF_STATE: join(dir, 'state') } });
+    expect([stdout, exitCode]).toEqual(['nothing was left behind', 0]);
+  });
+});
+
+describe('judge', () => {
+  const skipped = { t: 1, trial: 'a', k: 'skipped', reason: 'no netem here' };
+  const planned = { t: 0, trial: '', k: 'fact', name: PLANNED_TRIALS, value: '1' };
+  const failed = { t: 1, trial: 'a', k: 'failure', phase: 'boot', fault: 'candidate', message: 'no init' };
+  const write = (name: string, lines: object[], tail = ''): string => {
+    mkdirSync(join(dir, name));
+    writeFileSync(join(dir, name, 'history.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join('') + tail);
+    return name;
+  };
+
+  it('gives the exit code of the verdict, also without run.json and with a torn history', async () => {
+    const skip = await stormproof(['judge', write('skip', [planned, skipped])]);
+    expect([skip.exitCode, skip.stdout]).toEqual([
+      125,
+      expect.stringMatching(/SKIP +a.*\n.*no netem here[\s\S]*record is damaged: .*run\.json/),
+    ]);
+    const torn = await stormproof(['judge', write('torn', [planned, failed], '{"t":')]);
+    expect([torn.exitCode, torn.stdout]).toEqual([1, expect.stringMatching(/FAIL[\s\S]*no init[\s\S]*the last line is cut off/)]);
+    const json = await stormproof(['judge', '--json', 'torn']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'fail', trials: [{ name: 'a', verdict: 'fail' }] });
+  });
+});
+
+describe('an unexpected error', () => {
+  it('is one line and 125, with the stack only for whoever asks', async () => {
+    mkdirSync(join(dir, 'odd', 'history.jsonl'), { recursive: true });
+    const plain = await stormproof(['judge', 'odd']);
+    expect([plain.exitCode, plain.stderr.split('\n').length]).toEqual([125, 1]);
+    const debug = await stormproof(['judge', 'odd'], { env: { STORMPROOF_DEBUG: '1' } });
+    expect(debug.stderr).toMatch(/\n\s+at /);
+  });
+});

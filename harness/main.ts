@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+/** The bin. The only place that sets exit codes and speaks of errors: one line, and a stack trace only where STORMPROOF_DEBUG=1 asks for it. */
+import { CandidateError, explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
+import type { Outcome } from './cli/command.ts';
+import { dispatch } from './cli/parse.ts';
+
+const EXIT: Readonly<Record<Outcome, number>> = { done: 0, pass: 0, fail: 1, unknown: 125, skip: 125, interrupted: 130 };
+const ERRORS = [
+  [UsageError, 2],
+  [CandidateError, 1],
+  [InfraError, 125],
+  [Interrupted, 130],
+] as const;
+const UNEXPECTED = 125;
+/** What a command forgot to close must not keep the process, and with it a CI job, for ever. */
+const LINGER_MS = 5000;
+
+/** Says in one line what went wrong; returns the exit code. */
+function report(error: unknown): number {
+  const code = ERRORS.find(([kind]) => error instanceof kind)?.[1];
+  const debug = process.env.STORMPROOF_DEBUG === '1';
+  const hint = code === undefined && !debug ? ' (unexpected; STORMPROOF_DEBUG=1 shows where)' : '';
+  process.stderr.write(`stormproof: ${explain(error)}${hint}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  return code ?? UNEXPECTED;
+}
+
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away (`| head`) is no reason to leave a storm half done; what is said from now on is lost.
+    if (error.code !== 'EPIPE') throw error;
+  });
+for (const event of ['uncaughtException', 'unhandledRejection'] as const)
+  process.on(event, (error: unknown) => process.exit(report(error)));
+
+const { stdin, stdout, stderr } = process;
+process.exitCode = await dispatch({ argv: process.argv.slice(2), stdin, stdout, stderr }).then((outcome) => EXIT[outcome], report);
+setTimeout(() => process.exit(), LINGER_MS).unref();

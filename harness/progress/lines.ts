@@ -1,0 +1,78 @@
+/** History records -> lines that stay: what a CI log holds, and what scrolls above the live view. */
+import type { HistoryRecord, TrialResult } from '../../results/model.ts';
+import { printable } from '../../results/report/cells.ts';
+
+export type Tone = 'plain' | 'dim' | 'good' | 'bad' | 'doubt';
+
+export interface Line {
+  readonly tone: Tone;
+  readonly text: string;
+}
+
+type Teller<K extends HistoryRecord['k']> = (record: Extract<HistoryRecord, { k: K }>) => Line | undefined;
+
+const nothing = (): undefined => undefined;
+const line = (tone: Tone, text: string): Line => ({ tone, text });
+
+/** One teller per kind of record; what comes ten times a second is told by the live view alone. */
+const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
+  trial: nothing,
+  sample: nothing,
+  counters: nothing,
+  fact: nothing,
+  phase: ({ phase, state }) => (state === 'begin' ? line('dim', phase) : undefined),
+  armed: ({ machine, check, ok, detail }) => (ok ? undefined : line('doubt', `${machine}: not armed: ${check}: ${detail}`)),
+  action({ what, name, on, state, detail }) {
+    if (state === 'failed') return line('doubt', `${what} ${name} on ${on} failed${detail === undefined ? '' : `: ${detail}`}`);
+    return line('plain', `${what} ${name} on ${on} ${state === 'begin' ? 'begins' : 'ended'}`);
+  },
+  event({ machine, event }) {
+    if (event.severity === 'info') return undefined;
+    const follows = event.consequenceOf === undefined ? '' : ', follows from the above';
+    return line(event.severity === 'warning' ? 'doubt' : 'bad', `${machine}: ${event.title} (${event.class}${follows})`);
+  },
+  recovered: ({ machine, how }) =>
+    line(
+      how === 'self' ? 'good' : 'bad',
+      how === 'self' ? `${machine}: recovered by itself` : `${machine}: ${how === 'not recovered' ? how : `recovered ${how}`}`,
+    ),
+  data({ machine, acknowledged, lost, corrupt, stale }) {
+    const bad = lost + corrupt + stale;
+    return bad === 0
+      ? line('good', `${machine}: ${acknowledged} acknowledged writes read back, none lost`)
+      : line('bad', `${machine}: ${lost} lost, ${corrupt} corrupt, ${stale} stale of ${acknowledged} acknowledged writes`);
+  },
+  skipped: ({ reason }) => line('doubt', `skipped: ${reason}`),
+  failure: ({ phase, fault, message }) =>
+    line(fault === 'candidate' ? 'bad' : 'doubt', `${fault === 'candidate' ? 'the candidate failed' : fault} in ${phase}: ${message}`),
+};
+
+/** What is to be said of a record, or undefined. */
+export function tell(record: HistoryRecord): Line | undefined {
+  // The table pairs each kind with its own teller; the compiler cannot follow that through the lookup.
+  const told = (TELLERS[record.k] as Teller<HistoryRecord['k']>)(record);
+  return told && { tone: told.tone, text: `${stamp(record.t)}  ${printable(told.text)}` };
+}
+
+const VERDICT_TONES = { pass: 'good', fail: 'bad', unknown: 'doubt', skip: 'doubt' } as const;
+
+export function tellVerdict(trial: TrialResult, t: number): Line {
+  const why = trial.reasons[0];
+  return {
+    tone: VERDICT_TONES[trial.verdict],
+    text: `${stamp(t)}  ${trial.verdict.toUpperCase()} ${printable(`${trial.name}${why === undefined ? '' : `: ${why}`}`)}`,
+  };
+}
+
+/** Seconds since the run's start as `m:ss`, padded for a column. */
+function stamp(t: number): string {
+  return clock(t).padStart(6);
+}
+
+/** `75` -> `1:15`; hours are told where there are any. */
+export function clock(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number) => String(value).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}

@@ -1,0 +1,43 @@
+/** What a machine needs for the lab: one row per program, with the Debian package that brings it. */
+
+export interface Requirement {
+  readonly program: string;
+  readonly debian: string;
+  /** what for, in a few words */
+  readonly purpose: string;
+  readonly need: 'required' | 'optional';
+  /** asks it for its version; a program without that is only looked for */
+  readonly version?: string;
+}
+
+export const PROGRAMS: readonly Requirement[] = [
+  { program: 'qemu-system-x86_64', debian: 'qemu-system-x86', purpose: 'machines of the lab', need: 'required', version: '--version' },
+  { program: 'nbdkit', debian: 'nbdkit', purpose: 'tails: disks over NBD', need: 'required', version: '--version' },
+  { program: 'trafgen', debian: 'netsniff-ng', purpose: 'IPv6 floods', need: 'required', version: '--version' },
+  { program: 'mmdebstrap', debian: 'mmdebstrap', purpose: 'the guest image', need: 'required', version: '--version' },
+  { program: 'mksquashfs', debian: 'squashfs-tools', purpose: 'the guest image', need: 'required', version: '-version' },
+  { program: 'sqfstar', debian: 'squashfs-tools', purpose: 'the guest image', need: 'required' },
+  { program: 'ip', debian: 'iproute2', purpose: 'networks of the lab', need: 'required', version: '-V' },
+  { program: 'tc', debian: 'iproute2', purpose: 'rate of the storage link', need: 'required', version: '-V' },
+  { program: 'unshare', debian: 'util-linux', purpose: 'network namespaces', need: 'required', version: '--version' },
+  { program: 'nsenter', debian: 'util-linux', purpose: 'network namespaces', need: 'required' },
+  { program: 'setpriv', debian: 'util-linux', purpose: 'ending programs with the run', need: 'required' },
+  { program: 'flock', debian: 'util-linux', purpose: 'runs beside each other', need: 'required' },
+  { program: 'timeout', debian: 'coreutils', purpose: 'ending programs in time', need: 'required', version: '--version' },
+  { program: 'ping', debian: 'iputils-ping', purpose: 'the network probe', need: 'required', version: '-V' },
+  { program: 'xz', debian: 'xz-utils', purpose: 'compressed kernel modules', need: 'required', version: '--version' },
+  { program: 'depmod', debian: 'kmod', purpose: 'the order of kernel modules', need: 'required', version: '--version' },
+  { program: 'dpkg-deb', debian: 'dpkg', purpose: 'kernels from packages', need: 'required', version: '--version' },
+  { program: 'apt-get', debian: 'apt', purpose: 'kernels from the package archive', need: 'optional', version: '--version' },
+];
+
+/** The packages of `requirements`, each once. */
+export const packagesOf = (requirements: readonly Requirement[]): string[] => [...new Set(requirements.map(({ debian }) => debian))];
+
+export const installArgv = (packages: readonly string[]): string[] => ['apt-get', 'install', '-y', '--no-install-recommends', ...packages];
+
+/** Whether the text of /etc/os-release says Debian, or something made of it. */
+export function isDebian(osRelease: string): boolean {
+  const values = [...osRelease.matchAll(/^ID(?:_LIKE)?=(.*)$/gm)].flatMap(([, value = '']) => value.replaceAll(/["']/g, '').split(/\s+/));
+  return values.some((value) => value === 'debian' || value === 'ubuntu');
+}

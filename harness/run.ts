@@ -1,0 +1,217 @@
+/** A run: what one command asked for. It resolves the candidates, carries out the trials one after the other, and writes the record. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { explain, InfraError, Interrupted } from '../results/errors.ts';
+import { History, readHistory } from '../results/history.ts';
+import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
+import { renderJunit } from '../results/report/junit.ts';
+import { CLASSES, type ClassName } from '../suites/classes.ts';
+import { SUITES, type SuiteName } from '../suites/index.ts';
+import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
+import { resolveCandidate } from '../targets/candidate/index.ts';
+import { lab } from '../targets/lab/lab.ts';
+import type { Candidate } from '../targets/target.ts';
+import { ensureRequirements } from './doctor.ts';
+import { hostFacts, toolVersions } from './facts.ts';
+import { judge, PLANNED_TRIALS } from './judge.ts';
+import { newRuntimeDir, settle, takeLease } from './lease.ts';
+import { planTrials } from './plan.ts';
+import { createProgress } from './progress.ts';
+import { SABOTAGES, type Sabotage, type SabotageName } from './sabotage.ts';
+import { runTrial } from './trial.ts';
+
+export interface RunRequest {
+  readonly argv: readonly string[];
+  readonly name: string;
+  readonly kernels: readonly string[];
+  readonly modules?: string;
+  readonly profile: string;
+  readonly className: string;
+  /** empty: those that the sabotage, or else the class, asks for */
+  readonly suites: readonly string[];
+  readonly seed: number;
+  readonly out?: string;
+  readonly append: readonly string[];
+  readonly sabotage?: string;
+  readonly recovery?: { readonly limit_s?: number; readonly hold_s?: number };
+  readonly hungTaskTimeout_s?: number;
+  readonly ui: 'live' | 'plain' | 'quiet' | 'json';
+  readonly install: boolean;
+}
+
+/** The hung-task timeout of a kernel whose configuration nobody changed (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT). */
+const KERNEL_HUNG_TASK_TIMEOUT_S = 120;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/**
+ * Carries out a run. Throws UsageError for a candidate or a word that is wrong, before anything is made; everything after that ends in a
+ * verdict in the run's directory.
+ */
+export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict; interrupted: boolean; dir: string }> {
+  const started = new Date();
+  const zero = performance.now();
+  const abort = new AbortController();
+  const interrupt = (signal: NodeJS.Signals) => abort.abort(new Interrupted(`interrupted by ${signal}`));
+  for (const signal of SIGNALS) process.on(signal, interrupt);
+  const profile = profileOf(request);
+  const sabotage: Sabotage | undefined = request.sabotage === undefined ? undefined : SABOTAGES[request.sabotage as SabotageName];
+  const size = CLASSES[request.className as ClassName];
+  const suites = request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites;
+  const progress = createProgress(request.ui, { stdout: process.stdout, total: request.kernels.length * suites.length });
+  const note = (text: string) => progress.note(text);
+  try {
+    await ensureRequirements({ install: request.install, note });
+    const candidates: Candidate[] = [];
+    for (const kernel of request.kernels)
+      candidates.push(
+        await resolveCandidate(kernel, {
+          ...(request.modules === undefined ? {} : { modules: request.modules }),
+          note,
+          signal: abort.signal,
+        }),
+      );
+
+    const id = `${started
+      .toISOString()
+      .replaceAll(/[-:]|\.\d+/g, '')
+      .replace('T', '-')
+      .toLowerCase()}-${randomBytes(2).toString('hex')}`;
+    const dir = makeRunDir(request, started);
+    const run: Run = {
+      schema: SCHEMA_VERSION,
+      id,
+      name: request.name,
+      argv: [...request.argv],
+      started: started.toISOString(),
+      profile: request.profile,
+      notes: notesOf(profile, request),
+      seed: request.seed,
+      ...(request.sabotage === undefined ? {} : { sabotage: request.sabotage }),
+      target: lab.kind,
+      candidates: candidates.map(({ record }) => record),
+      versions: await toolVersions(),
+      host: hostFacts(),
+      reasons: [],
+      trials: [],
+    };
+    writeRecord(dir, run);
+
+    using history = new History(join(dir, 'history.jsonl'), () => (performance.now() - zero) / 1000);
+    history.subscribe((record) => progress.record(record));
+    const trials = planTrials({
+      kernels: candidates.map(({ release }) => release),
+      classes: [request.className],
+      suites,
+      seeds: [request.seed],
+    });
+    history.write('', { k: 'fact', name: PLANNED_TRIALS, value: String(trials.length) });
+    const runtimeDir = newRuntimeDir(id);
+    takeLease(id, runtimeDir);
+    try {
+      for (const trial of trials) {
+        if (abort.signal.aborted) break;
+        await runTrial(
+          {
+            name: trial.name,
+            suite: SUITES[trial.suite as SuiteName],
+            size,
+            profile,
+            seed: trial.seed,
+            candidate: candidates[trial.candidate] as Candidate,
+            sabotage: sabotage === undefined ? undefined : { name: request.sabotage as string, how: sabotage },
+            append: request.append,
+          },
+          {
+            run: id,
+            target: lab,
+            history,
+            dir,
+            runtimeDir,
+            signal: abort.signal,
+            note,
+            describe: ({ kind, why }) => Object.assign(run.host, { accelerator: kind, 'accelerator, why': why }),
+          },
+        );
+      }
+    } finally {
+      await settle(id, runtimeDir);
+      finish(dir, run);
+    }
+    return { verdict: run.verdict ?? 'unknown', interrupted: abort.signal.aborted, dir };
+  } catch (error) {
+    // whoever waits on a candidate or a package sees the abort as that program's failure
+    throw abort.signal.aborted ? abort.signal.reason : error;
+  } finally {
+    progress.close();
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+  }
+}
+
+/** The profile with what the config file changes in it. */
+function profileOf(request: RunRequest): Profile {
+  const profile: Profile = PROFILES[request.profile as ProfileName];
+  return {
+    ...profile,
+    hungTaskTimeout_s: request.hungTaskTimeout_s ?? profile.hungTaskTimeout_s,
+    recovery: { ...profile.recovery, ...request.recovery },
+  };
+}
+
+/** What a reader must know to weigh the figures: where this run was kinder or harsher than a host in service. */
+function notesOf(profile: Profile, request: RunRequest): string[] {
+  const notes = ['lab: virtual machines, virtual network cards and NBD tails on one machine; no figure here is a line rate'];
+  if (profile.hungTaskTimeout_s !== KERNEL_HUNG_TASK_TIMEOUT_S)
+    notes.push(
+      `the hung-task timeout is ${profile.hungTaskTimeout_s} s instead of the kernel's default of ${KERNEL_HUNG_TASK_TIMEOUT_S} s`,
+    );
+  if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
+  if (request.sabotage !== undefined) notes.push(`sabotaged on purpose: ${request.sabotage}`);
+  return notes;
+}
+
+/** `results/runs/<UTC stamp>-<name>` below the working directory, or what `--out` names; it must be new or empty. */
+function makeRunDir(request: RunRequest, started: Date): string {
+  const stamp = started
+    .toISOString()
+    .replaceAll(/[-:]/g, '')
+    .replace(/\.\d+Z$/, 'Z');
+  const base = request.out === undefined ? join('results', 'runs', `${stamp}-${request.name}`) : request.out;
+  for (let copy = 1; copy < 100; copy += 1) {
+    const dir = resolve(copy === 1 ? base : `${base}.${copy}`);
+    try {
+      mkdirSync(join(dir, '..'), { recursive: true });
+      mkdirSync(dir);
+      return dir;
+    } catch (cause) {
+      // two runs of the same second each get their own
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw new InfraError(`cannot make the run's directory ${dir}: ${explain(cause)}`, { cause });
+    }
+  }
+  throw new InfraError(`cannot find a free name for the run's directory beside ${resolve(base)}`);
+}
+
+/** Judges what the history holds and writes the record and the reports, as far as the disk lets it. */
+function finish(dir: string, run: Run): void {
+  const { records, damage } = readHistory(join(dir, 'history.jsonl'));
+  const judged = judge(records);
+  run.trials = judged.trials;
+  run.verdict = damage !== undefined && judged.verdict === 'pass' ? 'unknown' : judged.verdict;
+  run.reasons = damage === undefined ? judged.reasons : [...judged.reasons, `the history is damaged: ${damage}`];
+  run.finished = new Date().toISOString();
+  writeRecord(dir, run);
+  write(join(dir, 'junit.xml'), renderJunit(run));
+}
+
+const writeRecord = (dir: string, run: Run): void => write(join(dir, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);
+
+/** Through a partial file: a full disk must not leave half a record where a whole one stood. */
+function write(path: string, text: string): void {
+  try {
+    writeFileSync(`${path}.partial`, text);
+    renameSync(`${path}.partial`, path);
+  } catch (cause) {
+    throw new InfraError(`cannot write ${path}: ${explain(cause)}`, { cause });
+  }
+}

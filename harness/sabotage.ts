@@ -1,0 +1,100 @@
+/** Positive controls: each must turn the verdict to `fail`, and for its own reason. A harness that cannot fail proves nothing. */
+import type { History } from '../results/history.ts';
+import type { Tolerance } from '../results/model.ts';
+import type { Profile } from '../suites/profiles.ts';
+import type { Action, SuitePlan } from '../suites/suite.ts';
+import type { Site } from '../targets/target.ts';
+import { flipAcknowledged } from './data.ts';
+
+export interface SabotageContext {
+  readonly site: Site;
+  readonly history: History;
+  readonly trial: string;
+  /** the highest acknowledged sequence number of a machine */
+  readonly acknowledged: (machine: string) => number;
+}
+
+export interface Sabotage {
+  readonly summary: string;
+  /** the suite it is tried on when none is named */
+  readonly suite: string;
+  /** the objectives of which at least one must fail for the control to have worked */
+  readonly expects: readonly string[];
+  /** changes what the suite does */
+  readonly plan?: (plan: SuitePlan, profile: Profile) => SuitePlan;
+  readonly tolerance?: (tolerance: Tolerance) => Tolerance;
+  /** done in the middle of the storm */
+  readonly during?: (context: SabotageContext) => Promise<void>;
+  /** done at the end of the storm, and undone once recovery has been given up */
+  readonly linger?: (context: SabotageContext) => Promise<() => Promise<void>>;
+  /** done before the data check */
+  readonly beforeCheck?: (context: SabotageContext) => Promise<void>;
+}
+
+/** Beyond twice the hung-task timeout the kernel's check must have come by (kernel/hung_task.c: it looks once per timeout). */
+const HUNG_FACTOR = 2.5;
+/** A recovery that will not come need not be waited for as long as a real one. */
+const NO_RECOVERY_LIMIT_S = 12;
+
+export const SABOTAGES = {
+  panic: {
+    summary: 'the kernel is made to panic in the middle of the storm (sysrq c)',
+    suite: 'ipv6-flood',
+    expects: ['no_crash'],
+    during: async (context) => {
+      const machine = firstMachine(context.site);
+      const channel = await machine.manage();
+      record(context, 'panic', machine.name, 'begin', 'echo c > /proc/sysrq-trigger');
+      const job = await channel.start(['sh', '-c', 'echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger'], { limit_s: 10 });
+      job.stdout.resume();
+      record(context, 'panic', machine.name, 'end');
+    },
+  },
+  'hung-task': {
+    summary: 'the storage network stays cut for longer than the hung-task timeout',
+    suite: 'storage-cutoff',
+    expects: ['no_hang'],
+    plan: (plan, profile) => ({
+      ...plan,
+      schedule: plan.schedule.flatMap((action, index): Action[] => {
+        if (action.kind !== 'fault') return [action];
+        const first = plan.schedule.findIndex(({ kind }) => kind === 'fault') === index;
+        return first ? [{ ...action, for_s: Math.ceil(profile.hungTaskTimeout_s * HUNG_FACTOR) }] : [];
+      }),
+    }),
+  },
+  'no-recovery': {
+    summary: 'the front network stays cut after the storm',
+    suite: 'storage-cutoff',
+    expects: ['network_recovery_s'],
+    tolerance: (tolerance) => ({ ...tolerance, limit_s: Math.min(tolerance.limit_s, NO_RECOVERY_LIMIT_S) }),
+    linger: async (context) => {
+      record(context, 'no-recovery', 'front', 'begin', 'the front link is cut and stays so');
+      await context.site.networks.front.cut();
+      return () => context.site.networks.front.restore();
+    },
+  },
+  corruption: {
+    summary: 'one bit of an acknowledged block is flipped on the tail',
+    suite: 'io-storm',
+    expects: ['no_data_loss'],
+    beforeCheck: async (context) => {
+      const machine = firstMachine(context.site);
+      const seq = Math.floor(context.acknowledged(machine.name) / 2);
+      const where = flipAcknowledged(context.site.tailOf(machine.name).backing, machine.name, seq);
+      record(context, 'corruption', machine.name, 'begin', where);
+    },
+  },
+} as const satisfies Record<string, Sabotage>;
+
+export type SabotageName = keyof typeof SABOTAGES;
+
+function firstMachine(site: Site) {
+  const [machine] = site.machines.values();
+  if (machine === undefined) throw new Error('a site without machines cannot be sabotaged');
+  return machine;
+}
+
+function record({ history, trial }: SabotageContext, name: string, on: string, state: 'begin' | 'end', detail?: string): void {
+  history.write(trial, { k: 'action', what: 'sabotage', name, on, state, ...(detail === undefined ? {} : { detail }) });
+}

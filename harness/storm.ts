@@ -1,0 +1,114 @@
+/** Carries out a suite's schedule: every engine and fault at its time, each bounded, each with its begin and end in the history. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { explain, InfraError } from '../results/errors.ts';
+import type { History } from '../results/history.ts';
+import type { Aim, Engine } from '../suites/engines/engine.ts';
+import { ENGINES } from '../suites/engines/index.ts';
+import { FAULTS } from '../suites/faults/index.ts';
+import type { Action, Place } from '../suites/suite.ts';
+import type { Job, Site } from '../targets/target.ts';
+
+/** An engine may need this long to start, to end and to print its figures; a blocked one as long as its storage is away. */
+const SLACK_S = 20;
+const OUTPUT_LIMIT_CHARS = 4_000_000;
+
+export interface StormContext {
+  readonly site: Site;
+  readonly history: History;
+  readonly trial: string;
+  /** engines that a fault holds up are waited for so long beyond their time */
+  readonly patience_s: number;
+  readonly signal: AbortSignal;
+}
+
+export interface Storm {
+  /** resolves when the last engine is confirmed stopped and the last fault healed */
+  readonly over: Promise<void>;
+  /** resolves when the tenants' own work has ended too */
+  readonly loadsOver: Promise<void>;
+}
+
+/** Begins the storm. Failures of single actions are recorded, not thrown: what was seen until then still counts. */
+export function beginStorm(schedule: readonly Action[], context: StormContext): Storm {
+  const start = context.history.now();
+  const run = async (action: Action): Promise<void> => {
+    await sleep(Math.max(0, (start + action.at_s - context.history.now()) * 1000), undefined, { signal: context.signal }).catch(
+      () => undefined,
+    );
+    if (context.signal.aborted) return;
+    if (action.kind === 'fault') await runFault(action, context);
+    else await runEngine(action, context);
+  };
+  const all = (wanted: (action: Action) => boolean) => Promise.all(schedule.filter(wanted).map(run)).then(() => undefined);
+  return { over: all((action) => action.kind !== 'load'), loadsOver: all((action) => action.kind === 'load') };
+}
+
+async function runFault(action: Extract<Action, { kind: 'fault' }>, { site, history, trial, signal }: StormContext): Promise<void> {
+  const fault = FAULTS[action.fault];
+  const name = action.tail === undefined ? action.fault : `${action.fault} ${action.tail.kind}`;
+  const tell = (state: 'begin' | 'end' | 'failed', detail?: string) =>
+    history.write(trial, { k: 'action', what: 'fault', name, on: action.on, state, ...(detail === undefined ? {} : { detail }) });
+  tell('begin');
+  try {
+    await fault.inject(site, action.on, action.tail);
+    await sleep(action.for_s * 1000, undefined, { signal }).catch(() => undefined); // ended early: it is healed now
+    await fault.heal(site, action.on, action.tail);
+    tell('end');
+  } catch (error) {
+    await fault.heal(site, action.on, action.tail).catch(() => undefined); // the failure that is told is the first
+    tell('failed', explain(error));
+  }
+}
+
+async function runEngine(
+  action: Exclude<Action, { kind: 'fault' }>,
+  { site, history, trial, patience_s, signal }: StormContext,
+): Promise<void> {
+  const engine = ENGINES[action.engine] as Engine<unknown>;
+  const on = 'machine' in action.on ? action.on.machine : action.on.to;
+  const tell = (state: 'begin' | 'end' | 'failed', more: { detail?: string; figures?: Record<string, number> } = {}) =>
+    history.write(trial, { k: 'action', what: action.kind, name: engine.name, on, state, ...more });
+  tell('begin');
+  let job: Job | undefined;
+  const stop = () => void job?.stop();
+  try {
+    const { argv, input } = engine.command(action.params, action.for_s, aimOf(site, action.on));
+    const limit_s = action.for_s + SLACK_S + ('machine' in action.on ? patience_s : 0);
+    job = await launch(site, action.on, argv, limit_s);
+    signal.addEventListener('abort', stop);
+    let stdout = '';
+    job.stdout.setEncoding('utf8');
+    job.stdout.on('data', (text: string) => {
+      if (stdout.length < OUTPUT_LIMIT_CHARS) stdout += text;
+    });
+    job.stdin?.end(input ?? '');
+    const { code, stderr, timedOut } = await job.done;
+    if (code === 0) tell('end', { figures: engine.figures(stdout) });
+    else tell('failed', { detail: timedOut ? `did not end in ${limit_s} s and was killed` : stderr.split('\n').at(-1) || `exit ${code}` });
+  } catch (error) {
+    tell('failed', { detail: explain(error) });
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+async function launch(site: Site, on: Place, argv: readonly string[], limit_s: number): Promise<Job> {
+  if ('station' in on) return site.networks[on.station].spawn(argv, { limit_s });
+  const machine = site.machines.get(on.machine);
+  if (machine === undefined) throw new InfraError(`there is no machine "${on.machine}" to run an engine on`);
+  return (await machine.manage()).start(argv, { limit_s });
+}
+
+/**
+ * Resolves what a storm at a station is aimed at. Refused, before anything is started, is every address that the target did not make
+ * or that did not consent.
+ */
+export function aimOf(site: Pick<Site, 'networks' | 'machines'>, on: Place): Aim | undefined {
+  if ('machine' in on) return undefined;
+  const network = site.networks[on.station];
+  const destination = site.machines.get(on.to)?.address[on.station];
+  if (destination === undefined || !network.consents(destination))
+    throw new InfraError(`refused: ${destination ?? on.to} is no machine of this run on its ${on.station} network`);
+  const { device, source, destination: destinationMac } = network.link(on.to);
+  return { device, sourceMac: source, destinationMac, source: network.station, destination };
+}

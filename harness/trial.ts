@@ -1,0 +1,439 @@
+/**
+ * One trial, from provision to release. It writes the history and decides nothing: what it was worth is for `judge` to say, from the
+ * history alone. So nothing is thrown from here but a wrong use; failures are records.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CandidateError, explain, InfraError, Interrupted } from '../results/errors.ts';
+import type { History } from '../results/history.ts';
+import type { Phase, ProbeName, Tolerance } from '../results/model.ts';
+import type { HostClass } from '../suites/classes.ts';
+import type { Profile } from '../suites/profiles.ts';
+import type { Suite, SuitePlan } from '../suites/suite.ts';
+import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
+import { arm } from './arm.ts';
+import { baselineOf } from './baseline.ts';
+import { readCounters } from './counters.ts';
+import { makeFileSystem, mountFileSystem, verifyData } from './data.ts';
+import { within } from './deadline.ts';
+import { Monitor } from './monitor.ts';
+import { type Baseline, steadiness } from './recovery.ts';
+import type { Sabotage } from './sabotage.ts';
+import { beginStorm, type Storm } from './storm.ts';
+
+export interface TrialRequest {
+  readonly name: string;
+  readonly suite: Suite;
+  readonly size: HostClass;
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly candidate: Candidate;
+  readonly sabotage: { readonly name: string; readonly how: Sabotage } | undefined;
+  readonly append: readonly string[];
+}
+
+export interface TrialContext {
+  readonly run: string;
+  readonly target: Target;
+  readonly history: History;
+  /** the run's directory: `console/` and `artefacts/` are below it */
+  readonly dir: string;
+  readonly runtimeDir: string;
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+  /** told what the lab's machines run on, once it is known */
+  readonly describe: (accelerator: Site['accelerator']) => void;
+}
+
+/** A sample below this is good whatever the baseline was: half the resolution of the recovery time. */
+const FLOOR_MS = 50;
+const ARM_LIMIT_S = 120;
+const CHECK_LIMIT_S = 900;
+const COLLECT_LIMIT_S = 120;
+const RELEASE_LIMIT_S = 60;
+const PROVISION_LIMIT_S = 1800;
+const POLL_MS = 100;
+/** A panic's last words and QEMU's word of it may come a little after what it broke. */
+const DEATH_NOTICE_MS = 2500;
+
+/** Carries out the trial; resolves when everything of it is recorded and released. */
+export async function runTrial(request: TrialRequest, context: TrialContext): Promise<void> {
+  await new Trial(request, context).run();
+}
+
+/** How long a trial is expected to take at most, in seconds: what it starts ends by itself after that. */
+export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
+  const { recovery, baseline, bootLimit_s } = profile;
+  return bootLimit_s * 2 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + recovery.limit_s * 3 + CHECK_LIMIT_S + COLLECT_LIMIT_S;
+}
+
+const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
+
+class Trial {
+  readonly #request: TrialRequest;
+  readonly #context: TrialContext;
+  readonly #plan: SuitePlan;
+  readonly #tolerance: Tolerance;
+  readonly #abort = new AbortController();
+  readonly #monitor: Monitor;
+  readonly #limit_s: number;
+  #phase: Phase = 'provision';
+  #site: Site | undefined;
+  #baselines = new Map<string, Baseline>();
+
+  constructor(request: TrialRequest, context: TrialContext) {
+    this.#request = request;
+    this.#context = context;
+    const { suite, size, profile, seed, sabotage } = request;
+    const plan = suite.plan(size, profile, seed);
+    this.#plan = sabotage?.how.plan?.(plan, profile) ?? plan;
+    const tolerance: Tolerance = { floor_ms: FLOOR_MS, hold_s: profile.recovery.hold_s, limit_s: profile.recovery.limit_s };
+    this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
+    this.#limit_s = trialLimit_s(this.#plan, profile);
+    this.#monitor = new Monitor(context.history, request.name, (error) => this.#fault(error));
+  }
+
+  async run(): Promise<void> {
+    const { history, signal } = this.#context;
+    const { name, suite, size, seed, candidate, profile, sabotage } = this.#request;
+    history.write(name, {
+      k: 'trial',
+      suite: suite.name,
+      class: size.name,
+      seed,
+      candidate: candidate.release,
+      machines: this.#plan.topology.machines.map((machine) => ({
+        name: machine.name,
+        seat: machine.seat,
+        probes: [...(this.#plan.probes[machine.name] ?? [])],
+      })),
+      objectives: [...this.#plan.objectives],
+      tolerance: this.#tolerance,
+      hungTaskTimeout_s: profile.hungTaskTimeout_s,
+      ...(sabotage === undefined ? {} : { sabotage: sabotage.name }),
+    });
+    const interrupt = () => this.#abort.abort(signal.reason);
+    signal.addEventListener('abort', interrupt);
+    if (signal.aborted) interrupt();
+    try {
+      await this.#live();
+    } catch (error) {
+      await this.#fail(error);
+    } finally {
+      signal.removeEventListener('abort', interrupt);
+      await this.#release();
+    }
+  }
+
+  async #live(): Promise<void> {
+    const { profile } = this.#request;
+    const slack = stormLength_s(this.#plan) + this.#tolerance.limit_s;
+    await this.#during('provision', PROVISION_LIMIT_S, () => this.#provision());
+    await this.#during('boot', profile.bootLimit_s + 60, () => this.#boot());
+    await this.#during('arm', ARM_LIMIT_S, () => this.#arm());
+    await this.#during('baseline', profile.baseline.limit_s + 60, () => this.#findBaseline());
+    const storm = await this.#during('storm', slack + 120, () => this.#storm());
+    await this.#during('recovery', this.#tolerance.limit_s * 2 + profile.bootLimit_s + 180, () => this.#recover(storm));
+    await this.#during('check', CHECK_LIMIT_S, () => this.#check());
+    await this.#during('collect', COLLECT_LIMIT_S, () => this.#collect());
+  }
+
+  /** Runs one phase between its marks in the history; ended by the run's end, our own faults, or its limit. */
+  async #during<T>(phase: Phase, limit_s: number, work: () => Promise<T>): Promise<T> {
+    const { history } = this.#context;
+    this.#phase = phase;
+    history.write(this.#request.name, { k: 'phase', phase, state: 'begin' });
+    const result = await within(work(), `the ${phase} phase`, limit_s, this.#abort.signal);
+    history.write(this.#request.name, { k: 'phase', phase, state: 'end' });
+    return result;
+  }
+
+  async #provision(): Promise<void> {
+    const { target, dir, run, runtimeDir, note, describe } = this.#context;
+    const { name, candidate, append } = this.#request;
+    const consoleDir = join(dir, 'console');
+    mkdirSync(consoleDir, { recursive: true });
+    this.#site = await target.open(this.#plan.topology, {
+      candidate,
+      run,
+      runtimeDir: join(runtimeDir, name),
+      consoleDir,
+      prefix: `${name}.`,
+      limit_s: this.#limit_s,
+      append,
+      signal: this.#abort.signal,
+      note,
+      fault: (error) => this.#fault(error),
+    });
+    describe(this.#site.accelerator);
+    for (const machine of this.#machines()) this.#monitor.watch(machine);
+  }
+
+  async #boot(): Promise<void> {
+    await Promise.all(
+      this.#machines().map(async (machine) => {
+        const times = await machine.boot(this.#request.profile.bootLimit_s);
+        for (const [name, value] of Object.entries(times)) this.#fact(machine.name, `boot ${name}`, String(value));
+      }),
+    );
+  }
+
+  async #arm(): Promise<void> {
+    const { history } = this.#context;
+    const { name, profile } = this.#request;
+    await Promise.all(
+      this.#machines().map(async (machine) => {
+        await arm(machine, history, name, profile.hungTaskTimeout_s);
+        await makeFileSystem(machine);
+      }),
+    );
+  }
+
+  async #findBaseline(): Promise<void> {
+    const { history } = this.#context;
+    const { least_s, limit_s } = this.#request.profile.baseline;
+    await Promise.all(this.#probes().map(({ machine, probe }) => this.#monitor.probe(this.#siteOpen(), machine, probe, this.#limit_s)));
+    const start = history.now();
+    for (;;) {
+      await sleep(POLL_MS * 5, undefined, { signal: this.#abort.signal });
+      this.#throwIfDead();
+      const found = this.#probes().map(({ machine, probe }) => {
+        const samples = this.#monitor.samples(probe, machine.name).filter(({ t }) => t >= start);
+        return { key: `${probe} ${machine.name}`, ...baselineOf(samples, FLOOR_MS) };
+      });
+      const elapsed_s = history.now() - start;
+      const unsteady = found.flatMap((each) => (each.steady ? [] : [`${each.key}: ${each.why}`]));
+      if (unsteady.length === 0 && elapsed_s >= least_s) {
+        for (const each of found) if (each.steady) this.#baselines.set(each.key, each.baseline);
+        break;
+      }
+      if (elapsed_s > limit_s) throw new InfraError(`no steady state within ${limit_s} s before the storm: ${unsteady[0]}`);
+    }
+    await this.#readCounters('before');
+  }
+
+  async #storm(): Promise<Storm> {
+    const { history } = this.#context;
+    const { name, sabotage } = this.#request;
+    const storm = beginStorm(this.#plan.schedule, {
+      site: this.#siteOpen(),
+      history,
+      trial: name,
+      patience_s: this.#tolerance.limit_s,
+      signal: this.#abort.signal,
+    });
+    const length_s = stormLength_s(this.#plan);
+    const half = sleep((length_s / 2) * 1000, undefined, { signal: this.#abort.signal });
+    const control = half.then(() => sabotage?.how.during?.(this.#sabotageContext()));
+    await Promise.all([storm.over, control]);
+    return storm;
+  }
+
+  /** Waits until every machine is steady; resets those that are not. */
+  async #recover(storm: Storm): Promise<void> {
+    const { history } = this.#context;
+    const undo = await this.#request.sabotage?.how.linger?.(this.#sabotageContext());
+    const end = history.now();
+    const back = new Set<string>();
+    const resets = new Set<string>();
+    while (history.now() - end <= this.#tolerance.limit_s + this.#tolerance.hold_s) {
+      for (const machine of this.#machines()) {
+        if (back.has(machine.name) || resets.has(machine.name)) continue;
+        if (this.#monitor.dead.has(machine.name)) resets.add(machine.name);
+        else if (this.#isSteady(machine, end)) {
+          back.add(machine.name);
+          history.write(this.#request.name, { k: 'recovered', machine: machine.name, how: 'self' });
+        }
+      }
+      if (back.size + resets.size === this.#machines().length) break;
+      await sleep(POLL_MS, undefined, { signal: this.#abort.signal });
+    }
+    await undo?.();
+    if (undo !== undefined) this.#fact(undefined, 'sabotage', 'undone, recovery was given up');
+    // what was recovered by itself is still whole: its counters tell whether the storm was real
+    if (back.size > 0) await this.#readCounters('after', back);
+    await Promise.all(this.#machines().map((machine) => (back.has(machine.name) ? undefined : this.#resetMachine(machine))));
+    // a machine that was reset took its load with it, and its engine's end is told by the broken channel
+    await storm.loadsOver;
+  }
+
+  /** The last resort, as on a real host. Whether it helps is recorded; that it was needed is a failure already. */
+  async #resetMachine(machine: Machine): Promise<void> {
+    const { history, dir } = this.#context;
+    const { name, profile } = this.#request;
+    const tell = (state: 'begin' | 'end' | 'failed', detail?: string) =>
+      history.write(name, {
+        k: 'action',
+        what: 'reset',
+        name: 'reset',
+        on: machine.name,
+        state,
+        ...(detail === undefined ? {} : { detail }),
+      });
+    if (this.#monitor.dead.has(machine.name) && profile.dump) {
+      const path = join(dir, 'artefacts', `${name}.${machine.name}.vmcore`);
+      mkdirSync(join(dir, 'artefacts'), { recursive: true });
+      await machine.power.dump(path).catch((error) => this.#fact(machine.name, 'dump', `failed: ${explain(error)}`));
+    }
+    tell('begin');
+    try {
+      await machine.power.reset();
+      this.#monitor.revive(machine.name);
+      await machine.rejoin(profile.bootLimit_s);
+      await mountFileSystem(machine);
+      const probes = this.#plan.probes[machine.name] ?? [];
+      await Promise.all(probes.map((probe) => this.#monitor.probe(this.#siteOpen(), machine, probe, this.#limit_s)));
+      tell('end');
+    } catch (error) {
+      tell('failed', explain(error));
+      history.write(name, { k: 'recovered', machine: machine.name, how: 'not recovered' });
+      return;
+    }
+    const from = history.now();
+    while (!this.#isSteady(machine, from) && history.now() - from <= this.#tolerance.limit_s) {
+      await sleep(POLL_MS, undefined, { signal: this.#abort.signal });
+    }
+    history.write(name, { k: 'recovered', machine: machine.name, how: this.#isSteady(machine, from) ? 'after reset' : 'not recovered' });
+  }
+
+  #isSteady(machine: Machine, from: number): boolean {
+    return (this.#plan.probes[machine.name] ?? []).every((probe) => {
+      const baseline = this.#baselines.get(`${probe} ${machine.name}`);
+      if (baseline === undefined) return false;
+      const samples = this.#monitor.samples(probe, machine.name);
+      return steadiness(samples, baseline, this.#tolerance, from, this.#context.history.now()).state === 'recovered';
+    });
+  }
+
+  async #check(): Promise<void> {
+    const { history } = this.#context;
+    const { name, sabotage } = this.#request;
+    await this.#monitor.stopProbes();
+    await sabotage?.how.beforeCheck?.(this.#sabotageContext());
+    for (const { machine } of this.#probes().filter(({ probe }) => probe === 'storage')) {
+      try {
+        await verifyData(machine, this.#monitor.acknowledged(machine.name), history, name);
+      } catch (error) {
+        // the other machines' data is still worth reading; a missing account is never a pass
+        this.#fact(machine.name, 'data check', `failed: ${explain(error)}`);
+      }
+    }
+  }
+
+  async #collect(): Promise<void> {
+    const artefacts = join(this.#context.dir, 'artefacts');
+    mkdirSync(artefacts, { recursive: true });
+    await Promise.all(
+      this.#machines().map(async (machine) => {
+        for (const [what, argv] of Object.entries(COLLECTED)) {
+          try {
+            const channel = await machine.manage();
+            const { stdout } = await channel.run(['sh', '-c', argv], { limit_s: 30 });
+            writeFileSync(join(artefacts, `${this.#request.name}.${machine.name}.${what}.txt`), stdout);
+          } catch (error) {
+            this.#fact(machine.name, `collect ${what}`, `failed: ${explain(error)}`);
+          }
+        }
+      }),
+    );
+  }
+
+  /** Undoes everything, whatever happened; a release that fails is recorded like any other failure. */
+  async #release(): Promise<void> {
+    const { history } = this.#context;
+    const { name } = this.#request;
+    try {
+      this.#phase = 'release';
+      history.write(name, { k: 'phase', phase: 'release', state: 'begin' });
+    } catch {
+      // a full disk refuses the record, and has ended the trial before; the release itself must still be done
+    }
+    const site = this.#site;
+    const released = (async () => {
+      await this.#monitor[Symbol.asyncDispose]();
+      await site?.[Symbol.asyncDispose]();
+    })();
+    try {
+      await within(released, 'the release', RELEASE_LIMIT_S, new AbortController().signal);
+      history.write(name, { k: 'phase', phase: 'release', state: 'end' });
+    } catch (error) {
+      await this.#fail(error);
+    }
+  }
+
+  /** Our own side broke while nobody was waiting for it: the trial ends here. */
+  #fault(error: Error): void {
+    this.#abort.abort(error instanceof InfraError ? error : new InfraError(explain(error), { cause: error }));
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { history } = this.#context;
+    // what looks like our own failure may be the first sign of a panic whose text is still on its way
+    if (!(error instanceof Interrupted) && this.#site !== undefined && this.#phase !== 'release') await sleep(DEATH_NOTICE_MS);
+    const dead = [...this.#monitor.dead];
+    const fault =
+      error instanceof Interrupted
+        ? 'interrupted'
+        : error instanceof CandidateError || (dead.length > 0 && this.#phase !== 'release')
+          ? 'candidate'
+          : 'infrastructure';
+    const message =
+      dead.length > 0 && !(error instanceof CandidateError) ? `${dead.join(', ')} panicked (${explain(error)})` : explain(error);
+    try {
+      history.write(this.#request.name, { k: 'failure', phase: this.#phase, fault, message });
+    } catch {
+      this.#context.note(message); // the history cannot take it any more: an unfinished history is `unknown` by itself
+    }
+  }
+
+  #throwIfDead(): void {
+    const [dead] = this.#monitor.dead;
+    if (dead !== undefined) throw new CandidateError(`${dead} panicked in the ${this.#phase} phase`);
+  }
+
+  async #readCounters(when: 'before' | 'after', only?: ReadonlySet<string>): Promise<void> {
+    for (const machine of this.#machines()) {
+      if (only !== undefined && !only.has(machine.name)) continue;
+      const values = await readCounters(await machine.manage());
+      this.#context.history.write(this.#request.name, { k: 'counters', machine: machine.name, when, values });
+    }
+  }
+
+  #fact(machine: string | undefined, name: string, value: string): void {
+    this.#context.history.write(this.#request.name, { k: 'fact', ...(machine === undefined ? {} : { machine }), name, value });
+  }
+
+  #sabotageContext() {
+    const { history } = this.#context;
+    return {
+      site: this.#siteOpen(),
+      history,
+      trial: this.#request.name,
+      acknowledged: (machine: string) => this.#monitor.acknowledged(machine),
+    };
+  }
+
+  #siteOpen(): Site {
+    if (this.#site === undefined) throw new InfraError('there is no site yet');
+    return this.#site;
+  }
+
+  #machines(): Machine[] {
+    return [...(this.#site?.machines.values() ?? [])];
+  }
+
+  #probes(): { machine: Machine; probe: ProbeName }[] {
+    return this.#machines().flatMap((machine) => (this.#plan.probes[machine.name] ?? []).map((probe) => ({ machine, probe })));
+  }
+}
+
+/** What is taken from a machine at the end, beside its console. */
+const COLLECTED = {
+  dmesg: 'dmesg',
+  sysctl: 'sysctl -a 2>/dev/null',
+  slabinfo: 'cat /proc/slabinfo',
+  network: 'ip -s -s link; nstat -a -s 2>/dev/null; cat /proc/net/softnet_stat',
+  disks: 'cat /proc/diskstats; df -h; cat /proc/mounts',
+  memory: 'cat /proc/meminfo /proc/vmstat',
+} as const;

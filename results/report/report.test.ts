@@ -1,0 +1,184 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Run, type TrialResult } from '../model.ts';
+import { cells, clip, printable, wrap } from './cells.ts';
+import { renderJunit } from './junit.ts';
+import { renderTerminal } from './terminal.ts';
+
+const trial = (change: Partial<TrialResult> = {}): TrialResult => ({
+  name: 'storage-cutoff 128G #1',
+  suite: 'storage-cutoff',
+  class: '128G',
+  seed: 7,
+  candidate: 'deb:linux-image-cloud-amd64',
+  verdict: 'pass',
+  reasons: [],
+  objectives: [{ name: 'no_crash', verdict: 'pass', measured: '0 events', threshold: 'no crash event', reason: '' }],
+  recovery: [
+    { machine: 'head', probe: 'network', seconds: 0.3, how: 'self' },
+    { machine: 'head', probe: 'storage', seconds: 4.2, how: 'self' },
+    { machine: 'tenant1', probe: 'storage', seconds: null, how: 'not recovered' },
+  ],
+  events: [],
+  seconds: 74.2,
+  ...change,
+});
+
+const failed = trial({
+  name: 'ipv6-flood 128G #2',
+  verdict: 'fail',
+  reasons: ['no_crash: head: 2 x "kernel BUG at net/core/skbuff.c:110"', 'head: its detectors were never shown to work'],
+  objectives: [
+    {
+      name: 'no_crash',
+      verdict: 'fail',
+      measured: '2 events',
+      threshold: 'no crash event',
+      reason: 'head: 2 x "kernel BUG at net/core/skbuff.c:110"',
+    },
+    { name: 'stall', verdict: 'unknown', measured: '', threshold: '<= 5 s', reason: 'head: its detectors were never shown to work' },
+    { name: 'data', verdict: 'skip', measured: '', threshold: '', reason: 'no netem on this machine' },
+  ],
+  events: [{ machine: 'head', kind: 'bug', class: 'crash', title: 'kernel BUG at net/core/skbuff.c:110', t: 31.2, count: 2 }],
+});
+
+const run = (trials: TrialResult[], change: Partial<Run> = {}): Run =>
+  Run.parse({
+    schema: 1,
+    id: 'x',
+    name: 'nightly',
+    argv: [],
+    started: '2026-01-01T00:00:00Z',
+    profile: 'quick',
+    notes: [],
+    seed: 7,
+    target: 'lab',
+    candidates: [],
+    versions: {},
+    host: {},
+    verdict: 'fail',
+    reasons: [],
+    trials,
+    ...change,
+  });
+
+describe('the terminal summary', () => {
+  it('reads well at 160 columns', () => {
+    expect(renderTerminal(run([trial(), failed]), { width: 160, colour: false }).split('\n')).toEqual([
+      'PASS    storage-cutoff 128G #1 deb:linux-image-cloud-amd64 74 s',
+      '        recovery  head: network 0.3 s, storage 4.2 s',
+      '        recovery  tenant1: storage not recovered',
+      'FAIL    ipv6-flood 128G #2 deb:linux-image-cloud-amd64 74 s',
+      '        recovery  head: network 0.3 s, storage 4.2 s',
+      '        recovery  tenant1: storage not recovered',
+      '        event     head: 2 x kernel BUG at net/core/skbuff.c:110 (crash, at 31.2 s)',
+      '        why       no_crash: head: 2 x "kernel BUG at net/core/skbuff.c:110"',
+      '        why       head: its detectors were never shown to work',
+      '        unproven  stall',
+      'FAIL    nightly: 2 trials (1 pass, 1 fail)',
+      '',
+    ]);
+  });
+
+  it('wraps at 40 columns under its label', () => {
+    expect(renderTerminal(run([failed]), { width: 40, colour: false })).toContain(
+      '        why       no_crash: head: 2 x\n          "kernel BUG at\n          net/core/skbuff.c:110"\n',
+    );
+  });
+
+  it('colours only when asked', () => {
+    const plain = renderTerminal(run([trial(), failed]), { width: 80, colour: false });
+    const coloured = renderTerminal(run([trial(), failed]), { width: 80, colour: true });
+    expect(coloured).not.toBe(plain);
+    expect(stripVTControlCharacters(coloured)).toBe(plain);
+  });
+
+  it('says what the run lacks beyond its trials, and that it was sabotaged', () => {
+    const text = renderTerminal(
+      run([trial()], { verdict: 'unknown', reasons: ['only 1 of 2 planned trials were begun'], sabotage: 'late-heal' }),
+      {
+        width: 100,
+        colour: false,
+      },
+    );
+    expect(text).toMatch(/UNKNOWN nightly: 1 trial \(1 pass\)\n.*sabotaged on purpose: late-heal\n.*why {7}only 1 of 2/);
+  });
+
+  it('never exceeds the width, whatever a kernel printed', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.string({ maxLength: 300 }));
+    fc.assert(
+      fc.property(text, text, fc.integer({ min: 40, max: 200 }), (title, reason, width) => {
+        const wild = trial({
+          verdict: 'unknown',
+          reasons: [reason],
+          events: [{ machine: 'head', kind: 'x', class: 'crash', title, t: 1, count: 1 }],
+        });
+        for (const line of renderTerminal(run([wild], { name: title }), { width, colour: false }).split('\n')) {
+          expect(cells(line)).toBeLessThanOrEqual(width);
+          expect(line).not.toMatch(/\p{Cc}/u);
+        }
+      }),
+    );
+  });
+});
+
+describe('text in cells', () => {
+  it('knows wide characters and marks', () => {
+    expect([cells('abc'), cells('漢字'), cells('e\u0301')]).toEqual([3, 4, 1]);
+    expect([clip('kernel', 4), clip('kernel', 6), clip('漢字', 3), clip('x', 0)]).toEqual(['ker…', 'kernel', '漢…', '']);
+    expect(wrap('a longword b', 4)).toEqual(['a', 'long', 'word', 'b']);
+    expect(printable('a\u001b[31mb\r\nc')).toBe('a?[31mb c');
+  });
+});
+
+/** Enough of XML's rules to notice a broken document: tags balance, text holds no bare `<`, `&` or forbidden character. */
+function wellFormed(xml: string): boolean {
+  if (/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u.test(xml)) return false;
+  const open: string[] = [];
+  const token = /<\?xml[^>]*\?>|<!\[CDATA\[[\s\S]*?\]\]>|<\/([\w-]+)>|<([\w-]+)((?:\s+[\w-]+="[^"<]*")*)\s*(\/?)>|([^<]+)/uy;
+  for (let at = 0; at < xml.length; at = token.lastIndex) {
+    token.lastIndex = at;
+    const found = token.exec(xml);
+    if (found === null) return false;
+    const [whole, closing, opening, attributes = '', empty] = found;
+    if (!whole.startsWith('<![CDATA[') && /&(?!(?:amp|lt|gt|quot|apos|#\w+);)/.test(attributes + (found[5] ?? ''))) return false;
+    if (closing !== undefined && open.pop() !== closing) return false;
+    if (opening !== undefined && empty === '') open.push(opening);
+  }
+  return open.length === 0;
+}
+
+describe('the JUnit report', () => {
+  it('has a failure, an error and a skip', () => {
+    const xml = renderJunit(run([trial(), failed]));
+    expect(wellFormed(xml)).toBe(true);
+    expect(xml).toContain('<testsuites name="stormproof nightly" tests="4" failures="1" errors="1" skipped="1">');
+    expect(xml).toContain('<failure message="head: 2 x &quot;kernel BUG at net/core/skbuff.c:110&quot;" type="fail"/>');
+    expect(xml).toContain('<error message="head: its detectors were never shown to work" type="unknown"/>');
+    expect(xml).toMatch(/<skipped\/>\s*<system-out><!\[CDATA\[skipped: no netem on this machine\]\]>/);
+  });
+
+  it('is not green when the trial failed without an objective, or a trial is missing', () => {
+    expect(renderJunit(run([trial({ verdict: 'fail', reasons: ['the candidate failed in boot: no init'] })]))).toContain('failures="1"');
+    expect(renderJunit(run([trial()], { verdict: 'unknown', reasons: ['only 1 of 2 planned trials were begun'] }))).toContain('errors="1"');
+    expect(renderJunit(run([], { verdict: 'unknown' }))).toContain('errors="1"');
+  });
+
+  it('stays well-formed whatever a kernel printed', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.constantFrom(']]>', '<a b="&">', '\u0000\u001b[0m', '\ud800', '\ufffe'),
+    );
+    fc.assert(
+      fc.property(text, text, fc.constantFrom('fail', 'unknown', 'skip', 'pass'), (name, reason, verdict) => {
+        const objectives = [{ name, verdict, measured: reason, threshold: reason, reason }] as TrialResult['objectives'];
+        expect(wellFormed(renderJunit(run([trial({ name, candidate: reason, objectives })], { name })))).toBe(true);
+      }),
+    );
+  });
+
+  it('is checked by something that can say no', () => {
+    for (const broken of ['<a>', '<a></b>', '<a b="<"/>', '<a>&</a>', '<a>\u0001</a>']) expect(wellFormed(broken)).toBe(false);
+  });
+});

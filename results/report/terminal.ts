@@ -1,0 +1,93 @@
+/** The summary at the end of a run: the trials, why each is what it is, and the verdict last, where the eye is. */
+import { styleText } from 'node:util';
+import type { Run, TrialResult, Verdict } from '../model.ts';
+import { printable, wrap } from './cells.ts';
+
+export interface TerminalOptions {
+  /** columns; no line is longer */
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+const COLOURS = { pass: 'green', fail: 'red', unknown: 'yellow', skip: 'cyan' } as const satisfies Record<Verdict, string>;
+/** Width of `UNKNOWN `, under which everything else is indented. */
+const INDENT = 8;
+const MIN_WIDTH = 24;
+/** Of a trial's reasons and events, how many are shown; all are in the record. */
+const MOST = 12;
+
+type Paint = (verdict: Verdict | 'dim', text: string) => string;
+
+/** The whole summary, lines ended by `\n`. */
+export function renderTerminal(run: Run, { width, colour }: TerminalOptions): string {
+  const paint: Paint = (how, text) =>
+    colour ? styleText(how === 'dim' ? 'dim' : ['bold', COLOURS[how]], text, { validateStream: false }) : text;
+  const room = Math.max(MIN_WIDTH, width);
+  const lines = [...run.trials.flatMap((trial) => trialLines(trial, room, paint)), ...verdictLines(run, room, paint)];
+  return `${lines.join('\n')}\n`;
+}
+
+function trialLines(trial: TrialResult, width: number, paint: Paint): string[] {
+  const about = [trial.name || 'trial', trial.candidate, `${Math.round(trial.seconds)} s`].filter((part) => part !== '').join('  ');
+  const named = trial.objectives.filter(
+    (each) => each.verdict === 'unknown' && !trial.reasons.some((reason) => reason.startsWith(`${each.name}: `)),
+  );
+  return [
+    ...headed(trial.verdict, about, width, paint),
+    ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
+    ...atMost(eventTexts(trial)).flatMap((text) => labelled('event', text, width, paint)),
+    ...atMost(trial.reasons).flatMap((text) => labelled('why', text, width, paint)),
+    ...(named.length > 0 && trial.verdict !== 'pass' ? labelled('unproven', named.map((each) => each.name).join(', '), width, paint) : []),
+  ];
+}
+
+function recoveryTexts(trial: TrialResult): string[] {
+  const byMachine = Map.groupBy(trial.recovery, (recovery) => recovery.machine);
+  return [...byMachine].map(([machine, recoveries]) => {
+    const each = recoveries.map(({ probe, seconds, how }) => {
+      if (how === 'not recovered') return `${probe} not recovered`;
+      return `${probe}${seconds === null ? '' : ` ${seconds} s`}${how === 'self' ? '' : ` ${how}`}`;
+    });
+    return `${machine}: ${each.join(', ')}`;
+  });
+}
+
+function eventTexts(trial: TrialResult): string[] {
+  return trial.events.map(
+    (event) =>
+      `${event.machine}: ${event.count === 1 ? '' : `${event.count} x `}${event.title} (${event.class}, at ${event.t.toFixed(1)} s)`,
+  );
+}
+
+function verdictLines(run: Run, width: number, paint: Paint): string[] {
+  const verdict = run.verdict ?? 'unknown';
+  const counts = (Object.keys(COLOURS) as Verdict[])
+    .map((each) => [each, run.trials.filter((trial) => trial.verdict === each).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([each, count]) => `${count} ${each}`);
+  const trials = run.trials.length === 1 ? '1 trial' : `${run.trials.length} trials`;
+  const told = new Set(run.trials.flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`)));
+  const own = run.reasons.filter((reason) => !told.has(reason));
+  return [
+    ...headed(verdict, `${run.name}: ${trials}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`, width, paint),
+    ...(run.sabotage === undefined ? [] : labelled('note', `sabotaged on purpose: ${run.sabotage}`, width, paint)),
+    ...atMost(own).flatMap((text) => labelled('why', text, width, paint)),
+  ];
+}
+
+function atMost(texts: readonly string[]): readonly string[] {
+  return texts.length <= MOST ? texts : [...texts.slice(0, MOST), `and ${texts.length - MOST} more, see run.json`];
+}
+
+function headed(verdict: Verdict, text: string, width: number, paint: Paint): string[] {
+  const [first = '', ...rest] = wrap(printable(text), width - INDENT);
+  return [`${paint(verdict, verdict.toUpperCase().padEnd(INDENT))}${first}`, ...rest.map((line) => ' '.repeat(INDENT) + line)];
+}
+
+function labelled(label: string, text: string, width: number, paint: Paint): string[] {
+  const lead = `${label} `.padEnd(10);
+  // In a narrow window what follows goes under the label rather than into a column of its own.
+  const hang = width >= 60 ? lead.length : 2;
+  const [first = '', ...rest] = wrap(printable(text), width - INDENT - hang, width - INDENT - lead.length);
+  return [`${' '.repeat(INDENT)}${paint('dim', lead)}${first}`, ...rest.map((line) => ' '.repeat(INDENT + hang) + line)];
+}

@@ -1,0 +1,79 @@
+/** fio(1) inside a machine, on the file system of its tail disk. */
+import { z } from 'zod';
+import { InfraError } from '../../results/errors.ts';
+import type { Engine } from './engine.ts';
+
+export interface FioParams {
+  readonly pattern: 'randwrite' | 'write';
+  readonly block_bytes: number;
+  /** requests in flight: so many jobs, each synchronous */
+  readonly depth: number;
+  /** fsync(2) after so many writes */
+  readonly fsync_every: number;
+  /** bytes of each job's file */
+  readonly size_MiB: number;
+  /** writes/s of all jobs together; undefined is as fast as it goes */
+  readonly rate_iops?: number;
+}
+
+/** The part of `--output-format=json` that is read; latencies are in nanoseconds. */
+const Report = z.object({
+  jobs: z
+    .array(
+      z.object({
+        write: z.object({ iops: z.number(), bw_bytes: z.number(), total_ios: z.number(), clat_ns: z.object({ max: z.number() }) }),
+        sync: z.object({ total_ios: z.number(), lat_ns: z.object({ max: z.number().optional() }).optional() }).optional(),
+      }),
+    )
+    .min(1),
+});
+
+export const fio: Engine<FioParams> = {
+  name: 'fio',
+  package: 'fio',
+  place: 'machine',
+  command(params, for_s) {
+    return {
+      argv: [
+        'fio',
+        '--name=storm',
+        '--directory=/mnt/disk',
+        '--ioengine=psync',
+        `--rw=${params.pattern}`,
+        `--bs=${params.block_bytes}`,
+        `--numjobs=${params.depth}`,
+        `--size=${params.size_MiB}m`,
+        `--fsync=${params.fsync_every}`,
+        ...(params.rate_iops === undefined ? [] : [`--rate_iops=${Math.max(1, Math.round(params.rate_iops / params.depth))}`]),
+        '--time_based',
+        `--runtime=${for_s}`,
+        '--thread',
+        '--group_reporting',
+        '--fallocate=none',
+        '--output-format=json',
+      ],
+    };
+  },
+  figures(stdout) {
+    if (stdout.trim() === '') return {};
+    let json: unknown;
+    try {
+      // fio puts warnings before its report
+      json = JSON.parse(stdout.slice(stdout.indexOf('{')));
+    } catch (cause) {
+      throw new InfraError('fio printed no report', { cause });
+    }
+    const report = Report.safeParse(json);
+    const job = report.data?.jobs[0];
+    if (job === undefined) throw new InfraError('fio printed a report of another form', { cause: report.error });
+    return {
+      write_iops: round(job.write.iops),
+      write_bytes_per_s: round(job.write.bw_bytes),
+      writes: job.write.total_ios,
+      longest_write_ms: round(job.write.clat_ns.max / 1e6),
+      longest_fsync_ms: round((job.sync?.lat_ns?.max ?? 0) / 1e6),
+    };
+  },
+};
+
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,0 +1,34 @@
+/** Front network: ping(8) from the front's station to the machine. */
+import { InfraError } from '../../results/errors.ts';
+import { eachLine } from './lines.ts';
+import { CADENCE_HZ, type Probe, type Sample } from './probe.ts';
+
+export const network: Probe = async ({ site, machine, limit_s, emit, fault }) => {
+  const address = machine.address.front;
+  if (address === undefined) throw new InfraError(`${machine.name} has no address on the front network`);
+  // ping holds its lines back when nobody watches, hence stdbuf(1)
+  const interval = String(1 / CADENCE_HZ);
+  const job = site.networks.front.spawn(['stdbuf', '-oL', 'ping', '-6', '-n', '-O', '-i', interval, '-W', '1', address], { limit_s });
+  eachLine(job.stdout as never, (line) => {
+    const sample = pingSample(line);
+    if (sample !== undefined) emit(sample);
+  });
+  let stopped = false;
+  void job.done.then(({ stderr, code }) => {
+    if (!stopped)
+      fault(new InfraError(`the network probe of ${machine.name} ended by itself: ${stderr.split('\n').at(-1) || `exit ${code}`}`));
+  });
+  return {
+    stop: () => {
+      stopped = true;
+      return job.stop();
+    },
+  };
+};
+
+/** Reads one line of iputils ping with `-O`; undefined for a line that is no result. */
+export function pingSample(line: string): Sample | undefined {
+  const answer = /icmp_seq=\d+ .*time=([\d.]+) ms/.exec(line);
+  if (answer?.[1] !== undefined) return { ms: Number(answer[1]) };
+  return /^(no answer yet for|From \S+:? )icmp_seq=\d+/.test(line) ? { ms: null } : undefined;
+}

@@ -1,0 +1,65 @@
+/** How long and how hard. Add one by a line here. */
+export interface Profile {
+  readonly name: string;
+  readonly summary: string;
+  /** a phase of a storm: one frame size, one I/O pattern */
+  readonly storm_s: number;
+  /** outages of the storage network, in seconds, each in a schedule of its own */
+  readonly outages_s: readonly number[];
+  /** pause between two outages: TCP's backoff after an outage is as long as the outage was, and more */
+  readonly betweenOutages_s: number;
+  /** `kernel.hung_task_timeout_secs`; the kernel's default is 120 */
+  readonly hungTaskTimeout_s: number;
+  readonly recovery: { readonly limit_s: number; readonly hold_s: number; readonly atMost_s: number };
+  readonly baseline: { readonly least_s: number; readonly limit_s: number };
+  readonly bootLimit_s: number;
+  /** offered load of the flood: a TCG machine takes about 40,000 small packets/s, so this drowns it */
+  readonly flood_pps: number;
+  /** whether a panic leaves a memory dump in the artefacts */
+  readonly dump: boolean;
+}
+
+export const PROFILES = {
+  quick: {
+    name: 'quick',
+    summary: 'minutes: every suite once, with the hung-task timeout lowered to 10 s',
+    storm_s: 10,
+    outages_s: [5],
+    betweenOutages_s: 15,
+    hungTaskTimeout_s: 10,
+    recovery: { limit_s: 60, hold_s: 3, atMost_s: 30 },
+    baseline: { least_s: 4, limit_s: 25 },
+    bootLimit_s: 120,
+    flood_pps: 60_000,
+    dump: false,
+  },
+  nightly: {
+    name: 'nightly',
+    summary: 'about half an hour: longer storms, several outages, hung-task timeout of 30 s',
+    storm_s: 120,
+    outages_s: [1, 5, 15],
+    betweenOutages_s: 45,
+    hungTaskTimeout_s: 30,
+    recovery: { limit_s: 180, hold_s: 10, atMost_s: 60 },
+    baseline: { least_s: 10, limit_s: 60 },
+    bootLimit_s: 180,
+    flood_pps: 120_000,
+    dump: true,
+  },
+  full: {
+    name: 'full',
+    summary: "hours: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
+    storm_s: 900,
+    outages_s: [1, 5, 15, 40, 90],
+    betweenOutages_s: 180,
+    hungTaskTimeout_s: 120,
+    recovery: { limit_s: 600, hold_s: 30, atMost_s: 120 },
+    baseline: { least_s: 30, limit_s: 120 },
+    bootLimit_s: 300,
+    flood_pps: 240_000,
+    dump: true,
+  },
+} as const satisfies Record<string, Profile>;
+
+export type ProfileName = keyof typeof PROFILES;
+export const DEFAULT_PROFILE: ProfileName = 'quick';

@@ -1,0 +1,57 @@
+/** A machine's serial console: every byte to a file and to whoever listens, from the first one on. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { explain, InfraError } from '../../results/errors.ts';
+import type { Console } from '../target.ts';
+
+export class SerialConsole implements Console, Disposable {
+  readonly path: string;
+  readonly #fd: number;
+  readonly #listeners = new Set<(chunk: Buffer) => void>();
+  #bytes = 0;
+  #open = true;
+
+  /** `fault` is told when the file cannot be written: what is not on disk must not be judged. */
+  constructor(path: string, fault: (error: Error) => void) {
+    this.path = path;
+    try {
+      this.#fd = openSync(path, 'w', 0o644);
+    } catch (cause) {
+      throw new InfraError(`cannot write the console ${path}: ${explain(cause)}`, { cause });
+    }
+    this.subscribe((chunk) => {
+      try {
+        for (let done = 0; done < chunk.length; ) done += writeSync(this.#fd, chunk, done);
+      } catch (cause) {
+        fault(new InfraError(`cannot write the console ${path}: ${explain(cause)}`, { cause }));
+      }
+    });
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Reads `socket` from now on. */
+  attach(socket: Socket): void {
+    socket.on('data', (chunk: Buffer) => {
+      if (!this.#open) return;
+      this.#bytes += chunk.length;
+      for (const listener of this.#listeners) listener(chunk);
+    });
+    socket.on('error', () => {
+      // QEMU is gone; its control socket and its exit tell that
+    });
+  }
+
+  subscribe(listener: (chunk: Buffer) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    closeSync(this.#fd);
+  }
+}

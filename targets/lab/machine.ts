@@ -1,0 +1,236 @@
+/** A lab machine: one QEMU process, its console, its control socket and its management. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CandidateError, InfraError } from '../../results/errors.ts';
+import { type Key, makeKey } from '../keys.ts';
+import { connectSsh } from '../ssh.ts';
+import type { BootTimes, Channel, Job, Machine, MachineSpec, NetworkName, Power, PowerEvent } from '../target.ts';
+import { SerialConsole } from './console.ts';
+import { Milestones } from './milestones.ts';
+import { connectUnix, Qmp, type Qmp as QmpClient } from './qmp.ts';
+import { StdioDuplex } from './stdio-duplex.ts';
+
+export interface LabMachineOptions {
+  readonly spec: MachineSpec;
+  readonly address: Readonly<Partial<Record<NetworkName, string>>>;
+  readonly consolePath: string;
+  readonly consoleSocket: string;
+  readonly qmpSocket: string;
+  /** argv of QEMU, and how to start it where it belongs */
+  readonly argv: readonly string[];
+  readonly spawn: (argv: readonly string[], limit_s: number) => Job;
+  readonly limit_s: number;
+  /** a byte stream to the machine's SSH server, from inside QEMU's namespace */
+  readonly proxy: readonly string[];
+  readonly key: Key;
+  readonly hostKey: Key;
+  /** the block device of the tail's disk; with the kernel's own NBD driver, what to run for it to appear */
+  readonly disk: { readonly device: string; readonly connect?: readonly string[] } | undefined;
+  readonly fault: (error: Error) => void;
+}
+
+const SOCKET_LIMIT_MS = 15_000;
+/** Management is tried once the machine says that it is ready, and so often when its console does not tell. */
+const BLIND_TRY_S = 3;
+const SSH_LIMIT_S = 30;
+const MANAGE_LIMIT_S = 20;
+
+export class LabMachine implements Machine {
+  readonly name: string;
+  readonly seat: Machine['seat'];
+  readonly address: Machine['address'];
+  readonly console: SerialConsole;
+  readonly power: Power;
+  readonly #options: LabMachineOptions;
+  readonly #listeners = new Set<(event: PowerEvent) => void>();
+  #qemu: Job | undefined;
+  #qmp: QmpClient | undefined;
+  #milestones = new Milestones();
+  #channel: Promise<Channel & { readonly broken: Promise<string> }> | undefined;
+  #exit: { readonly code: number | null; readonly stderr: string } | undefined;
+  #closing = false;
+  #panicked = false;
+
+  constructor(options: LabMachineOptions) {
+    this.#options = options;
+    this.name = options.spec.name;
+    this.seat = options.spec.seat;
+    this.address = options.address;
+    this.console = new SerialConsole(options.consolePath, options.fault);
+    this.console.subscribe((chunk) => this.#milestones.push(chunk, clock()));
+    this.power = {
+      reset: async () => {
+        this.#dropChannel();
+        await this.#command('system_reset');
+        // a machine that was stopped after a panic stays stopped over a reset
+        await this.#command('cont');
+        this.#panicked = false;
+      },
+      pause: async () => {
+        await this.#command('stop');
+      },
+      resume: async () => {
+        await this.#command('cont');
+      },
+      dump: async (path) => {
+        await this.#command('dump-guest-memory', { paging: false, protocol: `file:${path}`, format: 'kdump-zlib' }, 300_000);
+      },
+      subscribe: (listener) => {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+      },
+    };
+  }
+
+  get disk(): string | undefined {
+    return this.#options.disk?.device;
+  }
+
+  async boot(limit_s: number): Promise<BootTimes> {
+    const { argv, spawn, consoleSocket, qmpSocket } = this.#options;
+    const qemu = spawn(argv, this.#options.limit_s);
+    this.#qemu = qemu;
+    qemu.stdout.resume();
+    void qemu.done.then((how) => {
+      this.#exit = how;
+      this.#tell({ kind: 'off', expected: this.#closing, detail: how.stderr || `exit ${how.code}` });
+    });
+    // whichever comes first: both sockets, or the end of a QEMU that did not start
+    const started = Promise.all([connectUnix(consoleSocket, SOCKET_LIMIT_MS), Qmp.connect(qmpSocket, SOCKET_LIMIT_MS)]);
+    const ended = qemu.done.then((how) => {
+      throw new InfraError(`QEMU did not start ${this.name}: ${lastLine(how.stderr) || `exit ${how.code}`}`);
+    });
+    const [console, qmp] = await Promise.race([started, ended]);
+    ended.catch(() => undefined); // a later end is told as a power event
+    this.console.attach(console);
+    this.#qmp = qmp;
+    qmp.subscribe(({ event, data }) => this.#handle(event, data));
+    const start = clock();
+    await this.#command('cont');
+    return this.#becomeReady(start, limit_s);
+  }
+
+  async rejoin(limit_s: number): Promise<BootTimes> {
+    this.#milestones = new Milestones();
+    return this.#becomeReady(clock(), limit_s);
+  }
+
+  async manage(limit_s = MANAGE_LIMIT_S): Promise<Channel> {
+    if (this.#channel === undefined) {
+      const channel = this.#connect(limit_s);
+      this.#channel = channel;
+      const forget = () => {
+        if (this.#channel === channel) this.#channel = undefined;
+      };
+      channel.then(({ broken }) => broken.then(forget), forget);
+    }
+    return this.#channel;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    this.#dropChannel();
+    this.#qmp?.close();
+    await this.#qemu?.stop();
+    this.console[Symbol.dispose]();
+  }
+
+  async #becomeReady(start: number, limit_s: number): Promise<BootTimes> {
+    const end = start + limit_s;
+    let blindTry = Number.POSITIVE_INFINITY;
+    let refused = '';
+    for (;;) {
+      this.#explainDeath();
+      const { reached } = this.#milestones;
+      if (reached.has('init') && blindTry === Number.POSITIVE_INFINITY) blindTry = clock() + BLIND_TRY_S;
+      if (reached.has('ready') || clock() >= blindTry) {
+        blindTry = clock() + BLIND_TRY_S;
+        try {
+          await this.manage(Math.min(SSH_LIMIT_S, Math.max(1, end - clock())));
+          break;
+        } catch (error) {
+          this.#explainDeath();
+          refused = (error as Error).message;
+        }
+      }
+      if (clock() > end) throw this.#tooLate(limit_s, refused);
+      await sleep(10);
+    }
+    const at = clock();
+    await this.#attachDisk();
+    const since = (time: number | undefined) => Math.round(((time ?? at) - start) * 1000) / 1000;
+    return { firstByte_s: since(this.#milestones.firstByte), init_s: since(this.#milestones.reached.get('init')), ready_s: since(at) };
+  }
+
+  /** The machine ended while it booted: says whose fault that was. */
+  #explainDeath(): void {
+    const { panic, initFailed, reached } = this.#milestones;
+    if (panic !== undefined) throw new CandidateError(`${this.name} did not boot: ${panic}`);
+    if (initFailed !== undefined) throw new InfraError(`${this.name}: the guest's init gave up: ${initFailed}`);
+    if (this.#exit !== undefined)
+      throw new InfraError(`QEMU of ${this.name} ended during the boot: ${lastLine(this.#exit.stderr) || `exit ${this.#exit.code}`}`);
+    if (this.#panicked && !reached.has('ready')) throw new CandidateError(`${this.name} did not boot: the kernel panicked`);
+  }
+
+  #tooLate(limit_s: number, refused: string): Error {
+    const { reached } = this.#milestones;
+    if (reached.has('ready')) return new InfraError(`${this.name}: SSH did not answer within ${limit_s} s of power on: ${refused}`);
+    if (reached.has('handover') || reached.has('init'))
+      return new InfraError(`${this.name}: the kernel started its init, but management was not ready within ${limit_s} s of power on`);
+    if (reached.has('kernel')) return new CandidateError(`${this.name} did not boot: the kernel did not reach its init in ${limit_s} s`);
+    const what = this.console.bytes === 0 ? 'is silent' : `gave ${this.console.bytes} bytes, none of them a kernel's banner`;
+    return new InfraError(`${this.name}: cannot tell whether the kernel boots: its console ${what} after ${limit_s} s`);
+  }
+
+  async #connect(limit_s: number): Promise<Channel & { readonly broken: Promise<string> }> {
+    // its own limit is the machine's: the connection is meant to last
+    const proxy = this.#options.spawn(this.#options.proxy, this.#options.limit_s);
+    const socket = new StdioDuplex(proxy);
+    try {
+      return await connectSsh({ socket, name: this.name, key: this.#options.key, hostKey: this.#options.hostKey, limit_s });
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    }
+  }
+
+  async #attachDisk(): Promise<void> {
+    const connect = this.#options.disk?.connect;
+    if (connect === undefined) return;
+    const channel = await this.manage();
+    const { code, stderr } = await channel.run(connect, { limit_s: 30 });
+    if (code !== 0) throw new InfraError(`${this.name}: its disk did not appear: ${lastLine(stderr) || `exit ${code}`}`);
+  }
+
+  #handle(event: string, data: Readonly<Record<string, unknown>>): void {
+    if (event === 'RESET') {
+      this.#dropChannel();
+      this.#tell({ kind: 'reset', byGuest: data['guest'] === true });
+    } else if (event === 'GUEST_PANICKED') {
+      this.#panicked = true;
+      this.#tell({ kind: 'panicked' });
+    } else if (event === 'WATCHDOG') this.#tell({ kind: 'watchdog' });
+  }
+
+  #tell(event: PowerEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  async #command(execute: string, args?: Record<string, unknown>, limit_ms?: number): Promise<unknown> {
+    if (this.#qmp === undefined) throw new InfraError(`${this.name} is not running`);
+    return this.#qmp.command(execute, args, limit_ms);
+  }
+
+  #dropChannel(): void {
+    const channel = this.#channel;
+    this.#channel = undefined;
+    channel?.then((open) => open.close()).catch(() => undefined); // one that never opened needs no closing
+  }
+}
+
+/** The key of a machine that nobody has seen before. */
+export const freshHostKey = (): Key => makeKey();
+
+/** Seconds on a clock that never jumps. */
+const clock = (): number => performance.now() / 1000;
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';

@@ -1,0 +1,84 @@
+/** The command line of a lab machine; pure. */
+import type { MachineSpec } from '../target.ts';
+
+export interface Disk {
+  /** how the machine tells it apart; also its QEMU node name */
+  readonly serial: 'tail' | 'userland' | 'modules';
+  readonly source: { readonly file: string } | { readonly nbdHost: string; readonly nbdPort: number };
+}
+
+export interface Card {
+  readonly name: string;
+  readonly mac: string;
+  /** a tap device, or QEMU's user network with management forwarded from a loopback port of QEMU's namespace */
+  readonly source: { readonly tap: string } | { readonly forwardedPort: number };
+}
+
+export interface QemuPlan {
+  readonly spec: Pick<MachineSpec, 'name' | 'cpus' | 'memory_MiB'>;
+  readonly accelerator: 'kvm' | 'tcg';
+  readonly kernel: string;
+  readonly initrd: string;
+  readonly append: readonly string[];
+  readonly disks: readonly Disk[];
+  readonly cards: readonly Card[];
+  readonly consoleSocket: string;
+  readonly qmpSocket: string;
+}
+
+/** How long QEMU's NBD client goes on trying to reach a tail that dropped the connection, as a cloud's would. */
+const NBD_RECONNECT_S = 3600;
+
+/** What every lab machine gets on its kernel command line; the candidate's own additions come last and win. */
+export const KERNEL_PARAMETERS = ['console=ttyS0,115200', 'printk.time=1', 'panic=0', 'net.ifnames=0', 'random.trust_cpu=on'] as const;
+
+export const ACCELERATOR_ARGV = {
+  kvm: ['-accel', 'kvm', '-cpu', 'host'],
+  tcg: ['-accel', 'tcg,thread=multi', '-cpu', 'max'],
+} as const;
+
+/**
+ * Builds the argv. The machine starts stopped (`-S`): consoles and QMP are connected first, so that no byte and no event is missed.
+ * On a panic QEMU only tells (pvpanic); the controller stops the machine after it has the whole text.
+ */
+export function qemuArgv(plan: QemuPlan): string[] {
+  return [
+    'qemu-system-x86_64',
+    ...['-name', `${plan.spec.name},process=stormproof-qemu`],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-S'],
+    ...['-machine', 'q35', ...ACCELERATOR_ARGV[plan.accelerator]],
+    ...['-smp', String(plan.spec.cpus), '-m', `${plan.spec.memory_MiB}M`],
+    ...['-kernel', plan.kernel, '-initrd', plan.initrd],
+    ...['-append', [...KERNEL_PARAMETERS, ...plan.append].join(' ')],
+    ...['-chardev', `socket,id=console,path=${plan.consoleSocket},server=on,wait=off`, '-serial', 'chardev:console'],
+    ...['-qmp', `unix:${plan.qmpSocket},server=on,wait=off`],
+    ...['-action', 'panic=none', '-action', 'reboot=reset', '-action', 'watchdog=none'],
+    ...['-device', 'virtio-rng-pci', '-device', 'pvpanic-pci'],
+    ...plan.disks.flatMap(diskArgv),
+    ...plan.cards.flatMap(cardArgv),
+  ];
+}
+
+function diskArgv(disk: Disk): string[] {
+  const node =
+    'file' in disk.source
+      ? { driver: 'raw', 'read-only': true, file: { driver: 'file', filename: disk.source.file } }
+      : {
+          driver: 'nbd',
+          server: { type: 'inet', host: disk.source.nbdHost, port: String(disk.source.nbdPort) },
+          export: '',
+          'reconnect-delay': NBD_RECONNECT_S,
+        };
+  return [
+    ...['-blockdev', JSON.stringify({ 'node-name': disk.serial, discard: 'unmap', ...node })],
+    ...['-device', `virtio-blk-pci,drive=${disk.serial},serial=${disk.serial}`],
+  ];
+}
+
+function cardArgv(card: Card): string[] {
+  const backend =
+    'tap' in card.source
+      ? `tap,id=${card.name},ifname=${card.source.tap},script=no,downscript=no`
+      : `user,id=${card.name},restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:${card.source.forwardedPort}-10.0.2.15:22`;
+  return ['-netdev', backend, '-device', `virtio-net-pci,netdev=${card.name},mac=${card.mac},romfile=`];
+}

@@ -1,0 +1,107 @@
+/**
+ * The userland of lab machines: a small Debian built with mmdebstrap from this machine's own apt sources, packed as a squashfs and
+ * shared read-only by all machines. Built once, under a lock, and cached by the hash of its recipe.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { explain, InfraError } from '../../results/errors.ts';
+import { cacheDir } from '../../results/paths.ts';
+import { withLock } from '../lock.ts';
+
+const PACKAGES = [
+  'busybox-static', // first and second stage of init
+  'dropbear-bin', // management
+  'e2fsprogs',
+  'ethtool',
+  'fio',
+  'iperf3',
+  'iproute2',
+  'iputils-ping',
+  'kmod',
+  'nbd-client',
+  'procps',
+  'python3-minimal', // the writer of the data check
+  'stress-ng',
+  'util-linux',
+  'xfsprogs',
+];
+
+/** Documentation and translations are left out: nobody reads them there. */
+const LEFT_OUT = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*', '/usr/share/info/*', '/var/cache/apt/*.bin'];
+
+const BUILD_LIMIT_S = 900;
+
+/** The parts of /etc/apt that say where packages come from; changing them makes another image. */
+function aptSources(): string {
+  const files = ['/etc/apt/sources.list', ...globSync('/etc/apt/sources.list.d/*').sort()];
+  return files
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'))
+    .join('\n');
+}
+
+/** The release's own code name, as /etc/os-release gives it. */
+function codename(): string {
+  const text = readFileSync('/etc/os-release', 'utf8');
+  const name = /^VERSION_CODENAME=(\S+)$/m.exec(text)?.[1];
+  if (name === undefined)
+    throw new InfraError('/etc/os-release names no VERSION_CODENAME: the guest image can be built on Debian and Ubuntu only');
+  return name.replaceAll('"', '');
+}
+
+/**
+ * Gives the path of the squashfs, building it first where needed (about half a minute to two minutes).
+ * Throws InfraError with mmdebstrap's last words.
+ */
+export async function userland(options: { readonly note: (text: string) => void; readonly signal: AbortSignal }): Promise<string> {
+  const argv = [
+    'mmdebstrap',
+    '--variant=minbase',
+    `--include=${PACKAGES.join(',')}`,
+    ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
+    codename(),
+    '-',
+  ];
+  const pack = ['-comp', 'lz4', '-quiet', '-no-progress'];
+  const key = createHash('sha256')
+    .update(JSON.stringify([argv, pack, aptSources()]))
+    .digest('hex')
+    .slice(0, 16);
+  const dir = join(cacheDir(), 'userland');
+  const image = join(dir, `${key}.squashfs`);
+  if (existsSync(image)) return image;
+  mkdirSync(dir, { recursive: true });
+  await withLock(
+    join(dir, 'lock'),
+    BUILD_LIMIT_S,
+    () => options.note('waiting for another run that builds the guest image'),
+    async () => {
+      if (existsSync(image)) return;
+      options.note('building the guest image with mmdebstrap (once; a minute or two)');
+      const partial = `${image}.partial`;
+      rmSync(partial, { force: true });
+      try {
+        const [file, ...args] = argv as [string, ...string[]];
+        const limit = { timeout: BUILD_LIMIT_S * 1000, cancelSignal: options.signal, forceKillAfterDelay: 2000 };
+        const environment = { env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } };
+        // sqfstar keeps owners and modes of the archive without root
+        await execa(file, args, { ...limit, ...environment, stdin: 'ignore', buffer: { stdout: false, stderr: true } }).pipe(
+          'sqfstar',
+          [...pack, partial],
+          {
+            ...limit,
+            ...environment,
+          },
+        );
+        renameSync(partial, image);
+      } catch (cause) {
+        rmSync(partial, { force: true });
+        const words = (cause as { stderr?: string }).stderr?.trim().split('\n').slice(-3).join(' ') || explain(cause);
+        throw new InfraError(`the guest image could not be built: ${words}`, { cause });
+      }
+    },
+  );
+  return image;
+}
