@@ -2,7 +2,7 @@
 import type { Baseline, ProbeSample } from './recovery.ts';
 
 /** The cadence of every probe. */
-export const NOMINAL_HZ = 10;
+const NOMINAL_HZ = 10;
 const MIN_SPAN_S = 3;
 const MIN_RATE_HZ = 0.8 * NOMINAL_HZ;
 /** Settling is waited out by leaving whole seconds of the beginning aside. */
@@ -11,10 +11,10 @@ const STEP_S = 1;
 export type Baselined = { readonly steady: true; readonly baseline: Baseline } | { readonly steady: false; readonly why: string };
 
 /**
- * The baseline of one probe on one machine, or why there is none yet. Looked at are the samples and their tails, shortened from the front by
- * whole seconds: a rough beginning is the machine settling, and would make the tolerance of the recovery too wide. Steady is what lasts at least 3 s at 80 % of the nominal
- * rate, has every answer, and whose two halves have medians within a factor of two of each other (or both within `floor_ms`,
- * where a factor means nothing). Of several steady tails the one with the lowest p99 counts, and of equals the longest.
+ * The baseline of one probe on one machine, or why there is none yet. Looked at are the samples and their tails, shortened from the front
+ * by whole seconds: a rough beginning is the machine settling, and would make the tolerance of the recovery too wide. Steady is what lasts
+ * at least 3 s at 80 % of the nominal rate, has every answer, and whose two halves have medians within a factor of two of each other (or
+ * both within `floor_ms`, where a factor means nothing). Of several steady tails the one with the lowest p99 counts, of equals the longest.
  */
 export function baselineOf(samples: readonly ProbeSample[], floor_ms: number): Baselined {
   const first = samples[0]?.t ?? 0;
@@ -29,6 +29,23 @@ export function baselineOf(samples: readonly ProbeSample[], floor_ms: number): B
     if (tail.steady && (!best.steady || tail.baseline.p99_ms < best.baseline.p99_ms)) best = tail;
   }
   return best;
+}
+
+/**
+ * The baseline of a phase that is over. Between the moment at which the state was known to be steady and the end of the phase counters are
+ * read, which may cost a probe an answer: so the latest moment of the phase at which the baseline was steady counts.
+ */
+export function settledBaseline(samples: readonly ProbeSample[], floor_ms: number): Baselined {
+  const whole = baselineOf(samples, floor_ms);
+  const first = samples[0]?.t ?? 0;
+  for (let to = (samples.at(-1)?.t ?? 0) - STEP_S; !whole.steady && to - first >= MIN_SPAN_S; to -= STEP_S) {
+    const earlier = baselineOf(
+      samples.filter((sample) => sample.t <= to),
+      floor_ms,
+    );
+    if (earlier.steady) return earlier;
+  }
+  return whole;
 }
 
 function steadyOver(samples: readonly ProbeSample[], floor_ms: number): Baselined {

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { explain, UsageError } from '../results/errors.ts';
 import { suggestion } from './nearest.ts';
 
-export const CONFIG_FILE = 'stormproof.yaml';
+const CONFIG_FILE = 'stormproof.yaml';
 const MOST_BYTES = 1_000_000;
 
 /** The names that a config may use; passed in, since the registries are the business of other rooms. */

@@ -47,6 +47,6 @@ export function parseCounters(text: string): Record<string, number> {
     const [name, figure] = line.split(' ');
     if (name !== undefined && figure !== undefined && VMSTAT.includes(name)) counters[name] = Number(figure);
   }
-  if (/^\d+$/.test(hung.trim())) counters['hung_task_detect_count'] = Number(hung.trim());
+  if (/^\d+$/.test(hung.trim())) counters.hung_task_detect_count = Number(hung.trim());
   return counters;
 }

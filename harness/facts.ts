@@ -21,7 +21,7 @@ export async function toolVersions(): Promise<Record<string, string>> {
       reject: false,
       all: true,
       timeout: LIMIT_MS,
-      env: { PATH: `${process.env['PATH']}:/usr/sbin:/sbin` },
+      env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     });
     return [name, /\d+(\.\d+)+/.exec(all ?? '')?.[0] ?? 'unknown'] as const;
   });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
-import { COMMANDS } from './cli/parse.ts';
+import { explain, UsageError } from '../results/errors.ts';
+import { COMMANDS, dispatch } from './cli/parse.ts';
 import { PLANNED_TRIALS } from './judge.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -21,12 +22,12 @@ const stormproof = (args: readonly string[], options: { input?: string; env?: Re
   });
 
 describe('the command line', () => {
-  it.each(Object.keys(COMMANDS))('explains %s with examples and exit codes', async (name) => {
-    const { stdout, exitCode } = await stormproof([name, '--help']);
-    expect(exitCode).toBe(0);
-    expect(stdout).toContain(`stormproof ${name}`);
-    expect(stdout).toContain('Examples:');
-    expect(stdout).toMatch(/125 no verdict/);
+  it('explains itself and each command with examples and exit codes', async () => {
+    expect(Object.values(COMMANDS).filter(({ examples, summary }) => examples.length === 0 || summary === '')).toEqual([]);
+    const [all, one] = await Promise.all([stormproof(['--help']), stormproof(['certify', '--help'])]);
+    for (const { stdout, exitCode } of [all, one])
+      expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/Examples:[\s\S]*125 no verdict/)]);
+    for (const name of Object.keys(COMMANDS)) expect(all.stdout).toContain(`stormproof ${name}`);
   });
 
   it.each<[string, string[], RegExp]>([
@@ -46,14 +47,20 @@ describe('the command line', () => {
     ['surplus operand', ['certify', 'now'], /certify does not take "now"/],
     ['no such config', ['certify', '--config', 'none.yaml'], /none\.yaml: cannot be read/],
     ['no such run', ['judge', 'none'], /none: there is no such directory/],
-    ['no run in it', ['judge', '.'], /not a run/],
+    ['no run in it', ['judge', '/'], /not a run/],
     ['wrong choice', ['scan', '--format', 'xml', 'x'], /--format is one of "text", "jsonl", not "xml"/],
     ['file like an option', ['scan', '--', '-x'], /cannot read -x/],
-  ])('says in one line what is wrong: %s', async (_what, args, words) => {
-    const { stderr, stdout, exitCode } = await stormproof(args);
-    expect(stderr).toMatch(words);
-    expect(stderr.split('\n')).toHaveLength(1);
-    expect([stdout, exitCode]).toEqual(['', 2]);
+  ])('says in one line what is wrong: %s', async (_what, argv, words) => {
+    const { stdin, stdout, stderr } = process;
+    const error: unknown = await dispatch({ argv, stdin, stdout, stderr }).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(explain(error)).toMatch(words);
+    expect(explain(error)).not.toContain('\n');
+  });
+
+  it('exits with 2 for wrong usage, and says nothing else', async () => {
+    const { stderr, stdout, exitCode } = await stormproof(['certfy']);
+    expect([stderr, stdout, exitCode]).toEqual(['stormproof: unknown command "certfy", did you mean "certify"?', '', 2]);
   });
 
   it('finds a mistake in the config of the working directory', async () => {
@@ -76,7 +83,6 @@ describe('the command line', () => {
     expect(exitCode).toBe(0);
     expect(Object.keys(listed)).toEqual(['suites', 'profiles', 'classes', 'sabotages', 'kernels', 'missing']);
     expect(listed.suites?.['ipv6-flood']).toMatch(/IPv6/);
-    expect((await stormproof(['list'])).stdout).toMatch(/^suites\n {2}\S/);
   });
 
   it('finds nothing to clean where nothing ever ran', async () => {

@@ -5,7 +5,7 @@
 import { styleText } from 'node:util';
 import { createLogUpdate } from 'log-update';
 import type { HistoryRecord } from '../results/model.ts';
-import { clip, printable } from '../results/report/cells.ts';
+import { cells, printable, wrap } from '../results/report/cells.ts';
 import { judge } from './judge.ts';
 import { type Line, type Tone, tell, tellVerdict } from './progress/lines.ts';
 import { advance, BLANK, draw, type View } from './progress/view.ts';
@@ -39,6 +39,8 @@ const SILENT: Surface = { say: () => {}, redraw: () => {}, close: () => {} };
 const HIDE_CURSOR = '\u001b[?25l';
 const SHOW_CURSOR = '\u001b[?25h';
 const REDRAW_MS = 200;
+/** Width of the time in front of a line. */
+const HANG = 8;
 const LEAST_WIDTH = 40;
 const USUAL_WIDTH = 80;
 const STYLES = { dim: 'dim', good: 'green', bad: 'red', doubt: 'yellow' } as const satisfies Record<Exclude<Tone, 'plain'>, string>;
@@ -101,6 +103,13 @@ function plain(stdout: Stdout): Surface {
   return { ...SILENT, say: ({ text }) => void stdout.write(`${text}\n`) };
 }
 
+/** A line that stays must stay whole: what does not fit goes on below, behind the time. */
+function folded(text: string, width: number): string[] {
+  if (cells(text) <= width) return [text];
+  const [first = '', ...rest] = wrap(text.trimStart(), width - HANG, width - 2);
+  return [`  ${first}`, ...rest.map((each) => ' '.repeat(HANG) + each)];
+}
+
 function live(stdout: Stdout): Surface {
   // log-update hides the cursor of stderr, whatever it draws on; so that is done here
   const update = createLogUpdate(stdout, { showCursor: true });
@@ -125,7 +134,11 @@ function live(stdout: Stdout): Surface {
     say(line) {
       if (!open) return;
       update.clear();
-      stdout.write(`${paint({ ...line, text: clip(line.text, width()) })}\n`);
+      stdout.write(
+        folded(line.text, width())
+          .map((text) => `${paint({ ...line, text })}\n`)
+          .join(''),
+      );
       if (shown.length > 0) update(shown.join('\n'));
     },
     redraw(lines) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { baselineOf, percentile } from './baseline.ts';
+import { baselineOf, percentile, settledBaseline } from './baseline.ts';
 import { longestStall, type ProbeSample, recoverySeconds, steadiness } from './recovery.ts';
 
 const BASELINE = { median_ms: 1, p99_ms: 2, rate_hz: 10 };
@@ -178,6 +178,13 @@ describe('the baseline', () => {
 
   it('does not mind a factor within the floor', () => {
     expect(baselineOf([...steady(0, 2, 0.2), ...steady(2, 4, 4)], 10).steady).toBe(true);
+  });
+
+  it('of a finished phase outlives an answer lost at its very end', () => {
+    const samples = [...steady(0, 6), { t: 6.1, ms: null }, ...steady(6.1, 7)];
+    expect([baselineOf(samples, 10).steady, settledBaseline(samples, 10).steady]).toEqual([false, true]);
+    expect(settledBaseline(steady(0, 6, null), 10).steady).toBe(false);
+    expect(settledBaseline([], 10).steady).toBe(false);
   });
 
   it('takes nearest-rank percentiles', () => {

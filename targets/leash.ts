@@ -39,7 +39,7 @@ export function leash(argv: readonly string[], options: Pick<LeashOptions, 'limi
 
 /** The environment of everything that run `run` starts. */
 export function marked(run: string): Record<string, string> {
-  return { ...process.env, [MARK]: run, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C.UTF-8' };
+  return { ...process.env, [MARK]: run, PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`, LC_ALL: 'C.UTF-8' };
 }
 
 /** Starts `argv` on a leash; its output is streamed, never gathered. */

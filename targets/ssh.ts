@@ -1,5 +1,6 @@
 /** Management of a machine by SSH: one connection, many channels. */
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import ssh2, { type ClientChannel, type Client as SshClient } from 'ssh2';
 import { explain, InfraError } from '../results/errors.ts';
 import { isHostKey, type Key } from './keys.ts';
@@ -75,8 +76,28 @@ function command(argv: readonly string[], limit_s: number, job: string): string 
 
 const kill = (job: string): string => `kill -KILL -- -$(cat ${JOBS}/${job}) 2>/dev/null`;
 
-/** A session that is opened on a dead machine may never call back; `limit_s` bounds that too. */
+/**
+ * Opens a session that runs `text`. dropbear (2022.83) sometimes closes a session that takes the place of one whose program was killed, before
+ * it has looked at the request: that one is asked for again.
+ */
 async function open(client: SshClient, name: string, text: string, limit_s: number): Promise<ClientChannel> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await openOnce(client, name, text, limit_s);
+    } catch (error) {
+      if (tries === OPEN_TRIES || !explain(error).includes(NOT_EXECUTED)) throw error;
+      await sleep(OPEN_PAUSE_MS);
+    }
+  }
+}
+
+/** ssh2's words for a session that was refused, as against a connection that broke. */
+const NOT_EXECUTED = 'Unable to exec';
+const OPEN_TRIES = 5;
+const OPEN_PAUSE_MS = 50;
+
+/** A session that is opened on a dead machine may never call back; `limit_s` bounds that too. */
+async function openOnce(client: SshClient, name: string, text: string, limit_s: number): Promise<ClientChannel> {
   let timer: NodeJS.Timeout | undefined;
   try {
     return await new Promise<ClientChannel>((resolve, reject) => {

@@ -6,7 +6,7 @@ import { suggestion } from '../nearest.ts';
 import type { RunRequest } from '../run.ts';
 import { type Args, flag, type Io, type Option, text, texts, wholeNumber } from './command.ts';
 
-export const DEFAULT_KERNEL = 'deb:linux-image-cloud-amd64';
+const DEFAULT_KERNEL = 'deb:linux-image-cloud-amd64';
 
 /** The options that `certify` and `run` share. */
 export const RUN_OPTIONS = {

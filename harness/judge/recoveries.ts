@@ -1,6 +1,6 @@
 /** How long each probe of each machine took to be steady again, as far as the history tells. */
 import { type ProbeName, ProbeName as ProbeNames, type Recovery } from '../../results/model.ts';
-import { baselineOf } from '../baseline.ts';
+import { settledBaseline } from '../baseline.ts';
 import { type Steadiness, steadiness } from '../recovery.ts';
 import { baselineSamples, type Evidence, type How, howBack, samplesOf, stormEnd, watched } from './evidence.ts';
 
@@ -26,7 +26,7 @@ function measure(evidence: Evidence, probe: ProbeName, machine: string): Measure
   if ('why' in end) return unmeasured(end.why);
   const samples = samplesOf(evidence, probe, machine);
   const { tolerance } = evidence.about;
-  const baselined = baselineOf(baselineSamples(evidence, samples), tolerance.floor_ms);
+  const baselined = settledBaseline(baselineSamples(evidence, samples), tolerance.floor_ms);
   if (!baselined.steady) return unmeasured(`no steady baseline: ${baselined.why}`);
   // Silence until the phase ended is silence; without that end it may as well be the record that stops.
   const until = evidence.phases.get('recovery')?.end ?? samples.at(-1)?.t ?? from;

@@ -204,7 +204,7 @@ export class LabMachine implements Machine {
   #handle(event: string, data: Readonly<Record<string, unknown>>): void {
     if (event === 'RESET') {
       this.#dropChannel();
-      this.#tell({ kind: 'reset', byGuest: data['guest'] === true });
+      this.#tell({ kind: 'reset', byGuest: data.guest === true });
     } else if (event === 'GUEST_PANICKED') {
       this.#panicked = true;
       this.#tell({ kind: 'panicked' });
