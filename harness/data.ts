@@ -15,6 +15,7 @@ export async function makeFileSystem(machine: Machine): Promise<void> {
   // inode tables at once rather than by a kernel thread later, which would be noise in the baseline
   await must(machine, ['mkfs.ext4', '-q', '-F', '-N', '1024', '-E', 'lazy_itable_init=0,lazy_journal_init=0', machine.disk], MKFS_LIMIT_S);
   await mountFileSystem(machine);
+  await must(machine, ['touch', BLOCKS.path], MOUNT_LIMIT_S);
 }
 
 /** Mounts the file system again, after a reset; the journal is replayed. */

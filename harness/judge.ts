@@ -6,7 +6,7 @@
  */
 import type { HistoryRecord, TrialResult, Verdict } from '../results/model.ts';
 import { doubtsOf } from './judge/doubts.ts';
-import { all, type Evidence, evidenceOf, nameless } from './judge/evidence.ts';
+import { all, type Evidence, evidenceOf, nameless, unaskedRestarts } from './judge/evidence.ts';
 import { judgeObjective, worst } from './judge/objectives.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
 
@@ -92,8 +92,11 @@ function malformed(descriptions: number, objectives: number, skipped: string | u
 /** Events that do not merely follow from another and say more than that a kernel booted, equal ones of a machine counted together. */
 function summedEvents(evidence: Evidence): TrialResult['events'] {
   const sums = new Map<string, TrialResult['events'][number]>();
-  for (const { machine, t, event } of evidence.events) {
+  const unasked = new Set(evidence.about.machines.flatMap(({ name }) => unaskedRestarts(evidence, name)));
+  for (const seen of evidence.events) {
+    const { machine, t, event } = seen;
     if (event.consequenceOf !== undefined || (event.severity === 'info' && event.kind !== 'restart')) continue;
+    if (event.kind === 'restart' && !unasked.has(seen)) continue;
     const key = [machine, event.kind, event.class, event.title].join('\0');
     const sum = sums.get(key);
     if (sum) sum.count += 1;

@@ -19,7 +19,7 @@ export class Monitor implements AsyncDisposable {
   readonly #probes = new Map<string, RunningProbe>();
   readonly #samples = new Map<string, ProbeSample[]>();
   readonly #acknowledged = new Map<string, number>();
-  readonly #dead = new Set<string>();
+  readonly #down = new Map<string, string>();
   readonly #fault: (error: Error) => void;
 
   /** `fault` is told when the history refuses a record. */
@@ -44,14 +44,15 @@ export class Monitor implements AsyncDisposable {
     });
     const silence = machine.power.subscribe((event) => {
       if (event.kind === 'panicked') {
-        this.#dead.add(machine.name);
+        this.#down.set(machine.name, 'panicked');
         this.#fact(machine.name, 'panicked', 'told by its pvpanic device');
         // a panicked machine spins for ever: once its last words are out it need not burn a processor
         setTimeout(() => {
           flush();
-          if (this.#dead.has(machine.name)) machine.power.pause().catch(() => undefined); // it is being reset or ended
+          if (this.#down.get(machine.name) === 'panicked') machine.power.pause().catch(() => undefined); // it is being reset or ended
         }, LAST_WORDS_MS).unref();
       } else if (event.kind === 'reset') {
+        if (event.byGuest) this.#down.set(machine.name, 'rebooted by itself');
         this.#fact(machine.name, 'reset', event.byGuest ? 'by the machine itself' : 'by the controller');
       } else if (event.kind === 'off' && !event.expected) {
         this.#fault(new Error(`QEMU of ${machine.name} ended: ${event.detail}`));
@@ -65,14 +66,14 @@ export class Monitor implements AsyncDisposable {
     });
   }
 
-  /** Machines that told of a panic and were not reset since. */
-  get dead(): ReadonlySet<string> {
-    return this.#dead;
+  /** Machines that went down and were not reset since, and how: `panicked`, `rebooted by itself`. */
+  get down(): ReadonlyMap<string, string> {
+    return this.#down;
   }
 
   /** A machine that was reset lives again. */
   revive(machine: string): void {
-    this.#dead.delete(machine);
+    this.#down.delete(machine);
   }
 
   /** Starts a probe; one of the same name on that machine is ended first. Throws InfraError when it cannot be started. */

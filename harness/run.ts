@@ -19,7 +19,7 @@ import { newRuntimeDir, settle, takeLease } from './lease.ts';
 import { planTrials } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { SABOTAGES, type Sabotage, type SabotageName } from './sabotage.ts';
-import { runTrial } from './trial.ts';
+import { expectedLength_s, runTrial } from './trial.ts';
 
 export interface RunRequest {
   readonly argv: readonly string[];
@@ -111,6 +111,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     try {
       for (const trial of trials) {
         if (abort.signal.aborted) break;
+        progress.expect(trial.name, expectedLength_s(SUITES[trial.suite as SuiteName], size, profile, trial.seed));
         await runTrial(
           {
             name: trial.name,

@@ -68,7 +68,7 @@ async function runEngine(
   const on = 'machine' in action.on ? action.on.machine : action.on.to;
   const tell = (state: 'begin' | 'end' | 'failed', more: { detail?: string; figures?: Record<string, number> } = {}) =>
     history.write(trial, { k: 'action', what: action.kind, name: engine.name, on, state, ...more });
-  tell('begin');
+  tell('begin', { detail: inWords(action.params) });
   let job: Job | undefined;
   const stop = () => void job?.stop();
   try {
@@ -91,6 +91,12 @@ async function runEngine(
     signal.removeEventListener('abort', stop);
   }
 }
+
+/** `frame_bytes 66, rate_pps 60000` */
+const inWords = (params: object): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ');
 
 async function launch(site: Site, on: Place, argv: readonly string[], limit_s: number): Promise<Job> {
   if ('station' in on) return site.networks[on.station].spawn(argv, { limit_s });

@@ -68,6 +68,11 @@ export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
   return bootLimit_s * 2 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + recovery.limit_s * 3 + CHECK_LIMIT_S + COLLECT_LIMIT_S;
 }
 
+/** What a trial without trouble takes, in seconds: for the estimate that a person sees. Boot, arming and reading back are from experience under TCG. */
+export function expectedLength_s(suite: Suite, size: HostClass, profile: Profile, seed: number): number {
+  return 25 + profile.baseline.least_s + stormLength_s(suite.plan(size, profile, seed)) + profile.recovery.hold_s;
+}
+
 const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
 
 class Trial {
@@ -197,7 +202,7 @@ class Trial {
     const start = history.now();
     for (;;) {
       await sleep(POLL_MS * 5, undefined, { signal: this.#abort.signal });
-      this.#throwIfDead();
+      this.#throwIfDown();
       const found = this.#probes().map(({ machine, probe }) => {
         const samples = this.#monitor.samples(probe, machine.name).filter(({ t }) => t >= start);
         return { key: `${probe} ${machine.name}`, ...baselineOf(samples, FLOOR_MS) };
@@ -216,17 +221,25 @@ class Trial {
   async #storm(): Promise<Storm> {
     const { history } = this.#context;
     const { name, sabotage } = this.#request;
+    const allDown = new AbortController();
     const storm = beginStorm(this.#plan.schedule, {
       site: this.#siteOpen(),
       history,
       trial: name,
       patience_s: this.#tolerance.limit_s,
-      signal: this.#abort.signal,
+      signal: AbortSignal.any([this.#abort.signal, allDown.signal]),
     });
-    const length_s = stormLength_s(this.#plan);
-    const half = sleep((length_s / 2) * 1000, undefined, { signal: this.#abort.signal });
+    // there is nothing to learn from a storm against machines that are all down
+    const watch = setInterval(() => {
+      if (this.#monitor.down.size === this.#machines().length) allDown.abort();
+    }, POLL_MS * 5);
+    const half = sleep((stormLength_s(this.#plan) / 2) * 1000, undefined, { signal: this.#abort.signal });
     const control = half.then(() => sabotage?.how.during?.(this.#sabotageContext()));
-    await Promise.all([storm.over, control]);
+    try {
+      await Promise.all([storm.over, control]);
+    } finally {
+      clearInterval(watch);
+    }
     return storm;
   }
 
@@ -240,7 +253,7 @@ class Trial {
     while (history.now() - end <= this.#tolerance.limit_s + this.#tolerance.hold_s) {
       for (const machine of this.#machines()) {
         if (back.has(machine.name) || resets.has(machine.name)) continue;
-        if (this.#monitor.dead.has(machine.name)) resets.add(machine.name);
+        if (this.#monitor.down.has(machine.name)) resets.add(machine.name);
         else if (this.#isSteady(machine, end)) {
           back.add(machine.name);
           history.write(this.#request.name, { k: 'recovered', machine: machine.name, how: 'self' });
@@ -271,7 +284,7 @@ class Trial {
         state,
         ...(detail === undefined ? {} : { detail }),
       });
-    if (this.#monitor.dead.has(machine.name) && profile.dump) {
+    if (this.#monitor.down.get(machine.name) === 'panicked' && profile.dump) {
       const path = join(dir, 'artefacts', `${name}.${machine.name}.vmcore`);
       mkdirSync(join(dir, 'artefacts'), { recursive: true });
       await machine.power.dump(path).catch((error) => this.#fact(machine.name, 'dump', `failed: ${explain(error)}`));
@@ -371,15 +384,14 @@ class Trial {
     const { history } = this.#context;
     // what looks like our own failure may be the first sign of a panic whose text is still on its way
     if (!(error instanceof Interrupted) && this.#site !== undefined && this.#phase !== 'release') await sleep(DEATH_NOTICE_MS);
-    const dead = [...this.#monitor.dead];
+    const down = [...this.#monitor.down].map(([machine, how]) => `${machine} ${how}`).join(', ');
     const fault =
       error instanceof Interrupted
         ? 'interrupted'
-        : error instanceof CandidateError || (dead.length > 0 && this.#phase !== 'release')
+        : error instanceof CandidateError || (down !== '' && this.#phase !== 'release')
           ? 'candidate'
           : 'infrastructure';
-    const message =
-      dead.length > 0 && !(error instanceof CandidateError) ? `${dead.join(', ')} panicked (${explain(error)})` : explain(error);
+    const message = down !== '' && !(error instanceof CandidateError) ? `${down} (${explain(error)})` : explain(error);
     try {
       history.write(this.#request.name, { k: 'failure', phase: this.#phase, fault, message });
     } catch {
@@ -387,9 +399,8 @@ class Trial {
     }
   }
 
-  #throwIfDead(): void {
-    const [dead] = this.#monitor.dead;
-    if (dead !== undefined) throw new CandidateError(`${dead} panicked in the ${this.#phase} phase`);
+  #throwIfDown(): void {
+    for (const [machine, how] of this.#monitor.down) throw new CandidateError(`${machine} ${how} before the storm`);
   }
 
   async #readCounters(when: 'before' | 'after', only?: ReadonlySet<string>): Promise<void> {

@@ -22,14 +22,18 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
   fact: nothing,
   phase: ({ phase, state }) => (state === 'begin' ? line('dim', phase) : undefined),
   armed: ({ machine, check, ok, detail }) => (ok ? undefined : line('doubt', `${machine}: not armed: ${check}: ${detail}`)),
-  action({ what, name, on, state, detail }) {
-    if (state === 'failed') return line('doubt', `${what} ${name} on ${on} failed${detail === undefined ? '' : `: ${detail}`}`);
-    return line('plain', `${what} ${name} on ${on} ${state === 'begin' ? 'begins' : 'ended'}`);
+  action({ what, name, on, state, detail, figures = {} }) {
+    const more = [...(detail === undefined ? [] : [detail]), ...Object.entries(figures).map(([figure, value]) => `${figure} ${value}`)];
+    const how = state === 'begin' ? 'begins' : state === 'end' ? 'ended' : 'failed';
+    // a reset is its own name
+    const told = `${what === name ? what : `${what} ${name}`} on ${on} ${how}${more.length === 0 ? '' : `: ${more.join(', ')}`}`;
+    return line(state === 'failed' ? 'doubt' : 'plain', told);
   },
   event({ machine, event }) {
     if (event.severity === 'info') return undefined;
     const follows = event.consequenceOf === undefined ? '' : ', follows from the above';
-    return line(event.severity === 'warning' ? 'doubt' : 'bad', `${machine}: ${event.title} (${event.class}${follows})`);
+    const task = event.task === undefined ? '' : `, ${event.task}${event.seconds === undefined ? '' : ` for ${event.seconds} s`}`;
+    return line(event.severity === 'warning' ? 'doubt' : 'bad', `${machine}: ${event.title} (${event.class}${task}${follows})`);
   },
   recovered: ({ machine, how }) =>
     line(

@@ -49,6 +49,8 @@ export class LabMachine implements Machine {
   #exit: { readonly code: number | null; readonly stderr: string } | undefined;
   #closing = false;
   #panicked = false;
+  /** between power on (or a reset) and the first answer of management nobody but the boot itself may try it */
+  #ready = false;
 
   constructor(options: LabMachineOptions) {
     this.#options = options;
@@ -59,6 +61,7 @@ export class LabMachine implements Machine {
     this.console.subscribe((chunk) => this.#milestones.push(chunk, clock()));
     this.power = {
       reset: async () => {
+        this.#ready = false;
         this.#dropChannel();
         await this.#command('system_reset');
         // a machine that was stopped after a panic stays stopped over a reset
@@ -115,6 +118,11 @@ export class LabMachine implements Machine {
   }
 
   async manage(limit_s = MANAGE_LIMIT_S): Promise<Channel> {
+    if (!this.#ready) throw new InfraError(`${this.name} is not up`);
+    return this.#open(limit_s);
+  }
+
+  #open(limit_s: number): Promise<Channel & { readonly broken: Promise<string> }> {
     if (this.#channel === undefined) {
       const channel = this.#connect(limit_s);
       this.#channel = channel;
@@ -145,7 +153,7 @@ export class LabMachine implements Machine {
       if (reached.has('ready') || clock() >= blindTry) {
         blindTry = clock() + BLIND_TRY_S;
         try {
-          await this.manage(Math.min(SSH_LIMIT_S, Math.max(1, end - clock())));
+          await this.#open(Math.min(SSH_LIMIT_S, Math.max(1, end - clock())));
           break;
         } catch (error) {
           this.#explainDeath();
@@ -157,6 +165,7 @@ export class LabMachine implements Machine {
     }
     const at = clock();
     await this.#attachDisk();
+    this.#ready = true;
     const since = (time: number | undefined) => Math.round(((time ?? at) - start) * 1000) / 1000;
     return { firstByte_s: since(this.#milestones.firstByte), init_s: since(this.#milestones.reached.get('init')), ready_s: since(at) };
   }
@@ -196,13 +205,14 @@ export class LabMachine implements Machine {
   async #attachDisk(): Promise<void> {
     const connect = this.#options.disk?.connect;
     if (connect === undefined) return;
-    const channel = await this.manage();
+    const channel = await this.#open(MANAGE_LIMIT_S);
     const { code, stderr } = await channel.run(connect, { limit_s: 30 });
     if (code !== 0) throw new InfraError(`${this.name}: its disk did not appear: ${lastLine(stderr) || `exit ${code}`}`);
   }
 
   #handle(event: string, data: Readonly<Record<string, unknown>>): void {
     if (event === 'RESET') {
+      this.#ready = false;
       this.#dropChannel();
       this.#tell({ kind: 'reset', byGuest: data.guest === true });
     } else if (event === 'GUEST_PANICKED') {
