@@ -1,18 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two projects: `unit` needs nothing but Node; `vm` boots real kernels, one file after the other, since machines starve each other. */
+const EXCLUDED = ['**/node_modules/**', 'results/runs/**'];
+
+/** Two projects: `unit` needs nothing but Node; `vm` boots real kernels, after that and one file after the other, since machines starve each other. */
 export default defineConfig({
   test: {
+    reporters: ['default', './plain-count.reporter.ts'],
     projects: [
-      { test: { name: 'unit', include: ['**/*.test.ts'], exclude: ['**/*.vm.test.ts', '**/node_modules/**'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: ['**/*.vm.test.ts', ...EXCLUDED],
+          testTimeout: 20_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
       {
         test: {
           name: 'vm',
           include: ['**/*.vm.test.ts'],
-          exclude: ['**/node_modules/**'],
+          exclude: EXCLUDED,
           testTimeout: 600_000,
           hookTimeout: 600_000,
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

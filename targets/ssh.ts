@@ -67,7 +67,6 @@ function command(argv: readonly string[], limit_s: number, job: string): string 
   const file = `${JOBS}/${job}`;
   return [
     'echo 0 > /proc/self/oom_score_adj',
-    `mkdir -p ${JOBS}`,
     `[ -e ${file} ] && ${kill(job)}`,
     `echo $$ > ${file}`,
     `exec ${quote(['timeout', '-k', String(GRACE_S), String(Math.ceil(limit_s)), ...argv])}`,

@@ -30,5 +30,5 @@ export const network: Probe = async ({ site, machine, limit_s, emit, fault }) =>
 export function pingSample(line: string): Sample | undefined {
   const answer = /icmp_seq=\d+ .*time=([\d.]+) ms/.exec(line);
   if (answer?.[1] !== undefined) return { ms: Number(answer[1]) };
-  return /^(no answer yet for|From \S+:? )icmp_seq=\d+/.test(line) ? { ms: null } : undefined;
+  return /^(no answer yet for |From \S+:? )icmp_seq=\d+/.test(line) ? { ms: null } : undefined;
 }

@@ -14,14 +14,16 @@ import { withLock } from '../lock.ts';
 import type { Candidate } from '../target.ts';
 import { cpio, type Entry } from './cpio.ts';
 
-/** Modules needed before the userland is there, and the configuration option that each comes from. */
+/** Modules that a machine cannot do without, and the configuration option that each comes from. */
 const NEEDED = {
   virtio_pci: 'VIRTIO_PCI',
   virtio_blk: 'VIRTIO_BLK',
-  virtio_net: 'VIRTIO_NET',
   squashfs: 'SQUASHFS',
   overlay: 'OVERLAY_FS',
+  virtio_net: 'VIRTIO_NET',
 } as const;
+/** Those that are needed before the userland can be mounted. */
+const FIRST = ['virtio_pci', 'virtio_blk', 'squashfs', 'overlay'];
 /** Modules that are good to have: panics told to QEMU, entropy. */
 const WELCOME = ['pvpanic_pci', 'virtio_rng'];
 
@@ -43,7 +45,7 @@ export async function bootFiles(candidate: Candidate, userland: string, signal: 
     .update(candidate.digest)
     .update(first)
     .update(basename(userland))
-    .update(JSON.stringify([NEEDED, WELCOME]))
+    .update(JSON.stringify([NEEDED, FIRST, WELCOME]))
     .digest('hex');
   const archive = join(dir, `${key.slice(0, 16)}.cpio`);
   const modules = candidate.modules === undefined ? undefined : join(dir, `${candidate.digest.slice(0, 16)}.modules.squashfs`);
@@ -81,6 +83,12 @@ async function whole(path: string, write: (partial: string) => Promise<void>): P
 
 async function entries(candidate: Candidate, userland: string, init: Buffer): Promise<Entry[]> {
   const { files, missing } = await modulesInOrder(candidate, [...Object.keys(NEEDED), ...WELCOME]);
+  const first = new Set((await modulesInOrder(candidate, FIRST)).files.map(({ name }) => name));
+  const list = (wanted: boolean) =>
+    files
+      .filter(({ name }) => first.has(name) === wanted)
+      .map(({ name }) => `${name}\n`)
+      .join('');
   const lacking = missing.filter((name) => name in NEEDED && candidate.config.get(`CONFIG_${NEEDED[name as keyof typeof NEEDED]}`) !== 'y');
   // a kernel whose configuration is not known may have them built in: its console will tell
   if (lacking.length > 0 && candidate.config.size > 0) {
@@ -89,15 +97,19 @@ async function entries(candidate: Candidate, userland: string, init: Buffer): Pr
   }
   const busybox = await execa('sqfscat', [userland, 'bin/busybox', 'usr/bin/busybox'], { encoding: 'buffer', reject: false });
   if (busybox.stdout.length === 0) throw new InfraError(`no busybox in ${userland}: remove that file, it will be built again`);
-  const directories = ['bin', 'dev', 'proc', 'sys', 'lower', 'upper', 'root', 'machine', 'modules'];
+  const modules = `lib/modules/${candidate.release}`;
+  const directories = ['bin', 'dev', 'proc', 'sys', 'lower', 'upper', 'root', 'machine', 'lib', 'lib/modules', modules];
   return [
     ...directories.map((path): Entry => ({ kind: 'directory', path })),
     { kind: 'device', path: 'dev/console', major: 5, minor: 1, mode: 0o600 },
     { kind: 'file', path: 'bin/busybox', mode: 0o755, data: Buffer.from(busybox.stdout) },
     { kind: 'file', path: 'init', mode: 0o755, data: init },
-    { kind: 'file', path: 'modules.list', data: files.map(({ name }) => `${name}.ko\n`).join('') },
+    // in the order in which they must be loaded, so that their index need not know of dependencies
+    { kind: 'file', path: 'modules.first', data: list(true) },
+    { kind: 'file', path: 'modules.later', data: list(false) },
+    { kind: 'file', path: `${modules}/modules.dep`, data: files.map(({ name }) => `${name}.ko:\n`).join('') },
     ...(await Promise.all(
-      files.map(async ({ path, name }): Promise<Entry> => ({ kind: 'file', path: `modules/${name}.ko`, data: await readModule(path) })),
+      files.map(async ({ path, name }): Promise<Entry> => ({ kind: 'file', path: `${modules}/${name}.ko`, data: await readModule(path) })),
     )),
   ];
 }
@@ -109,12 +121,19 @@ export function machineArchive(options: {
   readonly hostKey: Buffer;
   readonly authorizedKey: string;
 }): Buffer {
-  const cards = options.cards.map(({ mac, name, address }) => `${mac} ${name} ${address}`).join('\n');
+  const line = ({ mac, name, address }: (typeof options.cards)[number]) => `${mac} ${name} ${address}`;
+  const management = options.cards.filter(({ name }) => name === 'mgmt').map(line);
+  const others = options.cards.filter(({ name }) => name !== 'mgmt').map(line);
+  const conf = [
+    `NAME='${options.name}'`,
+    `AUTHORIZED_KEY='${options.authorizedKey}'`,
+    `MANAGEMENT='${management.join()}'`,
+    `CARDS='${others.join('\n')}'`,
+  ];
   return cpio([
     { kind: 'directory', path: 'machine' },
-    { kind: 'file', path: 'machine/machine.conf', data: `NAME='${options.name}'\nCARDS='${cards}'\n` },
+    { kind: 'file', path: 'machine/machine.conf', data: `${conf.join('\n')}\n` },
     { kind: 'file', path: 'machine/host_key', mode: 0o600, data: options.hostKey },
-    { kind: 'file', path: 'machine/authorized_keys', mode: 0o600, data: `${options.authorizedKey}\n` },
     { kind: 'file', path: 'machine/second-stage', mode: 0o755, data: readFileSync(join(GUEST, 'second-stage')) },
     { kind: 'file', path: 'machine/writer.py', mode: 0o755, data: readFileSync(join(GUEST, 'writer.py')) },
   ]);

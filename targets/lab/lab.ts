@@ -147,7 +147,7 @@ async function defineMachine(
     }),
     spawn: (argv, limit_s) => start(argv, { run: options.run, limit_s, within: networks.enter('head') }),
     limit_s: options.limit_s,
-    proxy: ['socat', '-', `TCP4:${MANAGEMENT.host}:${sshPort}`],
+    proxy: ['socat', '-', `TCP4:${MANAGEMENT.host}:${sshPort},nodelay`],
     key: place.key,
     hostKey,
     disk: diskOf(spec, station, place.port),

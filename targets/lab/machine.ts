@@ -33,6 +33,7 @@ const SOCKET_LIMIT_MS = 15_000;
 const BLIND_TRY_S = 3;
 const SSH_LIMIT_S = 30;
 const MANAGE_LIMIT_S = 20;
+const SETTLE_LIMIT_S = 10;
 
 export class LabMachine implements Machine {
   readonly name: string;
@@ -150,7 +151,7 @@ export class LabMachine implements Machine {
       this.#explainDeath();
       const { reached } = this.#milestones;
       if (reached.has('init') && blindTry === Number.POSITIVE_INFINITY) blindTry = clock() + BLIND_TRY_S;
-      if (reached.has('ready') || clock() >= blindTry) {
+      if (reached.has('listening') || clock() >= blindTry) {
         blindTry = clock() + BLIND_TRY_S;
         try {
           await this.#open(Math.min(SSH_LIMIT_S, Math.max(1, end - clock())));
@@ -163,6 +164,8 @@ export class LabMachine implements Machine {
       if (clock() > end) throw this.#tooLate(limit_s, refused);
       await sleep(10);
     }
+    // what the machine still sets up beside management; a console that does not tell must not keep us
+    for (const enough = clock() + SETTLE_LIMIT_S; !this.#milestones.reached.has('ready') && clock() < enough; ) await sleep(10);
     const at = clock();
     await this.#attachDisk();
     this.#ready = true;

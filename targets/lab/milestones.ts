@@ -5,6 +5,7 @@ const TEXTS = {
   kernel: 'Linux version ',
   handover: ' as init process',
   init: 'stormproof: init',
+  listening: 'stormproof: listening',
   ready: 'stormproof: ready',
 } as const;
 const PANIC = 'Kernel panic - not syncing';
