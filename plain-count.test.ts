@@ -16,8 +16,18 @@ it.each<[string, string, string, number]>([
   ['tests', `${GOOD} it('four', () => { throw new Error('no'); });`, '2 passed, 1 failed, 1 skipped', 1],
   ['only good ones', GOOD, '2 passed, 0 failed, 1 skipped', 0],
   ['a file that cannot be read', `${GOOD} throw new Error('no');`, '0 passed, 1 failed', 1],
-  ['a suite whose preparation fails', `${GOOD} describe('s', () => { beforeAll(() => { throw 1; }); it('x', () => {}); });`, '2 passed, 1 failed, 2 skipped', 1],
-  ['an error that belongs to no test', `${GOOD} setTimeout(() => { throw new Error('late'); }); it('w', () => new Promise((done) => setTimeout(done, 50)));`, '3 passed, 1 failed, 1 skipped', 1],
+  [
+    'a suite whose preparation fails',
+    `${GOOD} describe('s', () => { beforeAll(() => { throw 1; }); it('x', () => {}); });`,
+    '2 passed, 1 failed, 2 skipped',
+    1,
+  ],
+  [
+    'an error that belongs to no test',
+    `${GOOD} setTimeout(() => { throw new Error('late'); }); it('w', () => new Promise((done) => setTimeout(done, 50)));`,
+    '3 passed, 1 failed, 1 skipped',
+    1,
+  ],
   ['no test at all', '', '0 passed, 1 failed', 1],
 ])('the last line counts %s', async (what, source, line, code) => {
   const file = `${what.replaceAll(' ', '-')}.test.js`;

@@ -37,6 +37,7 @@ function schemaOf(known: KnownNames) {
     append: z.array(text).optional(),
     recovery: z.strictObject({ limit_s: seconds.optional(), hold_s: seconds.optional() }).optional(),
     hung_task_timeout_s: z.int().positive().optional(),
+    boot_limit_s: z.int().positive().optional(),
   });
 }
 export type Config = z.infer<ReturnType<typeof schemaOf>>;

@@ -5,6 +5,7 @@
  * Processes are found by the run's mark in their environment. Namespaces, taps, links and the faults of tails go with their processes.
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
@@ -27,9 +28,12 @@ const DEATH_LIMIT_MS = 5_000;
 const leaseDir = (): string => join(stateDir(), 'leases');
 const leasePath = (run: string): string => join(leaseDir(), `${run}.json`);
 
-/** A short-named directory (a UNIX socket's path has 108 bytes) for run `run`; not made yet. */
+/** A UNIX socket's path has 108 bytes (unix(7)); what the run puts below its directory needs the rest. */
+const TMPDIR_LIMIT_CHARS = 40;
+
+/** A directory of run `run` for sockets and disks, not made yet: below `$TMPDIR` where that is short enough. */
 export function newRuntimeDir(run: string): string {
-  return join('/tmp', `${RUNTIME_PREFIX}${run}`);
+  return join(tmpdir().length <= TMPDIR_LIMIT_CHARS ? tmpdir() : '/tmp', `${RUNTIME_PREFIX}${run}`);
 }
 
 /** Writes the lease of a run of this process. Throws InfraError when it cannot be written: then nothing may be started. */

@@ -36,6 +36,7 @@ export interface RunRequest {
   readonly sabotage?: string;
   readonly recovery?: { readonly limit_s?: number; readonly hold_s?: number };
   readonly hungTaskTimeout_s?: number;
+  readonly bootLimit_s?: number;
   readonly ui: 'live' | 'plain' | 'quiet' | 'json';
   readonly install: boolean;
 }
@@ -155,6 +156,7 @@ function profileOf(request: RunRequest): Profile {
   return {
     ...profile,
     hungTaskTimeout_s: request.hungTaskTimeout_s ?? profile.hungTaskTimeout_s,
+    bootLimit_s: request.bootLimit_s ?? profile.bootLimit_s,
     recovery: { ...profile.recovery, ...request.recovery },
   };
 }

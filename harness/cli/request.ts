@@ -77,6 +77,7 @@ export function requestOf(
     ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),
     ...(config.hung_task_timeout_s === undefined ? {} : { hungTaskTimeout_s: config.hung_task_timeout_s }),
+    ...(config.boot_limit_s === undefined ? {} : { bootLimit_s: config.boot_limit_s }),
     ui: uiOf(args, io.stdout),
     install: !flag(args, 'no-install'),
   };

@@ -41,12 +41,9 @@ export async function bootFiles(candidate: Candidate, userland: string, signal: 
   const dir = join(cacheDir(), 'boot');
   mkdirSync(dir, { recursive: true });
   const first = readFileSync(join(GUEST, 'init'));
-  const key = createHash('sha256')
-    .update(candidate.digest)
-    .update(first)
-    .update(basename(userland))
-    .update(JSON.stringify([NEEDED, FIRST, WELCOME]))
-    .digest('hex');
+  // the recipe is this file: whatever is changed in it makes another archive
+  const recipe = [candidate.digest, first, basename(userland), readFileSync(import.meta.filename)];
+  const key = recipe.reduce((hash, part) => hash.update(part).update('\0'), createHash('sha256')).digest('hex');
   const archive = join(dir, `${key.slice(0, 16)}.cpio`);
   const modules = candidate.modules === undefined ? undefined : join(dir, `${candidate.digest.slice(0, 16)}.modules.squashfs`);
   await withLock(
@@ -103,6 +100,8 @@ async function entries(candidate: Candidate, userland: string, init: Buffer): Pr
     ...directories.map((path): Entry => ({ kind: 'directory', path })),
     { kind: 'device', path: 'dev/console', major: 5, minor: 1, mode: 0o600 },
     { kind: 'file', path: 'bin/busybox', mode: 0o755, data: Buffer.from(busybox.stdout) },
+    // for `--append rdinit=/bin/sh`: a shell on the console, to look at a candidate by hand
+    { kind: 'link', path: 'bin/sh', to: 'busybox' },
     { kind: 'file', path: 'init', mode: 0o755, data: init },
     // in the order in which they must be loaded, so that their index need not know of dependencies
     { kind: 'file', path: 'modules.first', data: list(true) },
