@@ -13,9 +13,8 @@ export const clean: Command = {
     const left = all.filter(({ alive }) => !alive);
     for (const { run, runtimeDir, damaged } of left) {
       const removed = await settle(run, runtimeDir);
-      stdout.write(
-        `${run}: ${removed.join(', ') || 'nothing left but its lease'}${damaged === undefined ? '' : ` (its lease was damaged: ${damaged})`}\n`,
-      );
+      const what = removed.length === 0 ? 'nothing was left but its undo record' : `removed ${removed.join(', ')}`;
+      stdout.write(`${run}: ${what}${damaged === undefined ? '' : ` (its undo record was damaged: ${damaged})`}\n`);
     }
     if (left.length === 0) stdout.write('nothing was left behind\n');
     for (const { run } of all.filter(({ alive }) => alive)) stdout.write(`${run}: still going on, left alone\n`);
