@@ -44,8 +44,11 @@ export function marked(run: string): Record<string, string> {
 
 /** Starts `argv` on a leash; its output is streamed, never gathered. */
 export function start(argv: readonly string[], options: LeashOptions): Job & { readonly pid: number | undefined } {
-  const [file, ...args] = leash(argv, options) as [string, ...string[]];
-  return startBare([file, ...args], options.run);
+  const begun = performance.now();
+  const job = startBare(leash(argv, options), options.run);
+  // where timeout(1) needs SIGKILL it goes with the group and leaves no exit code: then only the clock tells
+  const late = () => performance.now() - begun >= options.limit_s * 1000;
+  return { ...job, done: job.done.then((how) => ({ ...how, timedOut: how.timedOut || (how.code === null && late()) })) };
 }
 
 /** As `start`, but the process is the program itself (no timeout(1) between): for a caller that needs its pid. */

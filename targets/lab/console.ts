@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 import { explain, InfraError } from '../../results/errors.ts';
 import type { Console } from '../target.ts';
 
+const GATHER_MS = 5;
+
 export class SerialConsole implements Console, Disposable {
   readonly path: string;
   readonly #fd: number;
@@ -32,12 +34,14 @@ export class SerialConsole implements Console, Disposable {
     return this.#bytes;
   }
 
-  /** Reads `socket` from now on. */
+  /** Reads `socket` from now on. QEMU sends a serial line byte by byte; a pause after each reading lets them gather. */
   attach(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
       if (!this.#open) return;
       this.#bytes += chunk.length;
       for (const listener of this.#listeners) listener(chunk);
+      socket.pause();
+      setTimeout(() => socket.resume(), GATHER_MS);
     });
     socket.on('error', () => {
       // QEMU is gone; its control socket and its exit tell that
