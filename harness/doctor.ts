@@ -33,9 +33,9 @@ export async function examine(system: System = thisSystem): Promise<Finding[]> {
   return [...(await Promise.all(programs)), ...(await examineCapabilities(system))];
 }
 
-/** `QEMU emulator version 7.2.22 (Debian …)` -> `7.2.22`. */
+/** `QEMU emulator version 7.2.22 (Debian …)` -> `7.2.22`; what dates its releases gives the date. */
 function versionIn(output: string): string | undefined {
-  return /\d+(?:\.\d+)+[\w.+~-]*/.exec(output)?.[0] ?? /iproute2-(\S+?),?\s/.exec(`${output} `)?.[1];
+  return /\d+(?:\.\d+)+[\w.+~-]*/.exec(output)?.[0] ?? /(?:iproute2-|iputils )(\S+?),?\s/.exec(`${output} `)?.[1];
 }
 
 /** The findings as a table, and the command that mends them. */

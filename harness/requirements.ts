@@ -14,9 +14,11 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'qemu-system-x86_64', debian: 'qemu-system-x86', purpose: 'machines of the lab', need: 'required', version: '--version' },
   { program: 'nbdkit', debian: 'nbdkit', purpose: 'tails: disks over NBD', need: 'required', version: '--version' },
   { program: 'trafgen', debian: 'netsniff-ng', purpose: 'IPv6 floods', need: 'required', version: '--version' },
+  { program: 'socat', debian: 'socat', purpose: 'management of machines', need: 'required', version: '-V' },
   { program: 'mmdebstrap', debian: 'mmdebstrap', purpose: 'the guest image', need: 'required', version: '--version' },
   { program: 'mksquashfs', debian: 'squashfs-tools', purpose: 'the guest image', need: 'required', version: '-version' },
   { program: 'sqfstar', debian: 'squashfs-tools', purpose: 'the guest image', need: 'required' },
+  { program: 'sqfscat', debian: 'squashfs-tools', purpose: 'the guest image', need: 'required' },
   { program: 'ip', debian: 'iproute2', purpose: 'networks of the lab', need: 'required', version: '-V' },
   { program: 'tc', debian: 'iproute2', purpose: 'rate of the storage link', need: 'required', version: '-V' },
   { program: 'unshare', debian: 'util-linux', purpose: 'network namespaces', need: 'required', version: '--version' },
@@ -24,11 +26,13 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'setpriv', debian: 'util-linux', purpose: 'ending programs with the run', need: 'required' },
   { program: 'flock', debian: 'util-linux', purpose: 'runs beside each other', need: 'required' },
   { program: 'timeout', debian: 'coreutils', purpose: 'ending programs in time', need: 'required', version: '--version' },
+  { program: 'stdbuf', debian: 'coreutils', purpose: 'probes line by line', need: 'required', version: '--version' },
   { program: 'ping', debian: 'iputils-ping', purpose: 'the network probe', need: 'required', version: '-V' },
   { program: 'xz', debian: 'xz-utils', purpose: 'compressed kernel modules', need: 'required', version: '--version' },
   { program: 'depmod', debian: 'kmod', purpose: 'the order of kernel modules', need: 'required', version: '--version' },
   { program: 'dpkg-deb', debian: 'dpkg', purpose: 'kernels from packages', need: 'required', version: '--version' },
   { program: 'apt-get', debian: 'apt', purpose: 'kernels from the package archive', need: 'optional', version: '--version' },
+  { program: 'strip', debian: 'binutils', purpose: 'smaller modules from built trees', need: 'optional', version: '--version' },
 ];
 
 /** The packages of `requirements`, each once. */

@@ -4,12 +4,14 @@ import type { Socket } from 'node:net';
 import { explain, InfraError } from '../../results/errors.ts';
 import type { Console } from '../target.ts';
 
-const GATHER_MS = 5;
+const GATHER_MS = 10;
 
 export class SerialConsole implements Console, Disposable {
   readonly path: string;
   readonly #fd: number;
   readonly #listeners = new Set<(chunk: Buffer) => void>();
+  #gathered: Buffer[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #bytes = 0;
   #open = true;
 
@@ -34,15 +36,13 @@ export class SerialConsole implements Console, Disposable {
     return this.#bytes;
   }
 
-  /** Reads `socket` from now on. QEMU sends a serial line byte by byte; a pause after each reading lets them gather. */
+  /** Reads `socket` from now on. QEMU sends a serial line byte by byte; they are gathered, so that the work is done per piece. */
   attach(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
-      if (!this.#open) return;
-      this.#bytes += chunk.length;
-      for (const listener of this.#listeners) listener(chunk);
-      socket.pause();
-      setTimeout(() => socket.resume(), GATHER_MS);
+      this.#gathered.push(chunk);
+      this.#timer ??= setTimeout(() => this.#pass(), GATHER_MS);
     });
+    socket.on('close', () => this.#pass());
     socket.on('error', () => {
       // QEMU is gone; its control socket and its exit tell that
     });
@@ -53,8 +53,19 @@ export class SerialConsole implements Console, Disposable {
     return () => this.#listeners.delete(listener);
   }
 
+  #pass(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const chunk = Buffer.concat(this.#gathered);
+    this.#gathered = [];
+    if (!this.#open || chunk.length === 0) return;
+    this.#bytes += chunk.length;
+    for (const listener of this.#listeners) listener(chunk);
+  }
+
   [Symbol.dispose](): void {
     if (!this.#open) return;
+    this.#pass();
     this.#open = false;
     closeSync(this.#fd);
   }

@@ -13,8 +13,8 @@ const INIT_FAILED = 'stormproof: init failed: ';
 
 export type Milestone = keyof typeof TEXTS;
 
-/** Longest text that may be torn between two chunks. */
-const KEPT_CHARS = 300;
+/** Longest text that may be torn between two chunks: a panic's words have up to 1024 characters (kernel/panic.c). */
+const KEPT_CHARS = 1100;
 
 export class Milestones {
   readonly reached = new Map<Milestone, number>();

@@ -96,6 +96,7 @@ class NbdkitTail implements Tail {
         await this.heal('delay');
         this.#delay = new AbortController();
         this.#delayEnded = this.#stutter(fault.delay_ms, this.#delay.signal);
+        this.#delayEnded.catch(() => undefined); // a server that died meanwhile is told to whoever heals it
     }
   }
 

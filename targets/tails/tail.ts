@@ -10,7 +10,7 @@ export type TailFault =
   | { readonly kind: 'delay'; readonly delay_ms: number }
   /** every request is answered with EIO */
   | { readonly kind: 'error' }
-  /** both directions together carry no more than this */
+  /** each direction carries no more than this */
   | { readonly kind: 'rate'; readonly rate_bps: number };
 
 export type TailFaultKind = TailFault['kind'];
