@@ -34,7 +34,8 @@ test('certifies Debian 6.1 in three suites, within the time and memory promised,
   expect(record.candidates[0]?.release).toMatch(/^6\.1\./);
   expect(record.candidates[0]?.files.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256))).toBe(true);
   // every machine has measured recovery times of all three probes
-  for (const trial of record.trials) for (const recovery of trial.recovery) expect(recovery).toMatchObject({ how: 'self', seconds: expect.any(Number) });
+  for (const trial of record.trials)
+    for (const recovery of trial.recovery) expect(recovery).toMatchObject({ how: 'self', seconds: expect.any(Number) });
   expect(junit.match(/<testsuite /g)).toHaveLength(3);
   expect(junit).not.toMatch(/<failure|<error/);
   // consoles were captured from the first byte on

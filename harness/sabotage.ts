@@ -1,6 +1,7 @@
 /** Positive controls: each must turn the verdict to `fail`, and for its own reason. A harness that cannot fail proves nothing. */
 import type { History } from '../results/history.ts';
 import type { Tolerance } from '../results/model.ts';
+import { BLOCKS } from '../suites/probes/storage.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { Action, SuitePlan } from '../suites/suite.ts';
 import type { Site } from '../targets/target.ts';
@@ -80,7 +81,9 @@ export const SABOTAGES = {
     expects: ['no_data_loss'],
     beforeCheck: async (context) => {
       const machine = firstMachine(context.site);
-      const seq = Math.floor(context.acknowledged(machine.name) / 2);
+      const last = context.acknowledged(machine.name);
+      // in the middle of what stands there still: in a long run the oldest blocks have been written over
+      const seq = last - Math.floor(Math.min(last, BLOCKS.slots) / 2);
       const where = flipAcknowledged(context.site.tailOf(machine.name).backing, machine.name, seq);
       record(context, 'corruption', machine.name, 'begin', where);
     },

@@ -18,10 +18,16 @@ test.for(Object.keys(SABOTAGES) as SabotageName[])('%s is seen, and named', asyn
   const { run: record, junit } = theRun(space.dir);
   expect(record.verdict).toBe('fail');
   expect(record.sabotage).toBe(name);
-  const failed = record.trials.flatMap(({ objectives }) => objectives.filter(({ verdict }) => verdict === 'fail').map(({ name: objective }) => objective));
+  const failed = record.trials.flatMap(({ objectives }) =>
+    objectives.filter(({ verdict }) => verdict === 'fail').map(({ name: objective }) => objective),
+  );
   for (const expected of SABOTAGES[name].expects) expect(failed).toContain(expected);
   const { words, how } = CAUSES[name];
-  for (const [where, text] of Object.entries({ terminal: stdout.slice(stdout.lastIndexOf('\nFAIL')), record: record.reasons.join('\n'), junit }))
+  for (const [where, text] of Object.entries({
+    terminal: stdout.slice(stdout.lastIndexOf('\nFAIL')),
+    record: record.reasons.join('\n'),
+    junit,
+  }))
     expect(text, where).toMatch(words);
   expect(record.trials.flatMap(({ recovery }) => recovery.map((each) => each.how))).toContain(how);
   // a control that fails everything would prove nothing: what it does not touch must hold

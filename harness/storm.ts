@@ -40,7 +40,9 @@ export function beginStorm(schedule: readonly Action[], context: StormContext): 
     else await runEngine(action, context);
   };
   const all = (wanted: (action: Action) => boolean) => Promise.all(schedule.filter(wanted).map(run)).then(() => undefined);
-  return { over: all((action) => action.kind !== 'load'), loadsOver: all((action) => action.kind === 'load') };
+  const loadsOver = all((action) => action.kind === 'load');
+  loadsOver.catch(() => undefined); // waited for only after a storm that went well: until then nobody hears of it
+  return { over: all((action) => action.kind !== 'load'), loadsOver };
 }
 
 async function runFault(action: Extract<Action, { kind: 'fault' }>, { site, history, trial, signal }: StormContext): Promise<void> {
@@ -76,6 +78,7 @@ async function runEngine(
     const limit_s = action.for_s + SLACK_S + ('machine' in action.on ? patience_s : 0);
     job = await launch(site, action.on, argv, limit_s);
     signal.addEventListener('abort', stop);
+    if (signal.aborted) stop(); // while the machine was being reached
     let stdout = '';
     job.stdout.setEncoding('utf8');
     job.stdout.on('data', (text: string) => {

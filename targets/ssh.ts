@@ -55,25 +55,26 @@ export async function connectSsh(options: {
   };
 }
 
-/** Where a machine keeps the process group of each job. */
+/** Where a machine keeps the process group of each job, one file each. */
 const JOBS = '/run/stormproof/jobs';
-let anonymous = 0;
+let jobs = 0;
 
 /**
  * What the machine's shell is asked to do: the job is bounded by the machine itself, stands in a process group of its own (timeout(1) makes
  * one) whose number is kept so that it can be ended, and is open to the OOM killer again, which management is not.
  */
-function command(argv: readonly string[], limit_s: number, job: string): string {
-  const file = `${JOBS}/${job}`;
+function command(argv: readonly string[], limit_s: number, job: string, name: string | undefined): string {
   return [
     'echo 0 > /proc/self/oom_score_adj',
-    `[ -e ${file} ] && ${kill(job)}`,
-    `echo $$ > ${file}`,
+    ...(name === undefined ? [] : [`for f in ${JOBS}/${name}.*; do [ -e $f ] && kill -KILL -- -$(cat $f) 2>/dev/null; rm -f $f; done`]),
+    `echo $$ > ${JOBS}/${job}`,
     `exec ${quote(['timeout', '-k', String(GRACE_S), String(Math.ceil(limit_s)), ...argv])}`,
   ].join('; ');
 }
 
-const kill = (job: string): string => `kill -KILL -- -$(cat ${JOBS}/${job}) 2>/dev/null`;
+/** Ends a job that may be so young that its group does not exist yet: tried until it does, or until the job is gone, for a second or two. */
+const kill = (job: string): string =>
+  `i=0; while [ $i -lt 100 ]; do i=$((i+1)); p=$(cat ${JOBS}/${job} 2>/dev/null) && { kill -KILL -- -$p || ! kill -0 $p; } && break; sleep 0.02; done 2>/dev/null; rm -f ${JOBS}/${job}`;
 
 /**
  * Opens a session that runs `text`. dropbear (2022.83) sometimes closes a session that takes the place of one whose program was killed, before
@@ -120,9 +121,9 @@ async function openOnce(client: SshClient, name: string, text: string, limit_s: 
 }
 
 async function startOn(client: SshClient, name: string, argv: readonly string[], limit_s: number, jobName?: string): Promise<Job> {
-  anonymous += 1;
-  const job = jobName ?? `job${anonymous}`;
-  const channel = await open(client, name, command(argv, limit_s, job), OPEN_LIMIT_S);
+  jobs += 1;
+  const job = `${jobName ?? 'job'}.${jobs}`;
+  const channel = await open(client, name, command(argv, limit_s, job, jobName), OPEN_LIMIT_S);
   let stderr = '';
   channel.stderr.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_KEPT_BYTES);

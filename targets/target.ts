@@ -143,7 +143,7 @@ export interface Power {
   reset(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Writes the machine's memory to `path` (ELF, zlib-compressed where possible). */
+  /** Writes the machine's memory to `path`, in kdump's compressed, flattened form, which crash(8) reads. */
   dump(path: string): Promise<void>;
   subscribe(listener: (event: PowerEvent) => void): () => void;
 }

@@ -1,0 +1,81 @@
+/** A lab machine on a real kernel: power, console, management, disk. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import type { MachineSpec, PowerEvent } from '../target.ts';
+import { openLab } from './lab.testing.ts';
+
+const SPEC = { name: 'machine', seat: 'tenant', cpus: 1, memory_MiB: 512 } as const satisfies MachineSpec;
+
+test('power can be paused, resumed, reset and dumped, and tells what the machine does to itself', async () => {
+  await using site = await openLab({ machines: [SPEC] });
+  const machine = site.machines.get('machine');
+  if (machine === undefined) throw new Error('no machine');
+  const events: PowerEvent[] = [];
+  machine.power.subscribe((event) => events.push(event));
+  await machine.boot(120);
+  // nothing of the console is lost, from the first byte on
+  expect(readFileSync(machine.console.path, 'latin1')).toMatch(/^\S*\[ +0\.000000\] Linux version/);
+
+  await machine.power.pause();
+  const echo = (await machine.manage()).run(['echo', 'here'], { limit_s: 30 });
+  expect(await Promise.race([echo.then(() => 'answered'), sleep(1500, 'silent')])).toBe('silent');
+  await machine.power.resume();
+  expect((await echo).stdout).toBe('here\n');
+
+  const dump = join(site.dir, 'dump');
+  await machine.power.dump(dump);
+  // kdump's flattened form (makedumpfile(8), -F), which crash(8) reads
+  expect(readFileSync(dump).subarray(0, 12).toString('latin1')).toBe('makedumpfile');
+
+  await machine.power.reset();
+  expect(events).toContainEqual({ kind: 'reset', byGuest: false });
+  await machine.rejoin(120);
+  expect((await (await machine.manage()).run(['cat', '/proc/uptime'], { limit_s: 30 })).code).toBe(0);
+
+  await (await machine.manage()).start(['sh', '-c', 'echo b > /proc/sysrq-trigger'], { limit_s: 10 });
+  for (const end = Date.now() + 20_000; !events.some((event) => event.kind === 'reset' && event.byGuest) && Date.now() < end; )
+    await sleep(50);
+  expect(events).toContainEqual({ kind: 'reset', byGuest: true });
+  await machine.rejoin(120);
+
+  await (await machine.manage()).start(['sh', '-c', 'echo c > /proc/sysrq-trigger'], { limit_s: 10 });
+  for (const end = Date.now() + 20_000; !events.some((event) => event.kind === 'panicked') && Date.now() < end; ) await sleep(50);
+  expect(events.at(-1)).toEqual({ kind: 'panicked' });
+  expect(site.faults).toEqual([]);
+});
+
+test.for(['qemu', 'kernel'] as const)('a disk attached by %s keeps what was written while its link was cut', async (attach) => {
+  await using site = await openLab({ machines: [{ ...SPEC, disk: { attach, size_MiB: 64 } }] });
+  const machine = site.machines.get('machine');
+  if (machine?.disk === undefined) throw new Error('no machine with a disk');
+  await machine.boot(120);
+  const channel = await machine.manage();
+  const write = (text: string) =>
+    channel.run(['sh', '-c', `echo ${text} | dd of=${machine.disk} bs=512 count=1 conv=sync oflag=direct 2>/dev/null`], { limit_s: 60 });
+  expect((await write('before')).code).toBe(0);
+  await site.networks.store.cut();
+  const blocked = write('during');
+  expect(await Promise.race([blocked.then(() => 'written'), sleep(1500, 'waiting')])).toBe('waiting');
+  await site.networks.store.restore();
+  expect((await blocked).code).toBe(0);
+  expect(readFileSync(site.tailOf('machine').backing).subarray(0, 6).toString()).toBe('during');
+});
+
+test('quoting, exit codes, limits and input of programs on the machine', async () => {
+  await using site = await openLab({ machines: [SPEC] });
+  const machine = site.machines.get('machine');
+  if (machine === undefined) throw new Error('no machine');
+  await machine.boot(120);
+  const channel = await machine.manage();
+  const words = ["it's", '$(reboot)', 'a b', '', '*', '\n'];
+  expect((await channel.run(['printf', '%s|', ...words], { limit_s: 30 })).stdout).toBe(`${words.join('|')}|`);
+  expect((await channel.run(['sh', '-c', 'exit 7'], { limit_s: 30 })).code).toBe(7);
+  expect((await channel.run(['cat'], { limit_s: 30, input: 'input' })).stdout).toBe('input');
+  // the machine itself ends what takes too long
+  expect((await channel.run(['sleep', '60'], { limit_s: 1 })).code).toBe(124);
+  const job = await channel.start(['sleep', '60'], { limit_s: 60 });
+  await job.stop();
+  expect((await channel.run(['pgrep', '-x', 'sleep'], { limit_s: 30 })).stdout).toBe('');
+});
