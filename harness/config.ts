@@ -23,9 +23,12 @@ const text = z.string().min(1);
 const oneOrMore = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(text).min(1));
 const seconds = z.number().positive();
 
-function schemaOf(known: KnownNames) {
+/** The schema of a config that may use these names; `meta` is for the JSON Schema, which cannot hold a refinement. */
+export function schemaOf(known: KnownNames) {
   const nameOf = (what: string, names: readonly string[]) =>
-    text.refine((name) => names.includes(name), { error: ({ input }) => `unknown ${what} "${input}"${suggestion(String(input), names)}` });
+    text
+      .refine((name) => names.includes(name), { error: ({ input }) => `unknown ${what} "${input}"${suggestion(String(input), names)}` })
+      .meta({ enum: [...names] });
   return z.strictObject({
     kernel: oneOrMore.optional(),
     modules: text.optional(),

@@ -60,6 +60,7 @@ const FLIP_OFFSET_BYTES = 2000;
  * as a failing tail would. Returns where. Throws InfraError when the block is not there.
  */
 export function flipAcknowledged(backing: string, tenant: string, seq: number): string {
+  if (seq < 0) throw new InfraError(`${tenant} has acknowledged no block that could be changed`);
   const header = Buffer.alloc(36);
   header.write('SPB1', 0, 'latin1');
   header.write(tenant.slice(0, 16), 4, 'latin1');

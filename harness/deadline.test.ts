@@ -44,6 +44,10 @@ describe('waiting within a limit', () => {
     await sleep(80); // a rejection that nobody handles would end the test run
   });
 
+  it('does not end at once where the limit is longer than a timer can be', async () => {
+    expect(await within(sleep(50, 'done'), 'the recovery phase', 1e9, open())).toBe('done');
+  });
+
   it('leaves no listener and no timer behind, however it ended', async () => {
     const abort = new AbortController();
     const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;

@@ -23,7 +23,7 @@ export async function toolVersions(): Promise<Record<string, string>> {
       timeout: LIMIT_MS,
       env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     });
-    return [name, /\d+(\.\d+)+/.exec(all ?? '')?.[0] ?? 'unknown'] as const;
+    return [name, /\d+(\.\d+)+|\d{8}/.exec(all ?? '')?.[0] ?? 'unknown'] as const;
   });
   return { stormproof: packageJson.version, node: process.versions.node, ...Object.fromEntries(await Promise.all(asked)) };
 }

@@ -4,7 +4,7 @@
  */
 import type { Objective, ProbeName, Seat } from '../results/model.ts';
 import type { TailFault } from '../targets/tails/tail.ts';
-import type { MachineSpec, NetworkName, Topology } from '../targets/target.ts';
+import type { NetworkName, Topology } from '../targets/target.ts';
 import type { HostClass } from './classes.ts';
 import type { EngineName, EngineParams } from './engines/index.ts';
 import type { FaultName } from './faults/index.ts';
@@ -44,5 +44,3 @@ export type Action = { readonly at_s: number; readonly for_s: number } & (
 
 /** Where an engine runs: at a network's station (towards `to`), or inside a machine. */
 export type Place = { readonly station: NetworkName; readonly to: string } | { readonly machine: string };
-
-export type { MachineSpec };

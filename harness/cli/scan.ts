@@ -99,7 +99,8 @@ async function drain(
 
 const write = (out: NodeJS.WritableStream, text: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    out.write(text, (error) => (error ? reject(error) : resolve()));
+    // a reader that went away (`| head`) has seen enough; the exit code still tells of the rest
+    out.write(text, (error) => (error && codeOf(error) !== 'EPIPE' ? reject(error) : resolve()));
   });
 
 const isTerminal = (out: NodeJS.WritableStream): boolean => 'isTTY' in out && out.isTTY === true;

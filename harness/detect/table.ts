@@ -717,7 +717,7 @@ export const TABLE = [
   },
 ] as const satisfies readonly Row[];
 
-export type Kind = (typeof TABLE)[number]['kind'];
+type Kind = (typeof TABLE)[number]['kind'];
 
 export interface Recognised {
   readonly row: Row;

@@ -90,6 +90,8 @@ function backInTime(
   });
   if (how === 'not recovered')
     return fail('never', `${probe} not recovered${seconds ? `, although its probe was steady after ${seconds}` : ''}`);
+  if (how === 'after reset' && known?.state === 'not recovered')
+    return fail('never', `${probe} was not steady again within ${limit_s} s, and the machine was reset`);
   if (how === 'after reset') return fail('after reset', `${probe} came back only after a reset`);
   if (known === undefined) return { verdict: 'unknown', measured: `${machine} ?`, reason: `${machine}: ${probe}: ${why}` };
   if (known.state === 'not recovered') return fail('never', `${probe} not recovered within ${limit_s} s`);

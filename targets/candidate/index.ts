@@ -20,7 +20,7 @@ import { running } from './running.ts';
 import type { Find, RecordFile, ResolveOptions } from './source.ts';
 import { tree } from './tree.ts';
 
-export { type ModuleFile, type ModuleOrder, modulesInOrder, readModule } from './modules.ts';
+export { modulesInOrder, readModule } from './modules.ts';
 export type { ResolveOptions } from './source.ts';
 
 /** Every kind of source: how it is written, what that means, who finds it. */

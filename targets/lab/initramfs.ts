@@ -121,12 +121,12 @@ export function machineArchive(options: {
   readonly authorizedKey: string;
 }): Buffer {
   const line = ({ mac, name, address }: (typeof options.cards)[number]) => `${mac} ${name} ${address}`;
-  const management = options.cards.filter(({ name }) => name === 'mgmt').map(line);
+  const management = options.cards.find(({ name }) => name === 'mgmt')?.mac ?? '';
   const others = options.cards.filter(({ name }) => name !== 'mgmt').map(line);
   const conf = [
     `NAME='${options.name}'`,
     `AUTHORIZED_KEY='${options.authorizedKey}'`,
-    `MANAGEMENT='${management.join()}'`,
+    `MANAGEMENT='${management}'`,
     `CARDS='${others.join('\n')}'`,
   ];
   return cpio([

@@ -5,7 +5,7 @@ Every block tells whose it is, which slot it belongs to, and its sequence number
 stale, misdirected or altered block is told apart from a good one without any other record than the last acknowledged number.
 
   write FILE TENANT HZ SLOTS FIRST   one block and fsync, HZ times a second; prints "SEQ MICROSECONDS" once a block is acknowledged,
-                                     "SEQ error NAME" when it was refused
+                                     "SEQ error NAME" when it was refused, and tries it again
   verify FILE TENANT SLOTS LAST      reads every slot past the page cache (O_DIRECT); prints "acknowledged verified lost corrupt stale",
                                      then a line for each of the first bad slots
 """
@@ -47,10 +47,10 @@ def write(path, tenant, hz, slots, seq):
             os.pwrite(fd, block(tenant, slots, seq), seq % slots * BLOCK)
             os.fsync(fd)
             line = '%d %d\n' % (seq, (time.monotonic() - start) * 1e6)
+            seq += 1  # a refused block is tried again: all up to the last acknowledged one are to be found later
         except OSError as error:
             line = '%d error %s\n' % (seq, errno.errorcode.get(error.errno, str(error.errno)))
         os.write(1, line.encode())
-        seq += 1
 
 
 def verify(path, tenant, slots, last):
