@@ -55,8 +55,11 @@ export async function settle(run: string, runtimeDir: string): Promise<string[]>
     kill(pid);
     done.push(`process ${pid} (${name})`);
   }
-  for (const end = Date.now() + DEATH_LIMIT_MS; marked(run).length > 0 && Date.now() < end; ) await sleep(20);
-  const left = marked(run);
+  let left = marked(run);
+  for (const end = Date.now() + DEATH_LIMIT_MS; left.length > 0 && Date.now() < end; left = marked(run)) {
+    for (const { pid } of left) kill(pid); // one that was started meanwhile, too
+    await sleep(20);
+  }
   if (left.length > 0)
     throw new InfraError(`processes of run ${run} do not die: ${left.map(({ pid, name }) => `${pid} (${name})`).join(', ')}`);
   if (basename(runtimeDir) === `${RUNTIME_PREFIX}${run}`) {

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { explain, InfraError, Interrupted } from '../results/errors.ts';
+import { explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import { History, readHistory } from '../results/history.ts';
 import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { renderJunit } from '../results/report/junit.ts';
@@ -110,7 +110,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     const runtimeDir = newRuntimeDir(id);
     takeLease(id, runtimeDir);
     try {
-      for (const trial of trials) {
+      for (const [index, trial] of trials.entries()) {
         if (abort.signal.aborted) break;
         progress.expect(trial.name, expectedLength_s(SUITES[trial.suite as SuiteName], size, profile, trial.seed));
         await runTrial(
@@ -129,7 +129,8 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
             target: lab,
             history,
             dir,
-            runtimeDir,
+            // short, for the sake of the sockets in it
+            runtimeDir: join(runtimeDir, String(index + 1)),
             signal: abort.signal,
             note,
             describe: ({ kind, why }) => Object.assign(run.host, { accelerator: kind, 'accelerator, why': why }),
@@ -150,9 +151,14 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   }
 }
 
-/** The profile with what the config file changes in it. */
+/** The profile with what the config file changes in it. Throws UsageError where an outage would be as long as what the kernel calls hung. */
 function profileOf(request: RunRequest): Profile {
   const profile: Profile = PROFILES[request.profile as ProfileName];
+  const longest_s = Math.max(...profile.outages_s);
+  if (request.hungTaskTimeout_s !== undefined && request.hungTaskTimeout_s <= longest_s)
+    throw new UsageError(
+      `hung_task_timeout_s: ${request.hungTaskTimeout_s} s is not above the longest outage of profile ${profile.name}, ${longest_s} s`,
+    );
   return {
     ...profile,
     hungTaskTimeout_s: request.hungTaskTimeout_s ?? profile.hungTaskTimeout_s,

@@ -75,6 +75,9 @@ export function expectedLength_s(suite: Suite, size: HostClass, profile: Profile
 
 const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
 
+/** Ends a trial before it began, with the reason. */
+class Skipped extends Error {}
+
 class Trial {
   readonly #request: TrialRequest;
   readonly #context: TrialContext;
@@ -162,7 +165,7 @@ class Trial {
     this.#site = await target.open(this.#plan.topology, {
       candidate,
       run,
-      runtimeDir: join(runtimeDir, name),
+      runtimeDir,
       consoleDir,
       prefix: `${name}.`,
       limit_s: this.#limit_s,
@@ -173,6 +176,17 @@ class Trial {
     });
     describe(this.#site.accelerator);
     for (const machine of this.#machines()) this.#monitor.watch(machine);
+    this.#skipWithoutFaults(this.#site);
+  }
+
+  /** A fault that a tail cannot do is no failure of anybody: the trial is skipped, and says why. */
+  #skipWithoutFaults(site: Site): void {
+    for (const action of this.#plan.schedule) {
+      if (action.kind !== 'fault' || action.tail === undefined) continue;
+      const tail = site.tailOf(action.on);
+      if (!tail.faults.has(action.tail.kind))
+        throw new Skipped(`the tail of ${action.on} is ${tail.kind}, which cannot ${action.tail.kind}`);
+    }
   }
 
   async #boot(): Promise<void> {
@@ -382,6 +396,10 @@ class Trial {
 
   async #fail(error: unknown): Promise<void> {
     const { history } = this.#context;
+    if (error instanceof Skipped) {
+      history.write(this.#request.name, { k: 'skipped', reason: error.message });
+      return;
+    }
     // what looks like our own failure may be the first sign of a panic whose text is still on its way
     if (!(error instanceof Interrupted) && this.#site !== undefined && this.#phase !== 'release') await sleep(DEATH_NOTICE_MS);
     const down = [...this.#monitor.down].map(([machine, how]) => `${machine} ${how}`).join(', ');

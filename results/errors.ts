@@ -1,5 +1,5 @@
 /**
- * Whose fault a failure is. The three classes decide the exit code and the verdict, so nothing else may be thrown on purpose.
+ * Whose fault a failure is. The four classes decide the exit code and the verdict, so nothing else may be thrown on purpose.
  */
 
 /** The person asked for something that cannot be: wrong argument, config or candidate file. Exit 2. */

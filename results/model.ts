@@ -84,6 +84,7 @@ export const Tolerance = z.object({
 });
 export type Tolerance = z.infer<typeof Tolerance>;
 
+/** `trial` is empty for what concerns the whole run. */
 const at = { t: z.number().min(0), trial: z.string() };
 
 export const HistoryRecord = z.discriminatedUnion('k', [

@@ -131,8 +131,9 @@ async function startOn(client: SshClient, name: string, argv: readonly string[],
   const done = new Promise<{ code: number | null; stderr: string; timedOut: boolean }>((resolve) => {
     let code: number | null = null;
     const finish = () => resolve({ code, stderr: stderr.trim(), timedOut: code === 124 || code === 137 });
-    channel.on('exit', (value: number | null) => {
-      code = value;
+    channel.on('exit', (value: number | null, signal?: string) => {
+      // as a shell counts: timeout(1) that had to kill with SIGKILL (9) dies of it itself
+      code = value ?? (signal === 'KILL' ? 137 : null);
     });
     channel.on('close', finish);
     channel.on('error', finish);

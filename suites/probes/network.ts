@@ -9,9 +9,14 @@ export const network: Probe = async ({ site, machine, limit_s, emit, fault }) =>
   // ping holds its lines back when nobody watches, hence stdbuf(1)
   const interval = String(1 / CADENCE_HZ);
   const job = site.networks.front.spawn(['stdbuf', '-oL', 'ping', '-6', '-n', '-O', '-i', interval, '-W', '1', address], { limit_s });
+  // ping tells one loss twice (no answer yet, and later unreachable), and a late answer after its loss: the first word counts
+  let last = 0;
   eachLine(job.stdout as never, (line) => {
     const sample = pingSample(line);
-    if (sample !== undefined) emit(sample);
+    const number = Number(/icmp_seq=(\d+)/.exec(line)?.[1] ?? 0);
+    if (sample === undefined || number <= last) return;
+    last = number;
+    emit(sample);
   });
   let stopped = false;
   void job.done.then(({ stderr, code }) => {

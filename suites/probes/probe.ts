@@ -2,7 +2,7 @@
 import type { Machine, Site } from '../../targets/target.ts';
 
 export const CADENCE_HZ = 10;
-/** An answer that takes longer is recorded as none. */
+/** Where nothing else ends the wait for an answer, it is given up and recorded as none after so long. */
 export const ANSWER_LIMIT_MS = 1000;
 
 export interface Sample {

@@ -54,10 +54,11 @@ export async function chooseAccelerator(options: {
   const remembered = recall(memory)[key];
   if (remembered !== undefined) return remembered;
   options.note('trying whether /dev/kvm can boot a kernel (once)');
-  const works = await trialBoot(options);
-  const found: Accelerator = works
-    ? { kind: 'kvm', why: 'a trial boot under KVM reached its init' }
-    : { kind: 'tcg', why: `/dev/kvm is there, but a trial boot under it did not reach its init in ${TRIAL_LIMIT_S} s` };
+  const failure = await trialBoot(options);
+  const found: Accelerator =
+    failure === undefined
+      ? { kind: 'kvm', why: 'a trial boot under KVM reached its init' }
+      : { kind: 'tcg', why: `/dev/kvm is there, but a trial boot under it failed: ${failure}` };
   mkdirSync(cacheDir(), { recursive: true });
   writeFileSync(memory, `${JSON.stringify({ ...recall(memory), [key]: found }, null, 2)}\n`);
   return found;
@@ -72,12 +73,13 @@ function recall(path: string): Record<string, Accelerator> {
   }
 }
 
+/** Undefined when the marker was seen, else why not, in QEMU's words where it has any. */
 async function trialBoot(options: {
   readonly run: string;
   readonly candidate: Candidate;
   readonly initramfs: Buffer;
   readonly scratch: string;
-}): Promise<boolean> {
+}): Promise<string | undefined> {
   const initrd = join(options.scratch, 'trial.cpio');
   writeFileSync(initrd, options.initramfs);
   const job = start(
@@ -100,5 +102,12 @@ async function trialBoot(options: {
   const works = await reached;
   await job.stop();
   rmSync(initrd, { force: true });
-  return works;
+  if (works) return undefined;
+  const { stderr, timedOut } = await job.done;
+  const words =
+    stderr
+      .split('\n')
+      .map((line) => line.trim())
+      .find((line) => line.includes('error')) ?? stderr.split('\n')[0];
+  return timedOut || !words ? `it did not reach its init in ${TRIAL_LIMIT_S} s` : words;
 }

@@ -8,27 +8,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { explain, InfraError } from '../../results/errors.ts';
 import type { Job } from '../target.ts';
-import type { Tail, TailFault, TailFaultKind } from './tail.ts';
-
-export interface NbdkitOptions {
-  /** a directory of its own, for the backing file and the control files */
-  readonly dir: string;
-  readonly host: string;
-  readonly port: number;
-  readonly size_MiB: number;
-  /** starts a program where the tail stands */
-  readonly spawn: (argv: readonly string[]) => Job;
-}
+import type { StartTail, Tail, TailFault, TailFaultKind, TailOptions } from './tail.ts';
 
 const START_LIMIT_MS = 10_000;
 const CONTROL_LIMIT_MS = 10_000;
 /** `rate-file` has no word for unlimited: a rate that no link here reaches. */
 const UNLIMITED_BPS = 1e12;
 /** Between two delays the pause filter lets what has waited go through. */
-const DELAY_GAP_MS = 5;
+const DELAY_GAP_MS = 1;
 
 /** The argv; pure. nbdkit's own plugin `file` keeps the disk in a sparse file. */
-export function nbdkitArgv(options: Pick<NbdkitOptions, 'dir' | 'host' | 'port'>): string[] {
+export function nbdkitArgv(options: Pick<TailOptions, 'dir' | 'host' | 'port'>): string[] {
   const { dir, host, port } = options;
   return [
     ...['nbdkit', '--foreground', '--ipaddr', host, '--port', String(port), '--pidfile', join(dir, 'pid')],
@@ -40,7 +30,7 @@ export function nbdkitArgv(options: Pick<NbdkitOptions, 'dir' | 'host' | 'port'>
 }
 
 /** Starts nbdkit on a new sparse disk and waits until it listens. Throws InfraError with its words when it does not start. */
-export async function startNbdkit(options: NbdkitOptions): Promise<Tail> {
+export const startNbdkit: StartTail = async (options) => {
   const { dir } = options;
   try {
     mkdirSync(dir, { recursive: true });
@@ -65,7 +55,7 @@ export async function startNbdkit(options: NbdkitOptions): Promise<Tail> {
     }
   }
   return new NbdkitTail(options, job);
-}
+};
 
 class NbdkitTail implements Tail {
   readonly kind = 'nbdkit';
@@ -77,7 +67,7 @@ class NbdkitTail implements Tail {
   #delay: AbortController | undefined;
   #delayEnded: Promise<void> = Promise.resolve();
 
-  constructor(options: NbdkitOptions, job: Job) {
+  constructor(options: TailOptions, job: Job) {
     this.#dir = options.dir;
     this.#job = job;
     this.uri = `nbd://[${options.host}]:${options.port}`;
