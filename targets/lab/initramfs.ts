@@ -23,7 +23,8 @@ const NEEDED = {
   virtio_net: 'VIRTIO_NET',
 } as const;
 /** Those that are needed before the userland can be mounted. */
-const FIRST = ['virtio_pci', 'virtio_blk', 'squashfs', 'overlay'];
+const DISKS = ['virtio_pci', 'virtio_blk'];
+const FILE_SYSTEMS = ['squashfs', 'overlay'];
 /** Modules that are good to have: panics told to QEMU, entropy. */
 const WELCOME = ['pvpanic_pci', 'virtio_rng'];
 
@@ -80,12 +81,11 @@ async function whole(path: string, write: (partial: string) => Promise<void>): P
 
 async function entries(candidate: Candidate, userland: string, init: Buffer): Promise<Entry[]> {
   const { files, missing } = await modulesInOrder(candidate, [...Object.keys(NEEDED), ...WELCOME]);
-  const first = new Set((await modulesInOrder(candidate, FIRST)).files.map(({ name }) => name));
-  const list = (wanted: boolean) =>
-    files
-      .filter(({ name }) => first.has(name) === wanted)
-      .map(({ name }) => `${name}\n`)
-      .join('');
+  const namesOf = async (wanted: readonly string[]) => (await modulesInOrder(candidate, wanted)).files.map(({ name }) => name);
+  const disks = await namesOf(DISKS);
+  const fileSystems = (await namesOf(FILE_SYSTEMS)).filter((name) => !disks.includes(name));
+  const later = files.map(({ name }) => name).filter((name) => !disks.includes(name) && !fileSystems.includes(name));
+  const list = (names: readonly string[]) => names.map((name) => `${name}\n`).join('');
   const lacking = missing.filter((name) => name in NEEDED && candidate.config.get(`CONFIG_${NEEDED[name as keyof typeof NEEDED]}`) !== 'y');
   // a kernel whose configuration is not known may have them built in: its console will tell
   if (lacking.length > 0 && candidate.config.size > 0) {
@@ -104,8 +104,9 @@ async function entries(candidate: Candidate, userland: string, init: Buffer): Pr
     { kind: 'link', path: 'bin/sh', to: 'busybox' },
     { kind: 'file', path: 'init', mode: 0o755, data: init },
     // in the order in which they must be loaded, so that their index need not know of dependencies
-    { kind: 'file', path: 'modules.first', data: list(true) },
-    { kind: 'file', path: 'modules.later', data: list(false) },
+    { kind: 'file', path: 'modules.disks', data: list(disks) },
+    { kind: 'file', path: 'modules.filesystems', data: list(fileSystems) },
+    { kind: 'file', path: 'modules.later', data: list(later) },
     { kind: 'file', path: `${modules}/modules.dep`, data: files.map(({ name }) => `${name}.ko:\n`).join('') },
     ...(await Promise.all(
       files.map(async ({ path, name }): Promise<Entry> => ({ kind: 'file', path: `${modules}/${name}.ko`, data: await readModule(path) })),

@@ -104,7 +104,7 @@ export async function connectUnix(path: string, limit_ms: number): Promise<Socke
       });
     } catch (cause) {
       if (Date.now() >= end) throw new InfraError(`no answer on ${path} in ${limit_ms / 1000} s: ${explain(cause)}`, { cause });
-      await sleep(20);
+      await sleep(5);
     }
   }
 }
