@@ -717,8 +717,6 @@ export const TABLE = [
   },
 ] as const satisfies readonly Row[];
 
-type Kind = (typeof TABLE)[number]['kind'];
-
 export interface Recognised {
   readonly row: Row;
   readonly groups: Readonly<Record<string, string | undefined>>;

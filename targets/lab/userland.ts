@@ -64,7 +64,8 @@ export async function userland(options: { readonly note: (text: string) => void;
     codename(),
     '-',
   ];
-  const pack = ['-comp', 'lz4', '-quiet', '-no-progress'];
+  // not compressed: the emulated machine would pay for it at every start of a program
+  const pack = ['-noI', '-noD', '-noF', '-noX', '-quiet', '-no-progress'];
   const key = createHash('sha256')
     .update(JSON.stringify([argv, pack, aptSources()]))
     .digest('hex')
