@@ -13,6 +13,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: ['**/*.vm.test.ts', ...EXCLUDED],
           testTimeout: 20_000,
+          maxWorkers: 4, // most of them wait for a program or a clock
           sequence: { groupOrder: 0 },
         },
       },

@@ -24,9 +24,17 @@ export function workspace(): Disposable & { readonly dir: string; readonly env: 
   return {
     dir,
     env: { ...process.env, STORMPROOF_STATE: join(dir, 'state'), TMPDIR: dir, CI: 'true' },
-    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+    [Symbol.dispose]: () => {
+      // a test that failed halfway must not leave a run going on; what hangs on its leash goes with it
+      for (const child of children.get(dir) ?? []) if (child.exitCode === null) child.kill('SIGKILL');
+      children.delete(dir);
+      rmSync(dir, { recursive: true, force: true });
+    },
   };
 }
+
+/** Everything started in a workspace that may still be going on. */
+const children = new Map<string, ChildProcess[]>();
 
 export interface Where {
   readonly dir: string;
@@ -39,6 +47,7 @@ export interface Where {
 export function start(args: readonly string[], options: Where): Started {
   const [file, ...rest] = [...(options.through ?? []), process.execPath, MAIN, ...args] as [string, ...string[]];
   const child = spawn(file, rest, { cwd: options.dir, env: options.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  children.set(options.dir, [...(children.get(options.dir) ?? []), child]);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
