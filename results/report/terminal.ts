@@ -34,11 +34,18 @@ function trialLines(trial: TrialResult, width: number, paint: Paint): string[] {
   );
   return [
     ...headed(trial.verdict, about, width, paint),
+    ...proofTexts(trial).flatMap((text) => labelled('storm', text, width, paint)),
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
     ...atMost(eventTexts(trial)).flatMap((text) => labelled('event', text, width, paint)),
     ...atMost(trial.reasons).flatMap((text) => labelled('why', text, width, paint)),
     ...(named.length > 0 && trial.verdict !== 'pass' ? labelled('unproven', named.map((each) => each.name).join(', '), width, paint) : []),
   ];
+}
+
+/** What the other end counted, so that nobody need believe that the storm was one: the objectives that ask for at least so much. */
+function proofTexts(trial: TrialResult): string[] {
+  const proofs = trial.objectives.filter(({ verdict, threshold }) => verdict === 'pass' && threshold.startsWith('>='));
+  return proofs.length === 0 ? [] : [proofs.map(({ name, measured, threshold }) => `${name} ${measured} (${threshold})`).join(', ')];
 }
 
 function recoveryTexts(trial: TrialResult): string[] {
