@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import { History, readHistory } from '../results/history.ts';
 import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
-import { renderJunit } from '../results/report/junit.ts';
+import { REPORTS } from '../results/report/index.ts';
 import { CLASSES, type ClassName } from '../suites/classes.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
 import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
@@ -133,7 +133,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
             runtimeDir: join(runtimeDir, String(index + 1)),
             signal: abort.signal,
             note,
-            describe: ({ kind, why }) => Object.assign(run.host, { accelerator: kind, 'accelerator, why': why }),
+            describe: ({ kind, why }) => Object.assign(run.host, { accelerator: kind, accelerator_why: why }),
           },
         );
       }
@@ -210,7 +210,7 @@ function finish(dir: string, run: Run): void {
   run.reasons = damage === undefined ? judged.reasons : [...judged.reasons, `the history is damaged: ${damage}`];
   run.finished = new Date().toISOString();
   writeRecord(dir, run);
-  write(join(dir, 'junit.xml'), renderJunit(run));
+  for (const [file, render] of Object.entries(REPORTS)) write(join(dir, file), render(run));
 }
 
 const writeRecord = (dir: string, run: Run): void => write(join(dir, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);

@@ -1,5 +1,5 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
-import type { EventClass, Objective, ObjectiveResult, Verdict } from '../../results/model.ts';
+import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
 import { BLINDING, blinded } from './doubts.ts';
 import { all, type Evidence, type SeenEvent, samplesOf, unaskedRestarts, watched } from './evidence.ts';
@@ -131,12 +131,7 @@ function stall(
  * The longest stall from the beginning of the storm to the end of the recovery. In a trial that stopped early, absence counts only as
  * far as the probe itself reported it: what stopped may have been the probe.
  */
-function stallSeconds(
-  evidence: Evidence,
-  probe: 'network' | 'storage' | 'management',
-  machine: string,
-  whole: boolean,
-): number | undefined {
+function stallSeconds(evidence: Evidence, probe: ProbeName, machine: string, whole: boolean): number | undefined {
   const samples = samplesOf(evidence, probe, machine);
   const from = evidence.phases.get('storm')?.begin;
   const last = samples.at(-1)?.t;

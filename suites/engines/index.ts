@@ -1,12 +1,13 @@
-/** The registry of engines: add one by a file, a line in `EngineParams` and a line in `ENGINES`. */
+/** The registry of engines: add one by a file and a line here. */
 import type { Engine } from './engine.ts';
-import { type FioParams, fio } from './fio.ts';
-import { type TrafgenParams, trafgen } from './trafgen.ts';
+import { fio } from './fio.ts';
+import { trafgen } from './trafgen.ts';
 
-export interface EngineParams {
-  trafgen: TrafgenParams;
-  fio: FioParams;
-}
-export type EngineName = keyof EngineParams;
+export const ENGINES = {
+  trafgen,
+  fio,
+} as const;
 
-export const ENGINES: { readonly [E in EngineName]: Engine<EngineParams[E]> } = { trafgen, fio };
+export type EngineName = keyof typeof ENGINES;
+/** What each engine wants to be told. */
+export type EngineParams = { [E in EngineName]: (typeof ENGINES)[E] extends Engine<infer Params> ? Params : never };

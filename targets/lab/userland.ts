@@ -85,7 +85,7 @@ export async function userland(options: { readonly note: (text: string) => void;
       rmSync(partial, { force: true });
       try {
         const [file, ...args] = argv as [string, ...string[]];
-        const limit = { timeout: BUILD_LIMIT_S * 1000, cancelSignal: options.signal, forceKillAfterDelay: 2000 };
+        const limit = { timeout: BUILD_LIMIT_S * 1000, cancelSignal: options.signal, forceKillAfterDelay: 30_000 };
         const environment = { env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` } };
         // sqfstar keeps owners and modes of the archive without root
         await execa(file, args, { ...limit, ...environment, stdin: 'ignore', buffer: { stdout: false, stderr: true } }).pipe(
