@@ -24,7 +24,7 @@ test.for(Object.keys(SABOTAGES) as SabotageName[])('%s is seen, and named', asyn
   for (const expected of SABOTAGES[name].expects) expect(failed).toContain(expected);
   const { words, how } = CAUSES[name];
   for (const [where, text] of Object.entries({
-    terminal: stdout.slice(stdout.lastIndexOf('\nFAIL')),
+    terminal: stdout.slice(stdout.indexOf('\nFAIL')),
     record: record.reasons.join('\n'),
     junit,
   }))

@@ -129,7 +129,7 @@ describe.skipIf(missing.length > 0)(`a tail served by nbdkit${WHY_NOT}`, () => {
     const after = await io(...row);
     expect(during.said).not.toContain('failed');
     expect(during.took_s).toBeGreaterThan(7 * 0.15);
-    expect(during.took_s - before.took_s).toBeLessThan(16 * 0.15);
+    expect(during.took_s - before.took_s).toBeLessThan(60 * 0.15);
     expect(after.took_s).toBeLessThan(during.took_s - 0.5);
   });
 
