@@ -26,13 +26,13 @@ export async function boot(args: readonly string[]): Promise<number> {
   const { signal } = new AbortController();
   const note = (text: string) => console.error(text);
   const candidate = await resolveCandidate(args[0] ?? KERNEL, { note, signal });
-  const image = await userland({ note, signal });
   const dir = mkdtempSync(join(tmpdir(), 'sp-bench-'));
+  const run = `bench-${process.pid}`;
   try {
+    const image = await userland({ run, runtimeDir: dir, note, signal });
     const busybox = await execa('sqfscat', [image, 'usr/bin/busybox', 'bin/busybox'], { encoding: 'buffer', reject: false });
     const initrd = join(dir, 'shell.cpio');
     writeFileSync(initrd, shellInitramfs(Buffer.from(busybox.stdout)));
-    const run = `bench-${process.pid}`;
     const siteOptions = {
       candidate,
       run,

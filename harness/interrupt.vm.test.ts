@@ -1,6 +1,7 @@
 /** However a run ends, nothing of it is left: no machine, engine, tail, namespace, tap, mount or file. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { leftovers, NOTHING, run, start, theRun, workspace } from './commandline.testing.ts';
@@ -53,6 +54,20 @@ test('after SIGKILL engines end by themselves, and clean removes the rest', asyn
   // what it saw until then can still be judged, and is no pass
   const { path } = theRunWithoutReports(space.dir);
   expect((await run(['judge', path], space)).code).toBe(125);
+});
+
+test('SIGINT while the guest image is built leaves neither its mounts nor what was unpacked', async () => {
+  using space = workspace();
+  const env = { ...space.env, STORMPROOF_CACHE: join(space.dir, 'cache') };
+  const before = { links: links(), mounts: mounts() };
+  const started = start(RUN, { ...space, env });
+  await started.saw(/building the guest image/);
+  await sleep(8000); // mmdebstrap has begun to unpack by then
+  started.child.kill('SIGINT');
+  expect((await started.done).code).toBe(130);
+  expect(leftovers(env)).toEqual(NOTHING);
+  expect({ links: links(), mounts: mounts() }).toEqual(before);
+  expect(readdirSync(join(space.dir, 'cache', 'userland'))).toEqual(['lock']);
 });
 
 test('clean leaves a run alone that is under way', async () => {

@@ -27,8 +27,9 @@ function report(error: unknown): number {
 
 for (const stream of [process.stdout, process.stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that went away (`| head`) is no reason to leave a storm half done; what is said from now on is lost.
-    if (error.code !== 'EPIPE') throw error;
+    // A reader that went away (`| head`: EPIPE) or a terminal that was closed (EIO) is no reason to leave a storm half done, or its
+    // release; what is said from now on is lost.
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
   });
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => process.exit(report(error)));

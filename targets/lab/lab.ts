@@ -67,7 +67,7 @@ interface Prepared {
 
 /** Everything that is made once and shared: the guest image, the candidate's boot files, the choice of accelerator. */
 async function prepare(options: SiteOptions): Promise<Prepared> {
-  mkdirSync(options.runtimeDir, { recursive: true, mode: 0o700 });
+  mkdirSync(options.runtimeDir, { recursive: true, mode: 0o711 });
   const image = await userland(options);
   const files = await bootFiles(options.candidate, image, options.signal);
   const accelerator = await chooseAccelerator({

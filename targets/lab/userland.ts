@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { explain, InfraError } from '../../results/errors.ts';
 import { cacheDir } from '../../results/paths.ts';
+import { start } from '../leash.ts';
 import { withLock } from '../lock.ts';
 
 const PACKAGES = [
@@ -51,11 +51,19 @@ function codename(): string {
   return name.replaceAll('"', '');
 }
 
+export interface UserlandOptions {
+  readonly run: string;
+  /** what is unpacked on the way stands here, and goes with the run however that ends */
+  readonly runtimeDir: string;
+  readonly note: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Gives the path of the squashfs, building it first where needed (about half a minute to two minutes).
  * Throws InfraError with mmdebstrap's last words.
  */
-export async function userland(options: { readonly note: (text: string) => void; readonly signal: AbortSignal }): Promise<string> {
+export async function userland(options: UserlandOptions): Promise<string> {
   const argv = [
     'mmdebstrap',
     '--variant=minbase',
@@ -84,25 +92,44 @@ export async function userland(options: { readonly note: (text: string) => void;
       const partial = `${image}.partial`;
       rmSync(partial, { force: true });
       try {
-        const [file, ...args] = argv as [string, ...string[]];
-        const limit = { timeout: BUILD_LIMIT_S * 1000, cancelSignal: options.signal, forceKillAfterDelay: 30_000 };
-        const environment = { env: { PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin` } };
-        // sqfstar keeps owners and modes of the archive without root
-        await execa(file, args, { ...limit, ...environment, stdin: 'ignore', buffer: { stdout: false, stderr: true } }).pipe(
-          'sqfstar',
-          [...pack, partial],
-          {
-            ...limit,
-            ...environment,
-          },
-        );
+        await build(argv, [...pack, partial], options);
         renameSync(partial, image);
       } catch (cause) {
         rmSync(partial, { force: true });
-        const words = (cause as { stderr?: string }).stderr?.trim().split('\n').slice(-3).join(' ') || explain(cause);
-        throw new InfraError(`the guest image could not be built: ${words}`, { cause });
+        throw cause instanceof InfraError ? cause : new InfraError(`the guest image could not be built: ${explain(cause)}`, { cause });
       }
     },
   );
   return image;
+}
+
+/**
+ * mmdebstrap's archive goes straight into sqfstar, which keeps owners and modes without root. As root mmdebstrap mounts /proc and more in
+ * what it builds: in a mount namespace of its own, so that these are gone with it. Throws InfraError with the last words of who failed.
+ */
+async function build(debootstrap: readonly string[], pack: readonly string[], { run, runtimeDir, signal }: UserlandOptions): Promise<void> {
+  const scratch = join(runtimeDir, 'userland');
+  // apt's own user must be able to pass through
+  mkdirSync(scratch, { recursive: true, mode: 0o711 });
+  const apart = process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private'] : [];
+  const limits = { run, limit_s: BUILD_LIMIT_S };
+  const archive = start([...apart, 'env', `TMPDIR=${scratch}`, ...debootstrap], limits);
+  const packer = start(['sqfstar', ...pack], limits);
+  const stop = () => void Promise.all([archive.stop(), packer.stop()]);
+  signal.addEventListener('abort', stop);
+  try {
+    if (signal.aborted) stop();
+    archive.stdin?.end();
+    packer.stdout.resume();
+    archive.stdout.pipe(packer.stdin as NodeJS.WritableStream);
+    const ends = await Promise.all([archive.done, packer.done]);
+    signal.throwIfAborted();
+    const failed = ends.find(({ code }) => code !== 0);
+    if (failed === undefined) return;
+    const words = failed.timedOut ? `not done in ${BUILD_LIMIT_S} s` : failed.stderr.split('\n').slice(-3).join(' ');
+    throw new InfraError(`the guest image could not be built: ${words || `exit ${failed.code}`}`);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 
 const PROGRAM = `
   import { userland } from ${JSON.stringify(join(import.meta.dirname, 'userland.ts'))};
-  const image = await userland({ note: (text) => console.error(text), signal: new AbortController().signal });
+  const options = { run: 'test-' + process.pid, runtimeDir: process.env.STORMPROOF_CACHE + '/' + process.pid, signal: new AbortController().signal };
+  const image = await userland({ ...options, note: (text) => console.error(text) });
   console.log(image);
 `;
 
