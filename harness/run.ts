@@ -138,8 +138,12 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
         );
       }
     } finally {
-      await settle(id, runtimeDir);
-      finish(dir, run);
+      try {
+        await settle(id, runtimeDir);
+      } finally {
+        // what was seen is judged also where something does not die
+        finish(dir, run);
+      }
     }
     return { verdict: run.verdict ?? 'unknown', interrupted: abort.signal.aborted, dir };
   } catch (error) {

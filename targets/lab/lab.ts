@@ -9,7 +9,7 @@ import type { Tail } from '../tails/tail.ts';
 import type { Machine, MachineSpec, Site, SiteOptions, Target } from '../target.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
 import { type BootFiles, bootFiles, machineArchive } from './initramfs.ts';
-import { freshHostKey, LabMachine } from './machine.ts';
+import { LabMachine } from './machine.ts';
 import { type LabNetworks, makeNetworks } from './networks.ts';
 import { type Card, type Disk, qemuArgv } from './qemu.ts';
 import { userland } from './userland.ts';
@@ -122,7 +122,7 @@ async function defineMachine(
     { serial: 'userland', source: { file: place.image } },
     ...(place.files.modules === undefined ? [] : [{ serial: 'modules' as const, source: { file: place.files.modules } }]),
   ];
-  const hostKey = freshHostKey();
+  const hostKey = makeKey();
   const initrd = join(options.runtimeDir, `${spec.name}.cpio`);
   const archive = machineArchive({ name: spec.name, cards: addresses, hostKey: hostKey.dropbear, authorizedKey: place.key.public });
   writeFileSync(initrd, Buffer.concat([place.files.initramfs, archive]), { mode: 0o600 });

@@ -1,12 +1,12 @@
 /** A lab machine: one QEMU process, its console, its control socket and its management. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CandidateError, InfraError } from '../../results/errors.ts';
-import { type Key, makeKey } from '../keys.ts';
+import type { Key } from '../keys.ts';
 import { connectSsh } from '../ssh.ts';
 import type { BootTimes, Channel, Job, Machine, MachineSpec, NetworkName, Power, PowerEvent } from '../target.ts';
 import { SerialConsole } from './console.ts';
 import { Milestones } from './milestones.ts';
-import { connectUnix, Qmp, type Qmp as QmpClient } from './qmp.ts';
+import { connectUnix, Qmp } from './qmp.ts';
 import { StdioDuplex } from './stdio-duplex.ts';
 
 export interface LabMachineOptions {
@@ -44,7 +44,7 @@ export class LabMachine implements Machine {
   readonly #options: LabMachineOptions;
   readonly #listeners = new Set<(event: PowerEvent) => void>();
   #qemu: Job | undefined;
-  #qmp: QmpClient | undefined;
+  #qmp: Qmp | undefined;
   #milestones = new Milestones();
   #channel: Promise<Channel & { readonly broken: Promise<string> }> | undefined;
   #exit: { readonly code: number | null; readonly stderr: string } | undefined;
@@ -239,9 +239,6 @@ export class LabMachine implements Machine {
     channel?.then((open) => open.close()).catch(() => undefined); // one that never opened needs no closing
   }
 }
-
-/** The key of a machine that nobody has seen before. */
-export const freshHostKey = (): Key => makeKey();
 
 /** Seconds on a clock that never jumps. */
 const clock = (): number => performance.now() / 1000;
