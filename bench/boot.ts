@@ -5,11 +5,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { cpio } from '../targets/lab/cpio.ts';
 import { lab } from '../targets/lab/lab.ts';
-import { userland } from '../targets/lab/userland.ts';
+import { BUSYBOX, fileOfUserland, userland } from '../targets/lab/userland.ts';
 import { start } from '../targets/leash.ts';
 import { show, spread } from './statistics.ts';
 
@@ -30,9 +29,8 @@ export async function boot(args: readonly string[]): Promise<number> {
   const run = `bench-${process.pid}`;
   try {
     const image = await userland({ run, runtimeDir: dir, note, signal });
-    const busybox = await execa('sqfscat', [image, 'usr/bin/busybox', 'bin/busybox'], { encoding: 'buffer', reject: false });
     const initrd = join(dir, 'shell.cpio');
-    writeFileSync(initrd, shellInitramfs(Buffer.from(busybox.stdout)));
+    writeFileSync(initrd, shellInitramfs(await fileOfUserland(image, BUSYBOX)));
     const siteOptions = {
       candidate,
       run,

@@ -65,7 +65,7 @@ export async function runTrial(request: TrialRequest, context: TrialContext): Pr
 /** How long a trial is expected to take at most, in seconds: what it starts ends by itself after that. */
 export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
   const { recovery, baseline, bootLimit_s } = profile;
-  return bootLimit_s * 2 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + recovery.limit_s * 3 + CHECK_LIMIT_S + COLLECT_LIMIT_S;
+  return bootLimit_s * 3 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + recovery.limit_s * 3 + CHECK_LIMIT_S + COLLECT_LIMIT_S;
 }
 
 /** What a trial without trouble takes, in seconds: for the estimate that a person sees. Boot, arming and reading back are from experience under TCG. */
@@ -138,7 +138,7 @@ class Trial {
     const { profile } = this.#request;
     const slack = stormLength_s(this.#plan) + this.#tolerance.limit_s;
     await this.#during('provision', PROVISION_LIMIT_S, () => this.#provision());
-    await this.#during('boot', profile.bootLimit_s + 60, () => this.#boot());
+    await this.#during('boot', profile.bootLimit_s * 2 + 60, () => this.#boot());
     await this.#during('arm', ARM_LIMIT_S, () => this.#arm());
     await this.#during('baseline', profile.baseline.limit_s + 60, () => this.#findBaseline());
     const storm = await this.#during('storm', slack + 120, () => this.#storm());

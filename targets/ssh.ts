@@ -37,6 +37,7 @@ export async function connectSsh(options: {
     sock: options.socket,
     username: 'root',
     privateKey: options.key.private,
+    authHandler: ['publickey'],
     hostVerifier: (blob: Buffer) => isHostKey(blob, options.hostKey),
     readyTimeout,
     keepaliveInterval: 0,
@@ -66,7 +67,7 @@ let jobs = 0;
 function command(argv: readonly string[], limit_s: number, job: string, name: string | undefined): string {
   return [
     'echo 0 > /proc/self/oom_score_adj',
-    ...(name === undefined ? [] : [`for f in ${JOBS}/${name}.*; do [ -e $f ] && kill -KILL -- -$(cat $f) 2>/dev/null; rm -f $f; done`]),
+    ...(name === undefined ? [] : [`for f in ${JOBS}/${name}.*; do [ -e $f ] && kill -s KILL -- -$(cat $f) 2>/dev/null; rm -f $f; done`]),
     `echo $$ > ${JOBS}/${job}`,
     `exec ${quote(['timeout', '-k', String(GRACE_S), String(Math.ceil(limit_s)), ...argv])}`,
   ].join('; ');
@@ -74,7 +75,7 @@ function command(argv: readonly string[], limit_s: number, job: string, name: st
 
 /** Ends a job that may be so young that its group does not exist yet: tried until it does, or until the job is gone, for a second or two. */
 const kill = (job: string): string =>
-  `i=0; while [ $i -lt 100 ]; do i=$((i+1)); p=$(cat ${JOBS}/${job} 2>/dev/null) && { kill -KILL -- -$p || ! kill -0 $p; } && break; sleep 0.02; done 2>/dev/null; rm -f ${JOBS}/${job}`;
+  `i=0; while [ $i -lt 100 ]; do i=$((i+1)); p=$(cat ${JOBS}/${job} 2>/dev/null) && { kill -s KILL -- -$p || ! kill -0 $p; } && break; sleep 0.02; done 2>/dev/null; rm -f ${JOBS}/${job}`;
 
 /**
  * Opens a session that runs `text`. dropbear (2022.83) sometimes closes a session that takes the place of one whose program was killed, before
@@ -99,15 +100,14 @@ const OPEN_PAUSE_MS = 50;
 /** A session that is opened on a dead machine may never call back; `limit_s` bounds that too. */
 async function openOnce(client: SshClient, name: string, text: string, limit_s: number): Promise<ClientChannel> {
   let timer: NodeJS.Timeout | undefined;
+  let gone: (cause?: Error) => void = () => undefined;
   try {
     return await new Promise<ClientChannel>((resolve, reject) => {
-      const gone = (cause?: Error) =>
-        reject(new InfraError(`${name}: management broke: ${cause === undefined ? 'closed' : explain(cause)}`));
+      gone = (cause) => reject(new InfraError(`${name}: management broke: ${cause === undefined ? 'closed' : explain(cause)}`));
       timer = setTimeout(() => reject(new InfraError(`${name}: management did not open a session in ${limit_s} s`)), limit_s * 1000);
       client.once('close', gone);
       try {
         client.exec(text, (error, channel) => {
-          client.off('close', gone);
           if (error !== undefined) gone(error);
           else resolve(channel);
         });
@@ -117,6 +117,7 @@ async function openOnce(client: SshClient, name: string, text: string, limit_s: 
     });
   } finally {
     clearTimeout(timer);
+    client.off('close', gone);
   }
 }
 
@@ -140,6 +141,8 @@ async function startOn(client: SshClient, name: string, argv: readonly string[],
     client.once('close', finish);
   });
   const stop = async (): Promise<void> => {
+    // what nobody reads would keep the session from ending
+    channel.resume();
     // dropbear passes no signals on, so a second session ends the job; where that is not to be had, the machine's own timeout will
     const ended = open(client, name, kill(job), GRACE_S)
       .then((killer) => killer.resume())

@@ -128,6 +128,7 @@ async function defineMachine(
   writeFileSync(initrd, Buffer.concat([place.files.initramfs, archive]), { mode: 0o600 });
   const consoleSocket = join(options.runtimeDir, `${spec.name}.console`);
   const qmpSocket = join(options.runtimeDir, `${spec.name}.qmp`);
+  const managementSocket = join(options.runtimeDir, `${spec.name}.ssh`);
   return new LabMachine({
     spec,
     address: { front: front.address, ...(store === undefined ? {} : { store: store.address }) },
@@ -147,9 +148,11 @@ async function defineMachine(
     }),
     spawn: (argv, limit_s) => start(argv, { run: options.run, limit_s, within: networks.enter('head') }),
     limit_s: options.limit_s,
-    proxy: ['socat', '-', `TCP4:${MANAGEMENT.host}:${sshPort},nodelay`],
+    proxy: ['socat', `UNIX-LISTEN:${managementSocket},mode=600,fork`, `TCP4:${MANAGEMENT.host}:${sshPort},nodelay`],
+    managementSocket,
     key: place.key,
     hostKey,
+    emulated: place.accelerator.kind === 'tcg',
     disk: diskOf(spec, station, place.port),
     fault: options.fault,
   });

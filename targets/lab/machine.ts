@@ -7,7 +7,6 @@ import type { BootTimes, Channel, Job, Machine, MachineSpec, NetworkName, Power,
 import { SerialConsole } from './console.ts';
 import { Milestones } from './milestones.ts';
 import { connectUnix, Qmp } from './qmp.ts';
-import { StdioDuplex } from './stdio-duplex.ts';
 
 export interface LabMachineOptions {
   readonly spec: MachineSpec;
@@ -19,12 +18,15 @@ export interface LabMachineOptions {
   readonly argv: readonly string[];
   readonly spawn: (argv: readonly string[], limit_s: number) => Job;
   readonly limit_s: number;
-  /** a byte stream to the machine's SSH server, from inside QEMU's namespace */
+  /** argv of what passes connections to `managementSocket` on to the machine's SSH server, from inside QEMU's namespace */
   readonly proxy: readonly string[];
+  readonly managementSocket: string;
   readonly key: Key;
   readonly hostKey: Key;
   /** the block device of the tail's disk; with the kernel's own NBD driver, what to run for it to appear */
   readonly disk: { readonly device: string; readonly connect?: readonly string[] } | undefined;
+  /** whether its CPUs are emulated */
+  readonly emulated: boolean;
   readonly fault: (error: Error) => void;
 }
 
@@ -35,6 +37,9 @@ const SSH_LIMIT_S = 30;
 const MANAGE_LIMIT_S = 20;
 const SETTLE_LIMIT_S = 10;
 
+/** A kernel that began to boot and did not reach its init. */
+class BootHang extends CandidateError {}
+
 export class LabMachine implements Machine {
   readonly name: string;
   readonly seat: Machine['seat'];
@@ -44,6 +49,7 @@ export class LabMachine implements Machine {
   readonly #options: LabMachineOptions;
   readonly #listeners = new Set<(event: PowerEvent) => void>();
   #qemu: Job | undefined;
+  #proxy: Job | undefined;
   #qmp: Qmp | undefined;
   #milestones = new Milestones();
   #channel: Promise<Channel & { readonly broken: Promise<string> }> | undefined;
@@ -94,6 +100,8 @@ export class LabMachine implements Machine {
     const qemu = spawn(argv, this.#options.limit_s);
     this.#qemu = qemu;
     qemu.stdout.resume();
+    this.#proxy = spawn(this.#options.proxy, this.#options.limit_s);
+    this.#proxy.stdout.resume();
     void qemu.done.then((how) => {
       this.#exit = how;
       this.#tell({ kind: 'off', expected: this.#closing, detail: how.stderr || `exit ${how.code}` });
@@ -110,7 +118,27 @@ export class LabMachine implements Machine {
     qmp.subscribe(({ event, data }) => this.#handle(event, data));
     const start = clock();
     await this.#command('cont');
-    return this.#becomeReady(start, limit_s);
+    try {
+      return await this.#becomeReady(start, limit_s);
+    } catch (hang) {
+      if (!(hang instanceof BootHang) || !this.#options.emulated) throw hang;
+      return await this.#bootAgain(hang, limit_s);
+    }
+  }
+
+  /**
+   * Emulated CPUs (QEMU 7.2, several threads) have been seen to hang in a boot for no fault of the kernel's. One that hangs twice does not
+   * boot; one that hangs once leaves that open, so nothing can be said of it.
+   */
+  async #bootAgain(hang: BootHang, limit_s: number): Promise<never> {
+    await this.power.reset();
+    try {
+      await this.rejoin(limit_s);
+    } catch (again) {
+      if (again instanceof BootHang) throw new CandidateError(`${hang.message}, nor at a second try`);
+      throw again;
+    }
+    throw new InfraError(`${hang.message}, but did at a second try: the emulator or the kernel, nobody can tell which; run it again`);
   }
 
   async rejoin(limit_s: number): Promise<BootTimes> {
@@ -139,7 +167,7 @@ export class LabMachine implements Machine {
     this.#closing = true;
     this.#dropChannel();
     this.#qmp?.close();
-    await this.#qemu?.stop();
+    await Promise.all([this.#qemu?.stop(), this.#proxy?.stop()]);
     this.console[Symbol.dispose]();
   }
 
@@ -188,21 +216,15 @@ export class LabMachine implements Machine {
     if (reached.has('ready')) return new InfraError(`${this.name}: SSH did not answer within ${limit_s} s of power on: ${refused}`);
     if (reached.has('handover') || reached.has('init'))
       return new InfraError(`${this.name}: the kernel started its init, but management was not ready within ${limit_s} s of power on`);
-    if (reached.has('kernel')) return new CandidateError(`${this.name} did not boot: the kernel did not reach its init in ${limit_s} s`);
+    if (reached.has('kernel')) return new BootHang(`${this.name} did not boot: the kernel did not reach its init in ${limit_s} s`);
     const what = this.console.bytes === 0 ? 'is silent' : `gave ${this.console.bytes} bytes, none of them a kernel's banner`;
     return new InfraError(`${this.name}: cannot tell whether the kernel boots: its console ${what} after ${limit_s} s`);
   }
 
   async #connect(limit_s: number): Promise<Channel & { readonly broken: Promise<string> }> {
-    // its own limit is the machine's: the connection is meant to last
-    const proxy = this.#options.spawn(this.#options.proxy, this.#options.limit_s);
-    const socket = new StdioDuplex(proxy);
-    try {
-      return await connectSsh({ socket, name: this.name, key: this.#options.key, hostKey: this.#options.hostKey, limit_s });
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
+    const { managementSocket, key, hostKey } = this.#options;
+    const socket = await connectUnix(managementSocket, limit_s * 1000);
+    return connectSsh({ socket, name: this.name, key, hostKey, limit_s });
   }
 
   async #attachDisk(): Promise<void> {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { CandidateError, InfraError } from '../../results/errors.ts';
 import type { MachineSpec, PowerEvent } from '../target.ts';
 import { openLab } from './lab.testing.ts';
 
@@ -77,5 +78,35 @@ test('quoting, exit codes, limits and input of programs on the machine', async (
   expect((await channel.run(['sleep', '60'], { limit_s: 1 })).code).toBe(124);
   const job = await channel.start(['sleep', '60'], { limit_s: 60 });
   await job.stop();
-  expect((await channel.run(['pgrep', '-x', 'sleep'], { limit_s: 30 })).stdout).toBe('');
+  expect((await channel.run(['pgrep', '-fx', 'sleep 60'], { limit_s: 30 })).stdout).toBe('');
+});
+
+test('a kernel that hangs twice before its init does not boot', async () => {
+  // it looks for ever for a disk that is not there
+  await using site = await openLab({ machines: [SPEC] }, { append: ['rdinit=/nowhere', 'root=/dev/nowhere', 'rootwait'] });
+  const failure = await site.machines
+    .get('machine')
+    ?.boot(8)
+    .catch((error: Error) => error);
+  expect(failure).toBeInstanceOf(CandidateError);
+  expect((failure as Error).message).toMatch(
+    site.accelerator.kind === 'tcg' ? /did not reach its init in 8 s, nor at a second try/ : /did not reach its init in 8 s$/,
+  );
+});
+
+test('of a kernel that hangs once under emulation nothing is said', async ({ skip }) => {
+  await using site = await openLab({ machines: [SPEC] });
+  skip(site.accelerator.kind !== 'tcg', 'there is KVM');
+  const machine = site.machines.get('machine');
+  if (machine === undefined) throw new Error('no machine');
+  let seen = '';
+  const forget = machine.console.subscribe((chunk) => {
+    seen += chunk.toString('latin1');
+    if (!seen.includes('Linux version')) return;
+    forget();
+    void machine.power.pause();
+  });
+  const failure = await machine.boot(15).catch((error: Error) => error);
+  expect(failure).toBeInstanceOf(InfraError);
+  expect((failure as Error).message).toMatch(/but did at a second try/);
 });

@@ -53,7 +53,7 @@ export function qemuArgv(plan: QemuPlan): string[] {
     ...['-chardev', `socket,id=console,path=${plan.consoleSocket},server=on,wait=off`, '-serial', 'chardev:console'],
     ...['-qmp', `unix:${plan.qmpSocket},server=on,wait=off`],
     ...['-action', 'panic=none', '-action', 'reboot=reset', '-action', 'watchdog=none'],
-    ...['-device', 'virtio-rng-pci', '-device', 'pvpanic-pci'],
+    ...['-device', 'pvpanic-pci'],
     ...plan.disks.flatMap(diskArgv),
     ...plan.cards.flatMap(cardArgv),
   ];

@@ -5,13 +5,15 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { explain, InfraError } from '../../results/errors.ts';
 import { cacheDir } from '../../results/paths.ts';
 import { start } from '../leash.ts';
 import { withLock } from '../lock.ts';
+import { quote } from '../quote.ts';
 
 const PACKAGES = [
-  'busybox-static', // first and second stage of init
+  'busybox-static', // init
   'dropbear-bin', // management
   'e2fsprogs',
   'ethtool',
@@ -27,6 +29,12 @@ const PACKAGES = [
   'util-linux',
   'xfsprogs',
 ];
+
+/** Where busybox stands in it. */
+export const BUSYBOX = 'usr/bin/busybox';
+/** What management needs, a line each: its path, and the path of the file itself where that is a link. */
+export const MANAGEMENT_FILES = 'usr/lib/stormproof/management';
+const LIST_MANAGEMENT = `for file in /usr/sbin/dropbear $(ldd /usr/sbin/dropbear | grep -o '/[^ ]*'); do echo "$file $(readlink -f "$file")"; done`;
 
 /** Documentation and translations are left out: nobody reads them there. */
 const LEFT_OUT = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/locale/*', '/usr/share/info/*', '/var/cache/apt/*.bin'];
@@ -69,6 +77,7 @@ export async function userland(options: UserlandOptions): Promise<string> {
     '--variant=minbase',
     `--include=${PACKAGES.join(',')}`,
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
+    `--customize-hook=mkdir "$1/usr/lib/stormproof"; chroot "$1" sh -c ${quote([LIST_MANAGEMENT])} > "$1/${MANAGEMENT_FILES}"`,
     codename(),
     '-',
   ];
@@ -101,6 +110,13 @@ export async function userland(options: UserlandOptions): Promise<string> {
     },
   );
   return image;
+}
+
+/** One file of the userland, not a link and without a leading slash (sqfscat 4.5 resolves neither). Throws InfraError. */
+export async function fileOfUserland(image: string, path: string): Promise<Buffer> {
+  const { stdout } = await execa('sqfscat', [image, path], { encoding: 'buffer', reject: false });
+  if (stdout.length === 0) throw new InfraError(`no ${path} in ${image}: remove that file, it will be built again`);
+  return Buffer.from(stdout);
 }
 
 /**
