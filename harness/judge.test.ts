@@ -69,7 +69,7 @@ function event(change: Partial<KernelEvent>, t = 25, machine = 'head'): Entry {
     endLine: 1,
     byteOffset: 0,
   } as const;
-  return { t, k: 'event', machine, event: { ...base, report: [], ...change } };
+  return { t, k: 'event', machine, event: { ...base, altTitles: [], corrupted: false, report: [], ...change } };
 }
 
 const without = (drop: (entry: Entry) => boolean): Entry[] => SOUND.filter((entry) => !drop(entry));

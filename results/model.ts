@@ -26,15 +26,24 @@ export const KernelEvent = z.object({
   kind: z.string(),
   class: EventClass,
   severity: Severity,
+  /** the same for the same bug, different for different ones: no address, number or name of a task stands in it */
   title: z.string(),
+  /** other titles that mean the same bug */
+  altTitles: z.array(z.string()),
   function: z.string().optional(),
   task: z.string().optional(),
   pid: z.int().optional(),
   seconds: z.number().optional(),
   /** id of the event that this one merely follows from */
   consequenceOf: z.int().optional(),
+  /** the report is cut short or mixed with another's: it was seen, but its function and its lines are not to be trusted */
+  corrupted: z.boolean(),
+  /** the letters of `Tainted:` in the report (Documentation/admin-guide/tainted-kernels.rst) */
+  taints: z.string().optional(),
+  /** the modules that `Modules linked in:` names */
+  modules: z.array(z.string()).optional(),
   /** the kernel's own timestamp in seconds since its boot, where the line had one */
-  kernelTime: z.number().optional(),
+  time: z.number().optional(),
   line: z.int().min(1),
   endLine: z.int().min(1),
   byteOffset: z.int().min(0),

@@ -75,7 +75,7 @@ describe('a report', () => {
       task: 'jbd2/vda3-8',
       pid: 123,
       seconds: 120,
-      kernelTime: 100,
+      time: 100,
       line: 1,
       endLine: 19,
       byteOffset: 0,

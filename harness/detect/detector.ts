@@ -3,12 +3,12 @@
  * Memory is bounded whatever comes in: lines, reports, open reports and withheld events all have limits.
  */
 import type { KernelEvent } from '../../results/model.ts';
-import { blame, functionName, isMachinery } from './frames.ts';
+import { functionOf, type Pending, toEvent } from './event.ts';
 import { createLineAssembler, type Line } from './lines.ts';
-import { panicText } from './panics.ts';
+import { causeOf, type Past } from './links.ts';
 import { type KernelLine, parsePlain, parseStamped } from './prefix.ts';
-import { addTo, isLastLine, openReport, type Report } from './report.ts';
-import { FOLLOW_S, type Recognised, type Row, recognise } from './table.ts';
+import { addTo, isLastLine, openReport } from './report.ts';
+import { type Recognised, type Row, recognise } from './table.ts';
 
 export interface DetectorOptions {
   /**
@@ -35,19 +35,6 @@ export interface Detector {
 const AUTO_LIMIT_BYTES = 1024 * 1024;
 /** Several CPUs may die at once; their lines are told apart where the kernel prints the caller. */
 const OPEN_LIMIT = 16;
-
-interface Pending extends Recognised {
-  readonly id: number;
-  readonly line: Line;
-  readonly time: number | undefined;
-  readonly consequenceOf: number | undefined;
-  readonly report: Report;
-  /** the report that this panic cut short: the trace which the panic prints is its trace too */
-  readonly cut: Pending | undefined;
-}
-
-/** What happened since the last boot, by kind: what a later event may follow from. */
-type Past = Map<string, { readonly id: number; readonly time: number | undefined }>;
 
 export function createDetector(options: DetectorOptions = {}): Detector {
   const assembler = createLineAssembler();
@@ -192,62 +179,3 @@ const RESTART: Row = {
   body: 'line',
   follows: ['panic', 'restart'],
 };
-
-/** The id of the event that `found` follows from. Nothing that a panicked kernel still prints is a fault of its own. */
-function causeOf(found: Recognised, time: number | undefined, past: Past): number | undefined {
-  const { row, groups } = found;
-  const isPanic = row.kind === 'panic';
-  if (row.class === 'crash' || row.class === 'hang') {
-    const panic = past.get('panic');
-    if (panic !== undefined) return panic.id;
-  }
-  const kinds = isPanic ? panicText(groups.text ?? '').follows : (row.follows ?? []);
-  const causes = kinds.map((kind) => past.get(kind)).filter((cause) => cause !== undefined);
-  // A panic names its cause and a restart ends a boot, however long ago; for the others only nearness speaks.
-  const unlimited = isPanic || row.class === 'lifecycle';
-  const near = causes.filter((cause) => unlimited || time === undefined || cause.time === undefined || time - cause.time <= FOLLOW_S);
-  return near.length === 0 ? undefined : Math.max(...near.map((cause) => cause.id));
-}
-
-/** What the header names, unless it only reports for somebody else; then the first frame that says something. */
-function functionOf({ row, groups, report }: Pending): string | undefined {
-  const named = functionName(groups.function ?? '');
-  if (named !== undefined && !isMachinery(named) && !(row.skip?.test(named) ?? false)) return named;
-  return row.blame === undefined ? undefined : blame(report.messages, row.blame, row.skip);
-}
-
-/** `[ in {function}]` vanishes when no function is known. */
-function fill(template: string, groups: Readonly<Record<string, string | undefined>>): string {
-  return template
-    .replaceAll(/\[([^\]]*)\]/g, (_, part: string) => ([...part.matchAll(/\{(\w+)\}/g)].every(([, key]) => groups[key ?? '']) ? part : ''))
-    .replaceAll(/\{(\w+)\}/g, (_, key: string) => groups[key] ?? '')
-    .trim();
-}
-
-function titleOf({ row, groups, report }: Pending, func: string | undefined): string {
-  const detail = row.detail && report.messages.map((message) => row.detail?.exec(message)?.groups).find((found) => found !== undefined);
-  const text = groups.text === undefined ? undefined : panicText(groups.text).title;
-  return fill(row.title, { ...groups, ...detail, text, function: func });
-}
-
-function toEvent(pending: Pending): KernelEvent {
-  const { row, groups, report, line } = pending;
-  const func = functionOf(pending);
-  return {
-    id: pending.id,
-    kind: row.kind,
-    class: row.class,
-    severity: row.severity,
-    title: titleOf(pending, func),
-    ...(func === undefined ? {} : { function: func }),
-    ...(groups.task === undefined ? {} : { task: groups.task }),
-    ...(groups.pid === undefined ? {} : { pid: Number(groups.pid) }),
-    ...(groups.seconds === undefined ? {} : { seconds: Number(groups.seconds) }),
-    ...(pending.consequenceOf === undefined ? {} : { consequenceOf: pending.consequenceOf }),
-    ...(pending.time === undefined ? {} : { kernelTime: pending.time }),
-    line: line.number,
-    endLine: report.endLine,
-    byteOffset: line.byteOffset,
-    report: report.messages,
-  };
-}
