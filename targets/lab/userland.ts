@@ -119,6 +119,9 @@ export async function fileOfUserland(image: string, path: string): Promise<Buffe
   return Buffer.from(stdout);
 }
 
+/** In a chroot `/` is no mount, and what it lies on cannot be had: what is mounted there is then only taken away by who mounted it. */
+const APART = 'mount --make-rprivate / 2>/dev/null; exec "$@"';
+
 /**
  * mmdebstrap's archive goes straight into sqfstar, which keeps owners and modes without root. As root mmdebstrap mounts /proc and more in
  * what it builds: in a mount namespace of its own, so that these are gone with it. Throws InfraError with the last words of who failed.
@@ -127,7 +130,7 @@ async function build(debootstrap: readonly string[], pack: readonly string[], { 
   const scratch = join(runtimeDir, 'userland');
   // apt's own user must be able to pass through
   mkdirSync(scratch, { recursive: true, mode: 0o711 });
-  const apart = process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'private'] : [];
+  const apart = process.getuid?.() === 0 ? ['unshare', '--mount', '--propagation', 'unchanged', 'sh', '-c', APART, 'sh'] : [];
   const limits = { run, limit_s: BUILD_LIMIT_S };
   const archive = start([...apart, 'env', `TMPDIR=${scratch}`, ...debootstrap], limits);
   const packer = start(['sqfstar', ...pack], limits);
