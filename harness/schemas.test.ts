@@ -30,7 +30,7 @@ const RUN: Run = {
 const SAMPLE: HistoryRecord = { t: 1.5, trial: 'io-storm', k: 'sample', probe: 'storage', machine: 'victim', ms: null, seq: 3 };
 
 describe('the JSON Schemas in docs/schema', () => {
-  it.each(Object.keys(texts))('%s is up to date (npm run schemas)', (name) => {
+  it.each(Object.keys(texts))('%s is up to date (npm run docs)', (name) => {
     expect(readFileSync(join(SCHEMA_DIR, name), 'utf8')).toBe(texts[name]);
   });
 

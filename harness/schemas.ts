@@ -1,6 +1,6 @@
 /**
  * The record and the config as JSON Schema, in `docs/schema/`: for editors, and for whoever reads a run without this program.
- * `npm run schemas` writes them; they are made from the zod schemas alone and never edited.
+ * `npm run docs` writes them; they are made from the zod schemas alone and never edited.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

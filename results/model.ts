@@ -42,6 +42,8 @@ export const KernelEvent = z.object({
   taints: z.string().optional(),
   /** the modules that `Modules linked in:` names */
   modules: z.array(z.string()).optional(),
+  /** the host's name, in a log that collects those of several */
+  machine: z.string().optional(),
   /** the kernel's own timestamp in seconds since its boot, where the line had one */
   time: z.number().optional(),
   line: z.int().min(1),

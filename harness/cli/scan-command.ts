@@ -10,6 +10,7 @@ export const scan: Command = {
   options: { format: { value: 'FORMAT', choices: ['text', 'jsonl'], describe: 'text or jsonl (default text)' } },
   examples: [
     ['scan console.log', 'exit 1 when it holds a crash or hang'],
+    ['scan /var/log/consoles', 'every log below a directory; .gz, .xz and .zst are unpacked'],
     ['dmesg | stormproof scan --format jsonl -', 'one JSON object per event'],
   ],
   async run(args, { stdin, stdout, stderr }) {

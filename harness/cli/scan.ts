@@ -1,7 +1,10 @@
 /** `scan FILE...|-`: console text in, events out. Needs no other room than the detector's. */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { createReadStream, globSync, statSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { type Duplex, pipeline } from 'node:stream';
 import { styleText } from 'node:util';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import { execa } from 'execa';
 import { UsageError } from '../../results/errors.ts';
 import type { KernelEvent, Severity } from '../../results/model.ts';
 import { createDetector, type Detector } from '../detect/detector.ts';
@@ -14,28 +17,31 @@ export interface ScanOptions {
   readonly stderr?: NodeJS.WritableStream;
 }
 
-/** A report is taken as complete when a live console has said nothing for this long. */
-const QUIET_MS = 1000;
+/** A report whose function is known is taken as complete when the text has paused for so long. */
+const QUIET_MS = 120;
+/** Any other is told so long after its first line, though more of it may come. */
+const PATIENCE_MS = 1800;
+const CHUNK_BYTES = 256 * 1024;
 
 type Print = (file: string, event: KernelEvent) => string;
 
 /**
- * Prints every event of the files (`-` is standard input, live). Returns 1 when a crash or hang stands in one of them, else 125 when one
- * holds no kernel line, for a missing log is unknown and not clean, else 0. Throws UsageError for a file that cannot be read as one.
+ * Prints every event of the files (`-` is standard input, live; a directory stands for all files below it, a pattern for those that it
+ * matches). Returns 1 when a crash or hang stands in one of them, else 125 when one holds no kernel line, for a missing log is unknown and
+ * not clean, else 0. Throws UsageError for a file that cannot be read as one.
  */
-export async function scanFiles(files: readonly string[], options: ScanOptions): Promise<0 | 1 | 125> {
-  for (const file of files) if (file !== '-') await checkReadable(file);
+export async function scanFiles(operands: readonly string[], options: ScanOptions): Promise<0 | 1 | 125> {
+  const files = operands.flatMap(filesOf);
   const print: Print = options.format === 'jsonl' ? jsonLine : textLine(files.length > 1, isTerminal(options.stdout));
   let faults = 0;
   let unknown = 0;
   for (const file of files) {
-    const source = file === '-' ? options.stdin : createReadStream(file);
     const detector = createDetector({ requireTimestamp: 'auto' });
     const onEvents = async (events: readonly KernelEvent[]): Promise<void> => {
       faults += events.filter(isFault).length;
       if (events.length > 0) await write(options.stdout, events.map((event) => print(file, event)).join(''));
     };
-    await drain(source, file, detector, onEvents);
+    await drain(file === '-' ? options.stdin : open(file), file, detector, onEvents);
     if (!detector.seenKernel) {
       unknown += 1;
       const what = `${nameOf(file)}: no kernel line in ${detector.bytes} bytes, so nothing is known of that kernel (not the same as clean)\n`;
@@ -46,16 +52,38 @@ export async function scanFiles(files: readonly string[], options: ScanOptions):
   return unknown > 0 ? 125 : 0;
 }
 
-/** A crash or hang of its own, not what merely follows from another. */
-const isFault = (event: KernelEvent): boolean => (event.class === 'crash' || event.class === 'hang') && event.consequenceOf === undefined;
+/** Also one that only follows from another event: a file system's error may have had it. */
+const isFault = (event: KernelEvent): boolean => event.class === 'crash' || event.class === 'hang';
 
 const nameOf = (file: string): string => (file === '-' ? 'standard input' : file);
 
-async function checkReadable(file: string): Promise<void> {
-  const found = await stat(file).catch((cause: unknown) => {
-    throw new UsageError(`cannot read ${file}: ${codeOf(cause) === 'ENOENT' ? 'there is no such file' : codeOf(cause)}`, { cause });
-  });
-  if (found.isDirectory()) throw new UsageError(`cannot read ${file}: it is a directory; name the console logs in it`);
+/** The files that an operand stands for, in the order of their names. Throws UsageError where there are none. */
+function filesOf(operand: string): string[] {
+  if (operand === '-') return [operand];
+  const found = statSync(operand, { throwIfNoEntry: false });
+  if (found !== undefined && !found.isDirectory()) return [operand];
+  const pattern = found === undefined ? operand : join(operand, '**');
+  const files = globSync(pattern)
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile())
+    .sort();
+  if (files.length > 0) return files;
+  throw new UsageError(`cannot read ${operand}: ${found === undefined ? 'there is no such file' : 'there is no file in that directory'}`);
+}
+
+/** How a log is unpacked, by the end of its name. Node has no xz of its own. */
+const UNPACKERS: Readonly<Record<string, () => Duplex>> = {
+  '.gz': () => createGunzip(),
+  '.zst': () => createZstdDecompress(),
+  '.xz': () => execa({ buffer: false, stdin: 'pipe' })`xz --decompress --stdout`.duplex(),
+};
+
+/** A file's text, unpacked where its name says that it is packed. */
+function open(file: string): NodeJS.ReadableStream {
+  const source = createReadStream(file, { highWaterMark: CHUNK_BYTES });
+  const unpack = UNPACKERS[extname(file)];
+  if (unpack === undefined) return source;
+  // a failure of either ends the other, and is the reader's
+  return pipeline(source, unpack(), () => undefined);
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : String(error));
@@ -77,25 +105,45 @@ async function drain(
       });
   };
   let quiet: NodeJS.Timeout | undefined;
+  let late: NodeJS.Timeout | undefined;
+  const watch = (): void => {
+    if (detector.unfinished === 0) {
+      clearTimeout(late);
+      late = undefined;
+    } else late ??= setTimeout(() => settle('all'), PATIENCE_MS);
+  };
+  const settle = (which: 'all' | 'settled'): void => {
+    if (which === 'all') late = undefined;
+    hand(detector.flush(which));
+    watch();
+  };
   try {
     for await (const chunk of source) {
       clearTimeout(quiet);
       hand(detector.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk));
+      watch();
       await writing;
       if (failure !== undefined) throw failure;
-      quiet = setTimeout(() => hand(detector.flush()), QUIET_MS);
+      quiet = setTimeout(() => settle('settled'), QUIET_MS);
     }
   } catch (cause) {
     // Only the system's errors carry a code; anything else is a defect and must look like one.
-    if (failure !== undefined || !(cause instanceof Error && 'code' in cause)) throw failure ?? cause;
-    throw new UsageError(`cannot read ${nameOf(file)}: ${codeOf(cause)}`, { cause });
+    if (failure !== undefined || !(cause instanceof Error && ('code' in cause || 'exitCode' in cause))) throw failure ?? cause;
+    throw new UsageError(`cannot read ${nameOf(file)}: ${reasonOf(cause)}`, { cause });
   } finally {
     clearTimeout(quiet);
+    clearTimeout(late);
+    hand(detector.end());
+    await writing;
   }
-  hand(detector.end());
-  await writing;
   if (failure !== undefined) throw failure;
 }
+
+/** What an unpacker says of a file that is not what its name says, or is cut short. */
+const reasonOf = (cause: Error): string =>
+  'exitCode' in cause || String(codeOf(cause)).startsWith('Z_') || String(codeOf(cause)).startsWith('ZSTD_')
+    ? 'it is damaged, or not packed as its name says'
+    : codeOf(cause);
 
 const write = (out: NodeJS.WritableStream, text: string): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLineAssembler, LINE_LIMIT_BYTES, type Line } from './lines.ts';
+import { createSieve, type Sieve } from './sieve.ts';
 
-function assemble(chunks: readonly Buffer[], limit?: number): Line[] {
+function into(lines: Line[]) {
+  return { onLine: (line: Line) => void lines.push(line), maySkip: () => true };
+}
+
+function assemble(chunks: readonly Buffer[], limit?: number, sieve?: Sieve): Line[] {
   const lines: Line[] = [];
-  const assembler = createLineAssembler(limit);
-  for (const chunk of chunks) assembler.push(chunk, (line) => lines.push(line));
-  assembler.end((line) => lines.push(line));
+  const assembler = createLineAssembler(sieve, limit);
+  for (const chunk of chunks) assembler.push(chunk, into(lines));
+  assembler.end(into(lines));
   return lines;
 }
 
@@ -54,13 +59,28 @@ describe('line assembly', () => {
     );
   });
 
+  it('gives out every line that the sieve finds, with its number and offset, wherever the chunk lies in memory', () => {
+    const noise = fc.constantFrom('\n', '\r\n', 'x', '  quiet ', 'needle', ' needles found\n', '\u001b[1m', '\t', 'é');
+    fc.assert(
+      fc.property(fc.array(noise, { maxLength: 60 }), fc.integer({ min: 0, max: 3 }), (parts, shift) => {
+        const text = Buffer.from(parts.join(''));
+        const moved = Buffer.concat([Buffer.alloc(shift), text]).subarray(shift);
+        const all = assemble([moved], 32);
+        const found = assemble([moved], 32, createSieve(['needles', 'quieter']));
+        const told = new Set(found.map((line) => JSON.stringify(line)));
+        expect(found.every((line) => all.some((other) => JSON.stringify(other) === JSON.stringify(line)))).toBe(true);
+        for (const line of all) if (line.text.includes('needles')) expect(told).toContain(JSON.stringify(line));
+      }),
+    );
+  });
+
   it('keeps its own copy of an unfinished line', () => {
     const lines: Line[] = [];
     const assembler = createLineAssembler();
     const chunk = Buffer.from('half');
-    assembler.push(chunk, (line) => lines.push(line));
+    assembler.push(chunk, into(lines));
     chunk.fill('x');
-    assembler.push(Buffer.from(' whole\n'), (line) => lines.push(line));
+    assembler.push(Buffer.from(' whole\n'), into(lines));
     expect(lines.map(({ text }) => text)).toEqual(['half whole']);
   });
 });

@@ -3,6 +3,8 @@
  * CR LF, LF or CR alone, a boot leaves NULs, userspace colours its text, and a broken program prints gigabytes without a line end.
  */
 
+import type { Sieve } from './sieve.ts';
+
 export interface Line {
   /** without line end, NULs and escape sequences; malformed UTF-8 becomes U+FFFD */
   readonly text: string;
@@ -12,11 +14,17 @@ export interface Line {
   readonly byteOffset: number;
 }
 
+export interface LineReceiver {
+  onLine(line: Line): void;
+  /** True while only what the sieve finds is worth reading. */
+  maySkip(): boolean;
+}
+
 export interface LineAssembler {
-  /** Calls `onLine` for every text that is complete with this chunk. */
-  push(chunk: Buffer, onLine: (line: Line) => void): void;
+  /** Hands over every text that is complete with this chunk, but for what may be skipped. */
+  push(chunk: Buffer, receiver: LineReceiver): void;
   /** The last line has no end: gives it out as it stands. */
-  end(onLine: (line: Line) => void): void;
+  end(receiver: LineReceiver): void;
   readonly bytes: number;
   readonly lines: number;
 }
@@ -30,17 +38,20 @@ const LF = 0x0a;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const ESCAPES = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[ -/]*[0-Z\\^-~])/g;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const UNPRINTED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/;
+const UNPRINTED = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const UNPRINTED_ALL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g;
+const UNPRINTED_ALL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
 
 /** Text without what a terminal would not show. */
 export function clean(text: string): string {
   return UNPRINTED.test(text) ? text.replaceAll(ESCAPES, '').replaceAll(UNPRINTED_ALL, '') : text;
 }
 
-/** A line longer than `limit` bytes is given out in pieces of that size with the same number, so memory stays bounded. */
-export function createLineAssembler(limit: number = LINE_LIMIT_BYTES): LineAssembler {
+/**
+ * A line longer than `limit` bytes is given out in pieces of that size with the same number, so memory stays bounded. What the sieve does
+ * not find is never made a text: that is what makes quiet consoles cheap. Only whole lines within a chunk are sieved.
+ */
+export function createLineAssembler(sieve?: Sieve, limit: number = LINE_LIMIT_BYTES): LineAssembler {
   let carry: Buffer[] = [];
   let carried = 0;
   let bytes = 0;
@@ -55,10 +66,27 @@ export function createLineAssembler(limit: number = LINE_LIMIT_BYTES): LineAssem
     return whole;
   };
 
-  const push = (chunk: Buffer, onLine: (line: Line) => void): void => {
+  /** Where the next line worth reading begins; all line feeds before it are counted. */
+  const skip = (chunk: Buffer, from: number, to: number, found: Sieve): { readonly line: number; readonly place: number } => {
+    const place = found.find(chunk, from, to);
+    lineFeeds += found.lineFeeds;
+    return { place, line: place === to ? to : Math.max(from, place === 0 ? 0 : chunk.lastIndexOf(LF, place - 1) + 1) };
+  };
+
+  const push = (given: Buffer, { onLine, maySkip }: LineReceiver): void => {
+    // the sieve reads whole words of memory
+    const chunk = given.byteOffset % Int32Array.BYTES_PER_ELEMENT === 0 ? given : Buffer.from(new Uint8Array(given).buffer);
     const base = bytes;
+    const whole = chunk.lastIndexOf(LF) + 1;
     let from = 0;
+    let read = 0;
     while (from < chunk.length) {
+      if (sieve !== undefined && !unended && from >= read && from < whole && maySkip()) {
+        const { line, place } = skip(chunk, from, whole, sieve);
+        from = line;
+        read = place + Int32Array.BYTES_PER_ELEMENT;
+        if (from >= whole) continue;
+      }
       const room = from + limit - carried;
       const found = chunk.indexOf(LF, from);
       const to = found === -1 ? chunk.length : found;
@@ -88,7 +116,7 @@ export function createLineAssembler(limit: number = LINE_LIMIT_BYTES): LineAssem
 
   return {
     push,
-    end(onLine) {
+    end({ onLine }) {
       if (carried > 0) {
         const piece = take(Buffer.alloc(0));
         split(piece, bytes - piece.length, lineFeeds + 1, onLine);

@@ -1,4 +1,7 @@
-/** What stands before a kernel message on a line: level, time since boot, and who printed it. */
+/**
+ * What stands before a kernel message on a line: who wrote it, when, and how bad it is said to be. Every way in which kernel text reaches a
+ * file has a row in FORMS; a log is read by the forms that its own first lines show.
+ */
 
 export interface KernelLine {
   readonly message: string;
@@ -6,44 +9,173 @@ export interface KernelLine {
   readonly time?: number;
   /** `T12` (task) or `C0` (CPU, in interrupt) where the kernel was built with CONFIG_PRINTK_CALLER */
   readonly caller?: string;
-  /** written through /dev/kmsg by a program: the syslog facility is not `kern` */
+  /** the host's name, in a log that collects those of several */
+  readonly machine?: string;
+  /** written by a program: the syslog facility is not `kern` (0), or a log daemon names the program */
   readonly fromUserspace: boolean;
+  /** the line itself shows that it is a kernel's. Any other may be whatever a program printed */
+  readonly certain: boolean;
+  /** records that are missing before this one, where they are numbered */
+  readonly lost?: number;
+  /** what follows on the same line from another stamp on: this line lost its end */
+  readonly rest?: string;
 }
+
+export interface LineReader {
+  /** The kernel's line in a text, or undefined where the text is none, or is only a part of one that goes on. */
+  read(text: string): KernelLine | undefined;
+  /** whether every line counts, since they are numbered */
+  readonly numbered: boolean;
+}
+
+/** `[%5lu.%06lu]` of print_time() in kernel/printk/printk.c; `dmesg -d` adds the time since the line before. */
+const TIME = String.raw`\[ {0,10}(?<time>\d{1,10}\.\d{6})(?: <[ \d.]{1,20}>)?\]`;
+/** `dmesg -T`, `dmesg -T -d`, `dmesg --time-format=reltime|iso`: there the time since boot is lost. */
+const CLOCK = String.raw`\[(?:[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}|[A-Z][a-z]{2}[ \d]\d \d\d:\d\d)(?: <[ \d.]{1,20}>)?\]|\[ *\+\d{1,8}\.\d{6}\]|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d{6}[+-]\d\d:\d\d(?= )`;
+/** `[%*s]` of print_caller(); util-linux puts a blank before it. */
+const CALLER = String.raw`(?: ?\[ {0,8}(?<caller>[TC]\d{1,10})\])?`;
+/** `<level>` with console_msg_format=syslog, or `dmesg -r`; `kern  :warn  : ` of `dmesg -x`. */
+const LEVEL = String.raw`(?:<(?<level>\d{1,3})>)?`;
+const FACILITY = String.raw`(?:(?<facility>kern|user|mail|daemon|auth|syslog|lpr|news|uucp|cron|authpriv|ftp|local\d) *:(?:emerg|alert|crit|err|warn|notice|info|debug) *: )?`;
+/** Not anchored: the console is shared, so that a prompt or half a line of a program may stand before it. */
+const STAMP = new RegExp(`${LEVEL}${FACILITY}(?:${TIME}${CALLER}|${CLOCK}) ?`);
+
+/** A log daemon's line (RFC 3164 or 5424, or journalctl's short forms): date, host, program. */
+const DAEMON = new RegExp(
+  String.raw`^(?:<\d{1,3}>)?(?:1 )?(?:[A-Z][a-z]{2} [ \d]\d(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*(?:Z|[+-]\d\d:?\d\d)?|(?<monotonic>\[ *\d+\.\d{6}\]))` +
+    String.raw` (?<machine>[\w.-]{1,64}) (?<program>[^\s:[]{1,64})(?:\[\d*\])?(?::| - (?:- )*-) (?:${TIME}${CALLER} ?)?`,
+);
 
 /**
- * `[%5lu.%06lu]` of print_time() in kernel/printk/printk.c, before it `<level>` with console_msg_format=syslog, after it
- * `[%*s]` of print_caller(). Not anchored: the console is shared, so that a prompt or half a line of a program may stand before it.
+ * A record of /dev/kmsg (Documentation/ABI/testing/dev-kmsg), or of the extended netconsole, which may put the kernel's release before it
+ * and cuts long records in pieces (Documentation/networking/netconsole.rst).
  */
-const STAMP = /(?:<(\d{1,3})>)?\[ {0,10}(\d{1,10}\.\d{6})\](?:\[ {0,8}([TC]\d{1,10})\])? ?/;
+const RECORD =
+  /^(?:\d+\.\d[^,;\s]{0,64},)?(?<prio>\d{1,6}),(?<seq>\d{1,20}),(?<usec>\d{1,20}),(?<flag>[-c+])(?<more>(?:,[\w.-]+=[^,;]*){0,8});(?<text>.*)$/;
+const PIECE = /,ncfrag=(\d+)\/(\d+)/;
 
-/** The same line as `dmesg -T` prints it; there the time since boot is lost. */
-const DMESG_T = /^\[(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}\] /;
+/** A raw level before a message without any time. */
+const BARE_LEVEL = /^<(?<level>\d{1,3})>/;
 
-/** A log daemon's line (`Nov 22 18:38:11 host kernel: `, or an ISO date) or a raw level; only for logs without timestamps. */
-const PLAIN = /^(?:(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ][\d:.,]+\S{0,6}) (?:\S{1,64} )?kernel: |<(\d{1,3})>)/;
+/** What getty printed while it waits for somebody to log in, and the kernel wrote on. */
+const PROMPT = /^[\w.-]{1,64} login: /;
 
+/** LOG_FAC() of include/linux/syslog.h: facility 0 is the kernel's. */
 const isUserFacility = (level: string | undefined): boolean => level !== undefined && Number(level) >= 8;
 
-/** The kernel's line in `text`, or undefined where no timestamp stands in it. */
-export function parseStamped(text: string): KernelLine | undefined {
-  if (!text.includes(']')) return undefined;
-  const stamp = STAMP.exec(text);
-  if (stamp !== null) {
-    const message = text.slice(stamp.index + stamp[0].length);
-    const time = Number(stamp[2]);
-    const fromUserspace = isUserFacility(stamp[1]);
-    return stamp[3] === undefined ? { message, time, fromUserspace } : { message, time, caller: stamp[3], fromUserspace };
-  }
-  const human = DMESG_T.exec(text);
-  return human === null ? undefined : { message: text.slice(human[0].length), fromUserspace: false };
+/** Between two stamps on one line that was torn by another CPU. An echo of kernel text comes later than what it repeats. */
+const TORN_S = 1;
+
+/** Text that a program passed on, as a log daemon does on a console. */
+const PASSED_ON = /\bkernel(?:\[\d*\])?: $/;
+
+const decode = (text: string): string =>
+  text.includes('\\x') ? text.replaceAll(/\\x([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))) : text;
+
+/** Where in a message another line begins. */
+function tornAt(message: string, time: string | undefined): number | undefined {
+  if (time === undefined || !message.includes('] ')) return undefined;
+  const next = STAMP.exec(message);
+  if (next?.groups?.time === undefined || PASSED_ON.test(message.slice(0, next.index))) return undefined;
+  const apart_s = Number(next.groups.time) - Number(time);
+  return apart_s >= 0 && apart_s < TORN_S ? next.index : undefined;
 }
 
-/** `text` as a kernel line of a log that keeps no timestamps. `marked` says that the line itself claims to be the kernel's. */
-export function parsePlain(text: string): KernelLine & { readonly marked: boolean } {
-  const prefix = PLAIN.exec(text);
+/** How the kernel's own lines look in this log: as on a console, or as a daemon or the kernel's buffer writes them. */
+type Form = 'console' | 'daemon' | 'record';
+
+/** A reader for one log. What it remembers is the form of its lines, the last number of a record, and the pieces of one record. */
+export function createLineReader(): LineReader {
+  let form: Form | undefined;
+  let next: number | undefined;
+  let pieces: { readonly seq: number; readonly text: string } | undefined;
+
+  const record = (text: string): KernelLine | undefined => {
+    const { prio = '', seq = '', usec = '', more = '', text: body = '' } = RECORD.exec(text)?.groups ?? {};
+    const number = Number(seq);
+    const piece = PIECE.exec(more);
+    let message = body;
+    if (piece !== null) {
+      const [, offset, total] = piece.map(Number) as [number, number, number];
+      message = offset > 0 && pieces?.seq === number ? pieces.text + body : body;
+      pieces = { seq: number, text: message };
+      if (Buffer.byteLength(message) < total) return undefined;
+    }
+    const lost = next !== undefined && number > next ? number - next : 0;
+    next = number + 1;
+    const caller = /,caller=([TC]\d+)/.exec(more)?.[1];
+    return {
+      message: decode(message),
+      time: Number(usec) / 1e6,
+      ...(caller === undefined ? {} : { caller }),
+      fromUserspace: isUserFacility(prio),
+      certain: true,
+      ...(lost === 0 ? {} : { lost }),
+    };
+  };
+
+  const daemon = (text: string, match: RegExpExecArray): KernelLine => {
+    const { machine, program, time = match.groups?.monotonic?.slice(1, -1), caller } = match.groups ?? {};
+    return {
+      message: text.slice(match[0].length),
+      ...(time === undefined ? {} : { time: Number(time) }),
+      ...(caller === undefined ? {} : { caller }),
+      ...(machine === undefined ? {} : { machine }),
+      fromUserspace: program !== 'kernel',
+      certain: true,
+    };
+  };
+
+  const stamped = (text: string, match: RegExpExecArray): KernelLine => {
+    const { level, facility, time, caller } = match.groups ?? {};
+    const message = text.slice(match.index + match[0].length);
+    const torn = tornAt(message, time);
+    return {
+      message: torn === undefined ? message : message.slice(0, torn),
+      ...(torn === undefined ? {} : { rest: message.slice(torn) }),
+      ...(time === undefined ? {} : { time: Number(time) }),
+      ...(caller === undefined ? {} : { caller }),
+      fromUserspace: isUserFacility(level) || (facility !== undefined && facility !== 'kern'),
+      certain: true,
+    };
+  };
+
+  const plain = (line: string): KernelLine => {
+    const text = line.replace(PROMPT, '');
+    const level = BARE_LEVEL.exec(text);
+    return {
+      message: level === null ? text : text.slice(level[0].length),
+      fromUserspace: isUserFacility(level?.groups?.level),
+      certain: level !== null,
+    };
+  };
+
+  const read = (text: string): KernelLine | undefined => {
+    if (form !== 'console' && form !== 'daemon' && RECORD.test(text)) {
+      form = 'record';
+      return record(text);
+    }
+    // in a log of records every other line is a record's dictionary or its second line
+    if (form === 'record' && text.startsWith(' ')) return undefined;
+    if (form !== 'console') {
+      const match = DAEMON.exec(text);
+      if (match !== null && (form === 'daemon' || match.groups?.program === 'kernel')) {
+        form = 'daemon';
+        return daemon(text, match);
+      }
+    }
+    const match = text.includes(']') || text.includes(',') ? STAMP.exec(text) : null;
+    if (match === null) return plain(text);
+    // what a daemon prints on a console is an echo, or some other host's
+    if (PASSED_ON.test(text.slice(0, match.index))) return undefined;
+    form ??= 'console';
+    return stamped(text, match);
+  };
+
   return {
-    message: prefix === null ? text : text.slice(prefix[0].length),
-    fromUserspace: isUserFacility(prefix?.[1]),
-    marked: prefix !== null,
+    read,
+    get numbered() {
+      return form === 'record';
+    },
   };
 }

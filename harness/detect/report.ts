@@ -1,10 +1,10 @@
 /** The lines of one report, from the line that opens it through its call trace, and when it is over. */
-import { parseFrame, TRACE_START } from './frames.ts';
+import { isFrame, TRACE_START } from './frames.ts';
 
-/** A full register dump with a trace is about 80 lines, a soft lockup with backtraces of other CPUs more. */
-const REPORT_LIMIT_LINES = 200;
+/** A register dump with a trace is about 80 lines; a stack that ran over has a trace of some 700. */
+const REPORT_LIMIT_LINES = 1000;
 /** Lines of other CPUs that may fall between a header and its trace, and between the frames while none said anything yet. */
-const STRANGER_LIMIT_LINES = 48;
+const STRANGER_LIMIT_LINES = 256;
 
 export interface Report {
   readonly messages: string[];
@@ -32,13 +32,16 @@ const PART = new RegExp(
   ].join('|')})`,
 );
 
+/** Not a fault, but with a trace of its own, which would be taken for the report's (lib/fault-inject.c, mm/vmalloc.c, mm/memory.c). */
+const INTRUDER = /^FAULT_INJECTION: forcing a failure|vmalloc: allocation failure:|FAULT_FLAG_ALLOW_RETRY missing/;
+
 /** True when the message ended the report and belongs to it. */
 export const isLastLine = (message: string): boolean => /^---\[ end (?:trace|Kernel panic)/.test(message);
 
 /** Adds a message where it belongs. False means that the report was over before it. `isSettled` tells whether a function is known. */
 export function addTo(report: Report, message: string, line: number, isSettled: () => boolean): boolean {
-  if (report.messages.length >= REPORT_LIMIT_LINES) return false;
-  const isPart = PART.test(message) || parseFrame(message) !== undefined;
+  if (report.messages.length >= REPORT_LIMIT_LINES || INTRUDER.test(message)) return false;
+  const isPart = PART.test(message) || isFrame(message);
   if (!isPart) {
     report.strangers += 1;
     if (report.strangers > STRANGER_LIMIT_LINES || (report.sawTrace && isSettled())) return false;
