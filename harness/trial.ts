@@ -12,7 +12,7 @@ import type { HostClass } from '../suites/classes.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { Suite, SuitePlan } from '../suites/suite.ts';
 import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
-import { arm } from './arm.ts';
+import { arm, proveConsole } from './arm.ts';
 import { baselineOf } from './baseline.ts';
 import { readCounters } from './counters.ts';
 import { makeFileSystem, mountFileSystem, verifyData } from './data.ts';
@@ -65,12 +65,18 @@ export async function runTrial(request: TrialRequest, context: TrialContext): Pr
 /** How long a trial is expected to take at most, in seconds: what it starts ends by itself after that. */
 export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
   const { recovery, baseline, bootLimit_s } = profile;
-  return bootLimit_s * 3 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + recovery.limit_s * 3 + CHECK_LIMIT_S + COLLECT_LIMIT_S;
+  const { limit_s, hold_s } = recovery;
+  const quiet_s = CHECK_LIMIT_S + COLLECT_LIMIT_S + hangWatch_s(profile);
+  return bootLimit_s * 3 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + limit_s * 3 + hold_s + quiet_s;
 }
+
+/** How long after a storm a task that it left hanging may still be reported: between one and two timeouts (kernel/hung_task.c), and a little. */
+const hangWatch_s = ({ hungTaskTimeout_s }: Profile): number => 2 * hungTaskTimeout_s + 1;
 
 /** What a trial without trouble takes, in seconds: for the estimate that a person sees. Boot, arming and reading back are from experience under TCG. */
 export function expectedLength_s(suite: Suite, size: HostClass, profile: Profile, seed: number): number {
-  return 25 + profile.baseline.least_s + stormLength_s(suite.plan(size, profile, seed)) + profile.recovery.hold_s;
+  const after_s = Math.max(profile.recovery.hold_s, hangWatch_s(profile));
+  return 25 + profile.baseline.least_s + stormLength_s(suite.plan(size, profile, seed)) + after_s;
 }
 
 const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
@@ -89,6 +95,7 @@ class Trial {
   #phase: Phase = 'provision';
   #site: Site | undefined;
   #baselines = new Map<string, Baseline>();
+  #stormEnd = 0;
 
   constructor(request: TrialRequest, context: TrialContext) {
     this.#request = request;
@@ -130,6 +137,8 @@ class Trial {
       await this.#fail(error);
     } finally {
       signal.removeEventListener('abort', interrupt);
+      // what a phase that ran out of time has left behind
+      this.#abort.abort(new InfraError('the trial is over'));
       await this.#release();
     }
   }
@@ -142,9 +151,12 @@ class Trial {
     await this.#during('arm', ARM_LIMIT_S, () => this.#arm());
     await this.#during('baseline', profile.baseline.limit_s + 60, () => this.#findBaseline());
     const storm = await this.#during('storm', slack + 120, () => this.#storm());
-    await this.#during('recovery', this.#tolerance.limit_s * 2 + profile.bootLimit_s + 180, () => this.#recover(storm));
+    await this.#during('recovery', this.#tolerance.limit_s * 2 + this.#tolerance.hold_s + profile.bootLimit_s + 180, () =>
+      this.#recover(storm),
+    );
     await this.#during('check', CHECK_LIMIT_S, () => this.#check());
-    await this.#during('collect', COLLECT_LIMIT_S, () => this.#collect());
+    await this.#during('collect', COLLECT_LIMIT_S + hangWatch_s(profile), () => this.#collect());
+    this.#throwIfDown('after the storm');
   }
 
   /** Runs one phase between its marks in the history; ended by the run's end, our own faults, or its limit. */
@@ -216,7 +228,7 @@ class Trial {
     const start = history.now();
     for (;;) {
       await sleep(POLL_MS * 5, undefined, { signal: this.#abort.signal });
-      this.#throwIfDown();
+      this.#throwIfDown('before the storm');
       const found = this.#probes().map(({ machine, probe }) => {
         const samples = this.#monitor.samples(probe, machine.name).filter(({ t }) => t >= start);
         return { key: `${probe} ${machine.name}`, ...baselineOf(samples, FLOOR_MS) };
@@ -262,6 +274,7 @@ class Trial {
     const { history } = this.#context;
     const undo = await this.#request.sabotage?.how.linger?.(this.#sabotageContext());
     const end = history.now();
+    this.#stormEnd = end;
     const back = new Set<string>();
     const resets = new Set<string>();
     while (history.now() - end <= this.#tolerance.limit_s + this.#tolerance.hold_s) {
@@ -348,7 +361,14 @@ class Trial {
     }
   }
 
+  /** First the silence is lent its weight: a hang has had the time to be told, and the consoles still carry what is said. */
   async #collect(): Promise<void> {
+    const { history } = this.#context;
+    const { name, profile } = this.#request;
+    const watched_s = history.now() - this.#stormEnd;
+    await sleep(Math.max(0, hangWatch_s(profile) - watched_s) * 1000, undefined, { signal: this.#abort.signal });
+    this.#throwIfDown('after the storm');
+    await Promise.all(this.#machines().map((machine) => proveConsole(machine, history, name, 'console after the storm')));
     const artefacts = join(this.#context.dir, 'artefacts');
     mkdirSync(artefacts, { recursive: true });
     await Promise.all(
@@ -357,7 +377,7 @@ class Trial {
           try {
             const channel = await machine.manage();
             const { stdout } = await channel.run(['sh', '-c', argv], { limit_s: 30 });
-            writeFileSync(join(artefacts, `${this.#request.name}.${machine.name}.${what}.txt`), stdout);
+            writeFileSync(join(artefacts, `${name}.${machine.name}.${what}.txt`), stdout);
           } catch (error) {
             this.#fact(machine.name, `collect ${what}`, `failed: ${explain(error)}`);
           }
@@ -417,8 +437,8 @@ class Trial {
     }
   }
 
-  #throwIfDown(): void {
-    for (const [machine, how] of this.#monitor.down) throw new CandidateError(`${machine} ${how} before the storm`);
+  #throwIfDown(when: string): void {
+    for (const [machine, how] of this.#monitor.down) throw new CandidateError(`${machine} ${how} ${when}`);
   }
 
   async #readCounters(when: 'before' | 'after', only?: ReadonlySet<string>): Promise<void> {

@@ -196,6 +196,11 @@ describe('whose text it is', () => {
     expect(detector.seenKernel).toBe(false);
   });
 
+  it('is not asked of what a program has to say of the host', () => {
+    const text = `${stamp('Linux version 6.1.0 (x) #1\n')}You are in emergency mode. After logging in, type "journalctl -xb".\nkernel BUG at fs/a.c:1!\n`;
+    expect(detect(text).map(({ kind }) => kind)).toEqual(['boot', 'emergency_mode']);
+  });
+
   it('auto takes a log without any timestamp as it is', () => {
     expect(detect(PLAIN, { requireTimestamp: 'auto' }).map(({ kind }) => kind)).toEqual(['boot', 'workqueue_lockup']);
   });

@@ -10,7 +10,7 @@ import { literalsOf } from './literals.ts';
 import { createLineReader, type KernelLine } from './prefix.ts';
 import { addTo, isLastLine, openReport } from './report.ts';
 import { createSieve } from './sieve.ts';
-import { type Recognised, type Row, recognise, TABLE } from './table.ts';
+import { type Recognised, type Row, recognise, recogniseProgram, TABLE } from './table.ts';
 
 export interface DetectorOptions {
   /**
@@ -147,6 +147,11 @@ export function createDetector(options: DetectorOptions = {}): Detector {
     if (!belongs || isLastLine(kernel.message)) close(caller);
   };
 
+  const onProgram = (line: Line, kernel: KernelLine): void => {
+    const found = recogniseProgram(kernel.message);
+    if (found !== undefined) open(found.row.kind, found, line, kernel);
+  };
+
   /** `auto` is decided: the log has timestamps, so that nothing before this line was certain to be the kernel's. */
   const discardPlain = (): void => {
     mode = true;
@@ -160,7 +165,9 @@ export function createDetector(options: DetectorOptions = {}): Detector {
 
   const onLine = (line: Line): void => {
     const kernel = reader.read(line.text);
-    if (kernel === undefined || (mode === true && !kernel.certain)) return;
+    if (kernel === undefined) return;
+    if (kernel.fromUserspace || (mode === true && !kernel.certain)) onProgram(line, kernel);
+    if (mode === true && !kernel.certain) return;
     if (kernel.certain) {
       if (mode === 'auto') discardPlain();
       if (options.requireTimestamp === 'auto') mode = true;

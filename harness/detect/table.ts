@@ -33,6 +33,8 @@ export interface Row {
   readonly ending?: true;
   /** Only on a line that shows itself to be the kernel's: programs print such words too. */
   readonly certain?: true;
+  /** A program says it, not the kernel: it counts also without a timestamp. */
+  readonly byProgram?: true;
   /** Kinds whose open report this line only continues: it is no event then. */
   readonly continues?: readonly Kind[];
   /** Kinds that caused this one if they came before in this boot, where the times are known at most so many seconds ago. */
@@ -148,9 +150,10 @@ export const TABLE = [
     class: 'lifecycle',
     severity: 'error',
     ...line,
+    byProgram: true,
     // systemd's units emergency.target and rescue.target, dracut's emergency_shell(), initramfs-tools' panic()
     pattern:
-      /^(?:systemd\[1\]: (?:Reached target|Started|Starting) .*[Ee]mergency (?:Mode|Shell)|You are in (?:emergency|rescue) mode|Entering emergency mode|dracut(?:-\w+)?(?:\[\d+\])?: .*[Ee]mergency [Mm]ode|ALERT! .* does not exist\. +Dropping to a shell|Gave up waiting for (?:root|suspend\/resume) )/,
+      /^(?:(?:systemd\[1\]: |\[ {2}OK {2}\] )?(?:Reached target|Started|Starting) .*[Ee]mergency (?:Mode|Shell)|You are in (?:emergency|rescue) mode|Entering emergency mode|dracut(?:-\w+)?(?:\[\d+\])?: .*[Ee]mergency [Mm]ode|ALERT! .* does not exist\. +Dropping to a shell|Gave up waiting for (?:root|suspend\/resume) )/,
     title: 'emergency mode',
     versions: '3.2-',
     example: 'systemd[1]: Reached target emergency.target - Emergency Mode.',
@@ -1972,6 +1975,17 @@ const ROWS: readonly Row[] = TABLE;
  * go, since the rows share them, and one anchor stands for all, or the engine would try every position.
  */
 const ANY_ROW = new RegExp(`^(?:${ROWS.map(({ pattern }) => `(?:${pattern.source.slice(1).replaceAll(/\(\?<\w+>/g, '(?:')})`).join('|')})`);
+
+const PROGRAM_ROWS = ROWS.filter(({ byProgram }) => byProgram === true);
+
+/** As `recognise`, for what a program says. */
+export function recogniseProgram(message: string): Recognised | undefined {
+  for (const row of PROGRAM_ROWS) {
+    const match = row.pattern.exec(message);
+    if (match !== null) return { row, groups: match.groups ?? {} };
+  }
+  return undefined;
+}
 
 /** The first row that matches the message, or undefined for an ordinary line. `certain`: the line shows itself to be the kernel's. */
 export function recognise(message: string, certain = true): Recognised | undefined {

@@ -36,13 +36,16 @@ export class SerialConsole implements Console, Disposable {
     return this.#bytes;
   }
 
-  /** Reads `socket` from now on. QEMU sends a serial line byte by byte; they are gathered, so that the work is done per piece. */
-  attach(socket: Socket): void {
+  /** Reads `socket` from now on, and tells when it ends. QEMU sends a serial line byte by byte; they are gathered, so that the work is done per piece. */
+  attach(socket: Socket, ended: () => void): void {
     socket.on('data', (chunk: Buffer) => {
       this.#gathered.push(chunk);
       this.#timer ??= setTimeout(() => this.#pass(), GATHER_MS);
     });
-    socket.on('close', () => this.#pass());
+    socket.on('close', () => {
+      this.#pass();
+      ended();
+    });
     socket.on('error', () => {
       // QEMU is gone; its control socket and its exit tell that
     });

@@ -36,6 +36,7 @@ const BLIND_TRY_S = 3;
 const SSH_LIMIT_S = 30;
 const MANAGE_LIMIT_S = 20;
 const SETTLE_LIMIT_S = 10;
+const QEMU_END_MS = 5000;
 
 /** A kernel that began to boot and did not reach its init. */
 class BootHang extends CandidateError {}
@@ -70,6 +71,7 @@ export class LabMachine implements Machine {
       reset: async () => {
         this.#ready = false;
         this.#dropChannel();
+        this.#milestones = new Milestones();
         await this.#command('system_reset');
         // a machine that was stopped after a panic stays stopped over a reset
         await this.#command('cont');
@@ -113,7 +115,7 @@ export class LabMachine implements Machine {
     });
     const [console, qmp] = await Promise.race([started, ended]);
     ended.catch(() => undefined); // a later end is told as a power event
-    this.console.attach(console);
+    this.console.attach(console, () => void this.#missConsole());
     this.#qmp = qmp;
     qmp.subscribe(({ event, data }) => this.#handle(event, data));
     const start = clock();
@@ -142,7 +144,6 @@ export class LabMachine implements Machine {
   }
 
   async rejoin(limit_s: number): Promise<BootTimes> {
-    this.#milestones = new Milestones();
     return this.#becomeReady(clock(), limit_s);
   }
 
@@ -201,6 +202,13 @@ export class LabMachine implements Machine {
     return { firstByte_s: since(this.#milestones.firstByte), init_s: since(this.#milestones.reached.get('init')), ready_s: since(at) };
   }
 
+  /** The console's end is QEMU's end, or else a silence that nobody may take for the kernel's. */
+  async #missConsole(): Promise<void> {
+    await Promise.race([this.#qemu?.done, sleep(QEMU_END_MS, undefined, { ref: false })]);
+    if (this.#exit !== undefined || this.#closing) return;
+    this.#options.fault(new InfraError(`${this.name}: its console ended while QEMU goes on`));
+  }
+
   /** The machine ended while it booted: says whose fault that was. */
   #explainDeath(): void {
     const { panic, initFailed, reached } = this.#milestones;
@@ -239,7 +247,10 @@ export class LabMachine implements Machine {
     if (event === 'RESET') {
       this.#ready = false;
       this.#dropChannel();
-      this.#tell({ kind: 'reset', byGuest: data.guest === true });
+      // until the kernel has spoken it is the firmware that resets itself, as it does after each reset of ours
+      const byGuest = data.guest === true;
+      if (!byGuest || this.#milestones.reached.has('kernel')) this.#tell({ kind: 'reset', byGuest });
+      this.#milestones = new Milestones();
     } else if (event === 'GUEST_PANICKED') {
       this.#panicked = true;
       this.#tell({ kind: 'panicked' });
