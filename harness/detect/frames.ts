@@ -34,9 +34,9 @@ const ARM_TRACE = new RegExp(String.raw`^ *${ADDRESS}\(?(?<callee>[A-Za-z_]\w*)[
 const LEFTOVER = new RegExp(String.raw`^ *${ADDRESS}\? `);
 /** powerpc's way to say ` ? ` (arch/powerpc/kernel/process.c) */
 const UNRELIABLE = / \(unreliable\)$/;
-/** x86 `RIP: 0010:func+…`, `EIP: …` and `IP: …`, arm64 `pc : func+…`, arm `PC is at func+…`, powerpc `NIP [addr] func+…`; some have no name */
+/** x86 `RIP: 0010:func+…`, `EIP: …` and `IP: …`, arm64 `pc : func+…`, arm `PC is at func+…`, powerpc `NIP [addr] func+…`, i386 before 4.11 `EIP is at func+…`; some have no name */
 const POINTER = new RegExp(
-  String.raw`^(?:[RE]?IP:|pc :|PC is at|epc :|NIP:?|--- interrupt: \d+ at)(?: (?:[0-9a-f]{1,4}: *)?(?:${ADDRESS}${FUNCTION}|0x[0-9a-f]+|${ADDRESS}\[< *\(null\)>\] +\(null\)| *\(null\)))`,
+  String.raw`^(?:[RE]?IP:|EIP is at|pc :|PC is at|epc :|NIP:?|--- interrupt: \d+ at)(?: (?:[0-9a-f]{1,4}: *)?(?:${ADDRESS}${FUNCTION}|0x[0-9a-f]+|${ADDRESS}\[< *\(null\)>\] +\(null\)| *\(null\)))`,
 );
 /** `is trying to acquire lock: … at: func+0x…` (kernel/locking/lockdep.c print_lock); older ones with an address */
 const LOCK_PLACE = new RegExp(String.raw`\bat: +${ADDRESS}${FUNCTION}`);

@@ -1158,6 +1158,17 @@ export const TABLE = [
 
   // --- crash: WARN(). Those of a check that serves the whole kernel are named for what was checked.
   {
+    kind: 'hard_lockup',
+    ...hang,
+    ...report('fault'),
+    // watchdog_overflow_callback() told of it by a WARN() then
+    pattern: warningAt('(?:\\S*/)?watchdog\\.c', 'watchdog_overflow_callback'),
+    title: 'BUG: hard lockup in {function}',
+    skip: /^(?:arch_trigger|watchdog|nmi_|perf_event|intel_pmu|x86_pmu)|^(?:do_idle|cpu_startup_entry|cpu_idle)$/,
+    versions: '-3.18',
+    example: 'WARNING: at kernel/watchdog.c:245 watchdog_overflow_callback+0x9c/0xd0()',
+  },
+  {
     kind: 'warning',
     ...warned,
     ...report('warning'),
@@ -1364,6 +1375,7 @@ export const TABLE = [
     pattern: /^(?:NMI )?(?:watchdog: )?(?:CPU\d+: )?Watchdog detected hard LOCKUP on cpu ?\d+/,
     title: 'BUG: hard lockup in {function}',
     skip: /^(?:arch_trigger|watchdog|nmi_)|^(?:do_idle|cpu_startup_entry)$/,
+    continues: ['hard_lockup'],
     follows: STALLS.filter((kind) => kind !== 'hard_lockup'),
     within_s: STALL_S,
     versions: '3.2-',
