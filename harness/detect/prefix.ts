@@ -29,7 +29,7 @@ export interface LineReader {
 }
 
 /** `[%5lu.%06lu]` of print_time() in kernel/printk/printk.c; `dmesg -d` adds the time since the line before. */
-const TIME = String.raw`\[ {0,10}(?<time>\d{1,10}\.\d{6})(?: <[ \d.]{1,20}>)?\]`;
+const TIME = String.raw`\[ {0,10}(?<time>\d{1,12}\.\d{6})(?: <[ \d.]{1,20}>)?\]`;
 /** `dmesg -T`, `dmesg -T -d`, `dmesg --time-format=reltime|iso`: there the time since boot is lost. */
 const CLOCK = String.raw`\[(?:[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}|[A-Z][a-z]{2}[ \d]\d \d\d:\d\d)(?: <[ \d.]{1,20}>)?\]|\[ *\+\d{1,8}\.\d{6}\]|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d,\d{6}[+-]\d\d:\d\d(?= )`;
 /** `[%*s]` of print_caller(); util-linux puts a blank before it. */

@@ -667,6 +667,16 @@ export const TABLE = [
   {
     kind: 'oops',
     ...crash,
+    ...report('fault'),
+    // report_cfi_failure() in kernel/cfi.c; where it is fatal, an invalid opcode follows
+    pattern: /^CFI failure (?:at (?<function>[A-Za-z_][\w.]*\+\S+)|\(target: )/,
+    title: 'CFI failure in {function}',
+    versions: '5.13-',
+    example: 'CFI failure at nf_hook_slow+0x7b/0x120 (target: bpf_prog_6deef7357e7b4530+0x0/0x112; expected type: 0x7b2a9d31)',
+  },
+  {
+    kind: 'oops',
+    ...crash,
     ...report('pointer'),
     pattern: dies('(?:Oops: )?invalid opcode'),
     title: 'invalid opcode in {function}',
