@@ -39,8 +39,10 @@ export async function detect(): Promise<number> {
   );
   console.log(`an event in 100      ${show(spread(rates.events), ' MB/CPU-s')}, bound ${BOUNDS.events}; ${found} events`);
   const before_MiB = mostMemory_MiB();
+  const endlessLine = rate(LONG_MB, () => scan([Buffer.alloc(CHUNK_BYTES, 'BUG: ')], (LONG_MB * MB) / CHUNK_BYTES));
   scan(quiet, ENDLESS_MB / SIZE_MB);
   const growth_MiB = mostMemory_MiB() - before_MiB;
+  console.log(`one line, ${LONG_MB} MB    ${endlessLine.toFixed(2)} MB/CPU-s`);
   console.log(
     `memory               ${growth_MiB.toFixed(0)} MiB more for ${ENDLESS_MB} MB than for ${SIZE_MB} MB, bound ${BOUNDS.growth_MiB}`,
   );

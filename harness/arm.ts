@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { explain } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
+import type { ArmCheck } from '../results/model.ts';
 import type { Channel, Machine } from '../targets/target.ts';
 import { createLineReader } from './detect/prefix.ts';
 
@@ -20,11 +21,11 @@ const settings = (hungTaskTimeout_s: number) =>
     { file: 'hung_task_warnings', value: -1, why: 'hung tasks are printed without limit' },
     { file: 'hung_task_panic', value: 0, why: 'a hung task is told and survived, so that its recovery can be seen' },
     { file: 'soft_watchdog', value: 1, why: 'the soft-lockup detector is on (CONFIG_SOFTLOCKUP_DETECTOR)' },
-  ] as const;
+  ] as const satisfies readonly { file: ArmCheck; value: number; why: string }[];
 
 /** Arms one machine; every check goes into the history. */
 export async function arm(machine: Machine, history: History, trial: string, hungTaskTimeout_s: number): Promise<void> {
-  const tell = (check: string, ok: boolean, detail: string) =>
+  const tell = (check: ArmCheck, ok: boolean, detail: string) =>
     history.write(trial, { k: 'armed', machine: machine.name, check, ok, detail });
   const channel = await machine.manage();
   for (const { file, value, why } of settings(hungTaskTimeout_s)) {
@@ -37,7 +38,7 @@ export async function arm(machine: Machine, history: History, trial: string, hun
 }
 
 /** Proves that what the kernel prints still reaches the detector, before the storm or after it (`check` names which). */
-export async function proveConsole(machine: Machine, history: History, trial: string, check: string): Promise<void> {
+export async function proveConsole(machine: Machine, history: History, trial: string, check: ArmCheck): Promise<void> {
   const why = await machine.manage().then((channel) => consoleEchoes(machine, channel), explain);
   history.write(trial, {
     k: 'armed',

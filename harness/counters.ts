@@ -3,7 +3,7 @@ import type { Channel } from '../targets/target.ts';
 
 const COMMAND_LIMIT_S = 30;
 
-/** Reads network cards, softnet and selected vmstat counters. Names are `<card>_<direction>_<what>`, or the kernel's own. */
+/** Reads network cards, softnet and what the kernel counts of out-of-memory kills and hung tasks. Names are `<card>_<direction>_<what>`, or the kernel's own. */
 export async function readCounters(channel: Channel): Promise<Record<string, number>> {
   const script =
     'cat /proc/net/dev; echo ---; cat /proc/net/softnet_stat; echo ---; cat /proc/vmstat; echo ---; cat /proc/sys/kernel/hung_task_detect_count 2>/dev/null';
@@ -22,9 +22,11 @@ const NET_DEV = {
   tx_errors: 10,
   tx_dropped: 11,
 } as const;
-/** Columns of /proc/net/softnet_stat, hexadecimal, one line per CPU (net/core/net-procfs.c, softnet_seq_show). */
+/**
+ * Columns of /proc/net/softnet_stat, hexadecimal, one line per CPU (net/core/net-procfs.c, softnet_seq_show). Nothing is judged by them: they
+ * tell a reader where the packets of a flood went that the card received.
+ */
 const SOFTNET = { softnet_processed: 0, softnet_dropped: 1, softnet_squeezed: 2 } as const;
-const VMSTAT = ['oom_kill', 'allocstall_normal', 'pgmajfault', 'nr_dirty', 'nr_writeback'];
 
 /** Pure part of `readCounters`; unknown lines are passed over. */
 export function parseCounters(text: string): Record<string, number> {
@@ -45,7 +47,7 @@ export function parseCounters(text: string): Record<string, number> {
   }
   for (const line of vmstat.split('\n')) {
     const [name, figure] = line.split(' ');
-    if (name !== undefined && figure !== undefined && VMSTAT.includes(name)) counters[name] = Number(figure);
+    if (name === 'oom_kill' && figure !== undefined) counters[name] = Number(figure);
   }
   if (/^\d+$/.test(hung.trim())) counters.hung_task_detect_count = Number(hung.trim());
   return counters;

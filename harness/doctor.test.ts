@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InfraError, UsageError } from '../results/errors.ts';
-import type { System } from './doctor/system.ts';
+import { InfraError, Interrupted, UsageError } from '../results/errors.ts';
+import { type System, thisSystem } from './doctor/system.ts';
 import { ensureRequirements, examine, missingPrograms, renderFindings } from './doctor.ts';
 import { isDebian } from './requirements.ts';
 
@@ -59,6 +59,30 @@ describe('setting a machine up', () => {
     const system = machine(LACKS, change);
     await ensureRequirements({ install: true, note }, system);
     expect(system.ran.filter((line) => line.startsWith('apt-get'))).toEqual(commands);
+  });
+
+  it('goes no further once it is interrupted, in whatever it does', async () => {
+    for (const waits of ['apt-get update', INSTALL]) {
+      const abort = new AbortController();
+      const system = machine(LACKS, { hasPackageLists: () => false });
+      const run = system.run;
+      system.run = async (argv, limit_s, signal) => {
+        if (argv.join(' ') === waits) abort.abort(new Interrupted('interrupted by SIGTERM'));
+        expect(signal).toBe(abort.signal);
+        return run(argv, limit_s);
+      };
+      await expect(ensureRequirements({ install: true, note, signal: abort.signal }, system)).rejects.toThrow(Interrupted);
+      expect(system.ran.at(-1)).toBe(waits);
+    }
+  });
+
+  it('ends the program that it waits for when it is interrupted', async () => {
+    const abort = new AbortController();
+    const begun = performance.now();
+    const done = thisSystem.run(['sleep', '20'], 20, abort.signal);
+    abort.abort();
+    expect((await done).ok).toBe(false);
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 
   it.each<[string, Partial<System> & { broken?: number }, boolean, typeof UsageError | typeof InfraError, RegExp]>([

@@ -53,7 +53,13 @@ export function renderFindings(findings: readonly Finding[]): string {
  * Throws UsageError with the exact command where it may not or cannot, InfraError where installing failed or the machine itself lacks something.
  */
 export async function ensureRequirements(
-  options: { readonly install: boolean; readonly optional?: boolean; readonly note: (text: string) => void },
+  options: {
+    readonly install: boolean;
+    readonly optional?: boolean;
+    readonly note: (text: string) => void;
+    /** ends the wait for a package; its reason is then thrown */
+    readonly signal?: AbortSignal;
+  },
   system: System = thisSystem,
 ): Promise<void> {
   const wanted = missingPrograms(system).filter(({ need }) => need === 'required' || options.optional === true);
@@ -65,7 +71,7 @@ export async function ensureRequirements(
 
 async function install(
   wanted: readonly Requirement[],
-  { install: may, note }: { install: boolean; note: (text: string) => void },
+  { install: may, note, signal }: { install: boolean; note: (text: string) => void; signal?: AbortSignal },
   system: System,
 ): Promise<void> {
   const argv = installArgv(packagesOf(wanted));
@@ -79,16 +85,19 @@ async function install(
   }
   const update = async (): Promise<void> => {
     note('apt-get update');
-    await system.run(['apt-get', 'update'], UPDATE_LIMIT_S);
+    await system.run(['apt-get', 'update'], UPDATE_LIMIT_S, signal);
+    signal?.throwIfAborted();
   };
   const fresh = !system.hasPackageLists();
   if (fresh) await update();
   note(argv.join(' '));
-  let done = await system.run(argv, INSTALL_LIMIT_S);
+  let done = await system.run(argv, INSTALL_LIMIT_S, signal);
+  signal?.throwIfAborted();
   if (!done.ok && !fresh) {
     // Lists that are older than the archive name packages that are gone.
     await update();
-    done = await system.run(argv, INSTALL_LIMIT_S);
+    done = await system.run(argv, INSTALL_LIMIT_S, signal);
+    signal?.throwIfAborted();
   }
   const left = wanted.filter(({ program }) => system.find(program) === undefined);
   if (!done.ok || left.length > 0) {

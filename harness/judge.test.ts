@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { HistoryRecord, type KernelEvent, PHASES, TrialResult } from '../results/model.ts';
-import { judge, PLANNED_TRIALS } from './judge.ts';
+import { ARM_CHECKS, HistoryRecord, type KernelEvent, PHASES, TrialResult } from '../results/model.ts';
+import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 
 type Entry = HistoryRecord extends infer R ? (R extends HistoryRecord ? Omit<R, 'trial' | 't'> & { t?: number } : never) : never;
 
-/** Phases of the sound trial: the storm from 20 to 30, its last engine ends at 30, recovery until 40. */
-const BEGINS = { provision: 0, boot: 5, arm: 10, baseline: 12, storm: 20, recovery: 30, check: 40, collect: 42, release: 43 };
-const ENDS = { provision: 5, boot: 10, arm: 12, baseline: 20, storm: 30, recovery: 40, check: 42, collect: 43, release: 44 };
+/** Phases of the sound trial: the storm from 20 to 30, its last engine ends at 30, recovery until 40, watched until 60. */
+const BEGINS = { provision: 0, boot: 5, arm: 10, baseline: 12, storm: 20, recovery: 30, check: 40, collect: 42, release: 60 };
+const ENDS = { provision: 5, boot: 10, arm: 12, baseline: 20, storm: 30, recovery: 40, check: 42, collect: 60, release: 61 };
 
 const about: Entry = {
   t: 0,
@@ -39,7 +39,7 @@ const phases = PHASES.flatMap((phase): Entry[] => [
   { t: BEGINS[phase], k: 'phase', phase, state: 'begin' },
   { t: ENDS[phase], k: 'phase', phase, state: 'end' },
 ]);
-const armed: Entry = { t: 11, k: 'armed', machine: 'head', check: 'kmsg reaches the console', ok: true, detail: '' };
+const armed = ARM_CHECKS.map((check): Entry => ({ t: 11, k: 'armed', machine: 'head', check, ok: true, detail: '' }));
 const flood: Entry[] = [
   { t: 20, k: 'action', what: 'engine', name: 'trafgen', on: 'front', state: 'begin' },
   { t: 30, k: 'action', what: 'engine', name: 'trafgen', on: 'front', state: 'end', figures: { frames: 50_000 } },
@@ -47,7 +47,7 @@ const flood: Entry[] = [
 const data = (change: object = {}): Entry =>
   ({ t: 41, k: 'data', machine: 'head', acknowledged: 900, verified: 900, lost: 0, corrupt: 0, stale: 0, detail: '', ...change }) as Entry;
 
-const SOUND: readonly Entry[] = [about, ...phases, armed, ...flood, ...samples('network'), ...samples('storage'), data()];
+const SOUND: readonly Entry[] = [about, ...phases, ...armed, ...flood, ...samples('network'), ...samples('storage'), data()];
 
 /** Sorted by time, the trial's release last, as the harness writes it. */
 function history(entries: readonly Entry[], trial = 't1', planned = '1'): HistoryRecord[] {
@@ -96,6 +96,17 @@ describe('a trial', () => {
   });
 
   const reset: Entry = { t: 24, k: 'action', what: 'reset', name: 'power', on: 'head', state: 'begin' };
+  const counters = (values: Readonly<Record<string, readonly [before: number, after: number]>>): Entry[] =>
+    (['before', 'after'] as const).map((when, index) => ({
+      t: index === 0 ? 19 : 40,
+      k: 'counters',
+      machine: 'head',
+      when,
+      values: Object.fromEntries(Object.entries(values).map(([name, readings]) => [name, readings[index] as number])),
+    }));
+  const unhealed = (['begin', 'failed'] as const).map(
+    (state): Entry => ({ t: 26, k: 'action', what: 'fault', name: 'link-cut', on: 'store', state, detail: 'ip: no such device' }),
+  );
   const restart = event({ kind: 'restart', class: 'lifecycle', severity: 'error', title: 'the kernel restarted' });
   const cases: [what: string, entries: readonly Entry[], verdict: string, reason: RegExp][] = [
     // no_event
@@ -118,6 +129,18 @@ describe('a trial', () => {
     ],
     ['a restart that nobody asked for', [...SOUND, restart], 'fail', /the kernel restarted/],
     ['a restart after our reset', [...SOUND, reset, restart], 'pass', /^$/],
+    [
+      'a restart in a boot that was tried twice',
+      [...SOUND, { t: 24, k: 'fact', machine: 'head', name: 'reset', value: 'by the controller' }, restart],
+      'pass',
+      /^$/,
+    ],
+    [
+      'a second restart after one reset that was done and told',
+      [...SOUND, reset, { t: 24, k: 'fact', machine: 'head', name: 'reset', value: 'by the controller' }, restart, { ...restart, t: 26 }],
+      'fail',
+      /the kernel restarted/,
+    ],
     ['a second restart after one reset', [...SOUND, reset, restart, { ...restart, t: 26 }], 'fail', /the kernel restarted/],
     [
       'the farewell and the banner of one asked restart',
@@ -138,14 +161,62 @@ describe('a trial', () => {
       'unknown',
       /dropped.*cannot be counted/,
     ],
+    [
+      'a hung task that could not be told yet',
+      withAbout({ hungTaskTimeout_s: 15.1 }),
+      'unknown',
+      /no_crash: watched only 30 s after the storm, 30\.2 s are needed to see a hung task/,
+    ],
+    [
+      'as short a watch where nobody asks about hangs',
+      withAbout({ hungTaskTimeout_s: 60, objectives: [{ kind: 'no_event', name: 'c', classes: ['crash'] }] }),
+      'pass',
+      /^$/,
+    ],
+    ['a crash seen in a short watch', [...withAbout({ hungTaskTimeout_s: 60 }), event({})], 'fail', /kernel BUG/],
+    [
+      'hung tasks that only the kernel counted',
+      [...SOUND, ...counters({ hung_task_detect_count: [1, 3] })],
+      'unknown',
+      /head: hung_task_detect_count grew by 2, and no such event was seen/,
+    ],
+    [
+      'hung tasks that were counted and seen',
+      [...SOUND, ...counters({ hung_task_detect_count: [1, 3] }), event({ class: 'hang' })],
+      'fail',
+      /^no_crash/,
+    ],
+    ['a kernel that counted before the storm', [...SOUND, ...counters({ hung_task_detect_count: [1, 1], oom_kill: [2, 2] })], 'pass', /^$/],
+    ['counters that began anew', [...SOUND, ...counters({ hung_task_detect_count: [3, 0] })], 'pass', /^$/],
+    ['kills that nobody asks about', [...SOUND, ...counters({ oom_kill: [0, 2] })], 'pass', /^$/],
+    [
+      'kills that only the kernel counted',
+      [...withAbout({ objectives: [{ kind: 'no_event', name: 'm', classes: ['memory'] }] }), ...counters({ oom_kill: [0, 2] })],
+      'unknown',
+      /m: head: oom_kill grew by 2, and no such event was seen/,
+    ],
+    // sabotage
+    [
+      'a sabotage that was not noticed',
+      withAbout({ sabotage: 'panic' }),
+      'unknown',
+      /^sabotaged with panic, and nothing failed: the control did not work$/,
+    ],
+    ['a sabotage that was', [...withAbout({ sabotage: 'panic' }), event({})], 'fail', /^no_crash: head: "kernel BUG in x"$/],
     // detectors and phases
     [
       'a detector that is not armed',
-      [...SOUND, { ...armed, ok: false, detail: 'nothing came back' } as Entry],
+      [...SOUND, { ...armed[0], ok: false, detail: 'nothing came back' } as Entry],
       'unknown',
       /not armed.*nothing came back/,
     ],
     ['a detector that was never tried', without((entry) => entry.k === 'armed'), 'unknown', /head: its detectors were never shown to work/],
+    [
+      'one of the detectors that was never tried',
+      without((entry) => entry.k === 'armed' && entry.check === 'soft_watchdog'),
+      'unknown',
+      /head: its detectors were never shown to work: soft_watchdog$/,
+    ],
     ['no check phase', noPhase('check'), 'unknown', /never came to its check phase/],
     [
       'no release',
@@ -210,6 +281,25 @@ describe('a trial', () => {
     ['after a reset', [...SOUND, { t: 39, k: 'recovered', machine: 'head', how: 'after reset' }], 'fail', /came back only after a reset/],
     ['a reset of ours that nobody recorded as one', [...SOUND, { ...reset, t: 33 } as Entry], 'fail', /came back only after a reset/],
     ['not recovered', [...SOUND, { t: 39, k: 'recovered', machine: 'head', how: 'not recovered' }], 'fail', /not recovered, although/],
+    [
+      'a machine that had to be reset where our side left a fault',
+      [...SOUND, ...unhealed, { t: 39, k: 'recovered', machine: 'head', how: 'after reset' }],
+      'unknown',
+      /recovery_network: head: network: fault link-cut on store failed, so it may last still/,
+    ],
+    [
+      'a machine that did not come back where our side left a fault',
+      [...SOUND, ...unhealed, { t: 39, k: 'recovered', machine: 'head', how: 'not recovered' }],
+      'unknown',
+      /fault link-cut on store failed: ip: no such device/,
+    ],
+    ['a crash where our side left a fault', [...SOUND, ...unhealed, event({})], 'fail', /^no_crash: head: "kernel BUG in x"\n/],
+    [
+      'a reset without a baseline',
+      [...without((entry) => entry.k === 'sample' && (entry.t ?? 0) <= 20), { t: 39, k: 'recovered', machine: 'head', how: 'after reset' }],
+      'fail',
+      /came back only after a reset/,
+    ],
     ['by itself', [...SOUND, { t: 39, k: 'recovered', machine: 'head', how: 'self' }], 'pass', /^$/],
     ['no baseline', without((entry) => entry.k === 'sample' && (entry.t ?? 0) <= 20), 'unknown', /no steady baseline: 0 sample/],
     ['a storm that ends later', [...SOUND, { t: 33, k: 'action', what: 'sabotage', name: 'late', on: 'head', state: 'end' }], 'pass', /^$/],
@@ -250,7 +340,13 @@ describe('a trial', () => {
       'nothing verified',
       [...without((entry) => entry.k === 'data'), data({ verified: 0 })],
       'unknown',
-      /nothing of what it acknowledged was verified/,
+      /of 900 acknowledged writes 0 were verified/,
+    ],
+    [
+      'less verified than acknowledged, and nothing said of the rest',
+      [...without((entry) => entry.k === 'data'), data({ verified: 899 })],
+      'unknown',
+      /head: of 900 acknowledged writes 899 were verified, the rest is not told/,
     ],
     // effect
     [
@@ -324,18 +420,42 @@ describe('a run', () => {
     expect(judge(history(SOUND).slice(1)).verdict).toBe('unknown');
   });
 
+  it.each<[string, readonly Entry[], string]>([
+    ['passed', SOUND, 'unknown'],
+    ['was skipped', skipped, 'unknown'],
+    ['failed', [...SOUND, event({})], 'fail'],
+  ])('of which a part is damaged, or left on the machine, is no pass: what is there %s', (_what, entries, verdict) => {
+    const left: HistoryRecord = { t: 62, trial: '', k: 'fact', name: LEFT_BEHIND, value: 'process 12 (qemu)' };
+    for (const [judged, words] of [
+      [judge(history(entries), ['history.jsonl:9: the last line is cut off']), /the record is damaged: history\.jsonl:9/],
+      [judge([...history(entries), left]), /is left on this machine.*stormproof clean.*process 12/],
+    ] as const) {
+      expect(judged.verdict).toBe(verdict);
+      expect(judged.reasons.at(verdict === 'fail' ? -1 : 0)).toMatch(words);
+      expect(judged.trials).toHaveLength(1);
+    }
+  });
+
+  it('that an older version recorded can be judged: events had neither other titles nor a mark of damage', () => {
+    const { altTitles: _, corrupted: __, ...old } = (event({}) as Extract<Entry, { k: 'event' }>).event;
+    const records = history([...SOUND, { t: 25, k: 'event', machine: 'head', event: { ...old, kernelTime: 12.5 } } as unknown as Entry]);
+    expect(judge(records).reasons).toEqual(['t1: no_crash: head: "kernel BUG in x"']);
+  });
+
   const extras = fc.subarray<Entry>([
     event({}),
     event({ id: 2, class: 'storage' }, 42.5),
-    event({ id: 3, kind: 'log_gap', class: 'lifecycle' }, 43.5),
+    event({ id: 3, kind: 'log_gap', class: 'lifecycle' }, 60.5),
     event({ id: 4, kind: 'restart', class: 'lifecycle' }, 42.7),
     { t: 39, k: 'recovered', machine: 'head', how: 'after reset' },
     { t: 42.5, k: 'failure', phase: 'collect', fault: 'infrastructure', message: 'x' },
-    { t: 43.5, k: 'failure', phase: 'release', fault: 'candidate', message: 'x' },
-    { t: 43.6, k: 'action', what: 'fault', name: 'link-cut', on: 'store', state: 'failed' },
+    { t: 60.5, k: 'failure', phase: 'release', fault: 'candidate', message: 'x' },
+    { t: 60.6, k: 'action', what: 'fault', name: 'link-cut', on: 'store', state: 'failed' },
     { t: 41.5, k: 'armed', machine: 'head', check: 'again', ok: false, detail: '' },
     data({ t: 41.9, lost: 1 }),
-    { t: 43, k: 'skipped', reason: 'x' },
+    { t: 60, k: 'skipped', reason: 'x' },
+    { t: 60.7, k: 'counters', machine: 'head', when: 'before', values: { hung_task_detect_count: 0 } },
+    { t: 60.8, k: 'counters', machine: 'head', when: 'after', values: { hung_task_detect_count: 1 } },
   ]);
   const entries = fc
     .tuple(extras, fc.integer({ min: 0, max: 40 }))

@@ -7,11 +7,13 @@
 import type { HistoryRecord, TrialResult, Verdict } from '../results/model.ts';
 import { doubtsOf } from './judge/doubts.ts';
 import { all, type Evidence, evidenceOf, nameless, unaskedRestarts } from './judge/evidence.ts';
-import { judgeObjective, worst } from './judge/objectives.ts';
+import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
 
 /** The fact, written before the first trial, that says how many there will be: `{ k: 'fact', name: PLANNED_TRIALS, value: '3' }`. */
 export const PLANNED_TRIALS = 'planned trials';
+/** The fact that says what of the run could not be removed from the host. */
+export const LEFT_BEHIND = 'left behind';
 
 export interface Judgement {
   readonly trials: TrialResult[];
@@ -20,19 +22,22 @@ export interface Judgement {
   readonly reasons: string[];
 }
 
-export function judge(records: readonly HistoryRecord[]): Judgement {
+/** `damage` says what of the record could not be read: it never takes a `fail` back, and leaves room for no other verdict than `unknown`. */
+export function judge(records: readonly HistoryRecord[], damage: readonly string[] = []): Judgement {
   const byTrial = Map.groupBy(records, (record) => record.trial);
   const trials = [...byTrial].filter(([, own]) => own.some((record) => record.k !== 'fact')).map(([name, own]) => judgeTrial(name, own));
-  const missing = unaccounted(records, trials.length);
+  const missing = [
+    ...damage.map((each) => `the record is damaged: ${each}`),
+    ...unaccounted(records, trials.length),
+    ...leftBehind(records),
+  ];
   const verdict = worst([...trials.map((trial) => trial.verdict), ...missing.map((): Verdict => 'unknown')]);
   const told = trials
-    .toSorted((a, b) => weight(a.verdict) - weight(b.verdict))
+    .toSorted((a, b) => BY_WEIGHT.indexOf(a.verdict) - BY_WEIGHT.indexOf(b.verdict))
     .flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`));
   const reasons = verdict === 'fail' ? [...told, ...missing] : [...missing, ...told];
   return { trials, verdict, reasons };
 }
-
-const weight = (verdict: Verdict): number => ['fail', 'unknown', 'skip', 'pass'].indexOf(verdict);
 
 /** A run whose later trials are missing must not pass on the strength of its first. */
 function unaccounted(records: readonly HistoryRecord[], found: number): string[] {
@@ -42,6 +47,13 @@ function unaccounted(records: readonly HistoryRecord[], found: number): string[]
   if (said === undefined || !Number.isInteger(planned))
     return ['the history does not say how many trials were planned, so some may be missing'];
   return found < planned ? [`only ${found} of ${planned} planned trials were begun`] : [];
+}
+
+/** A run that could not be undone is none to build upon. */
+function leftBehind(records: readonly HistoryRecord[]): string[] {
+  return all(records, 'fact')
+    .filter((fact) => fact.name === LEFT_BEHIND)
+    .map((fact) => `something of the run is left on this machine, which stormproof clean tries to remove: ${fact.value}`);
 }
 
 function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResult {
@@ -63,7 +75,9 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const open = objectives
     .filter((each) => each.verdict === 'unknown' && !doubts.includes(each.reason))
     .map((each) => `${each.name}: ${each.reason}`);
-  const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open];
+  const idle = about.sabotage !== undefined && fails.length === 0;
+  const control = idle ? [`sabotaged with ${about.sabotage}, and nothing failed: the control did not work`] : [];
+  const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open, ...control];
 
   const verdict = fails.length > 0 ? 'fail' : skipped !== undefined ? 'skip' : unknowns.length > 0 ? 'unknown' : 'pass';
   const reasons = skipped === undefined ? [...fails, ...unknowns] : [...fails, `skipped: ${skipped}`];

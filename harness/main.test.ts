@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,6 +43,8 @@ describe('the command line', () => {
     ['twice', ['run', 'ipv6-flood', '--out', 'a', '--out', 'b'], /--out may be given once: a, b/],
     ['a value for a switch', ['certify', '--quiet=no'], /--quiet takes no value/],
     ['contradiction', ['certify', '--quiet', '--json'], /exclude each other/],
+    ['a dash', ['-'], /^stormproof does not take "-"; stormproof --help explains$/],
+    ['an operand behind --', ['certify', '--', 'now'], /^certify does not take "now"/],
     ['missing operand', ['run'], /run needs SUITE/],
     ['surplus operand', ['certify', 'now'], /certify does not take "now"/],
     ['no such config', ['certify', '--config', 'none.yaml'], /none\.yaml: cannot be read/],
@@ -88,6 +90,37 @@ describe('the command line', () => {
   it('finds nothing to clean where nothing ever ran', async () => {
     const { stdout, exitCode } = await stormproof(['clean'], { env: { STORMPROOF_STATE: join(dir, 'state') } });
     expect([stdout, exitCode]).toEqual(['nothing was left behind', 0]);
+  });
+
+  it('cleans on where something cannot be removed, and names that at the end', async () => {
+    const state = join(dir, 'stuck');
+    const leases = join(state, 'leases');
+    mkdirSync(join(leases, '20260102-030405z-aaaa.json'), { recursive: true }); // an undo record that is a directory stays
+    writeFileSync(join(leases, '20260102-030405z-bbbb.json'), '{');
+    const { stdout, stderr, exitCode } = await stormproof(['clean'], { env: { STORMPROOF_STATE: state } });
+    expect(stdout).toMatch(/^20260102-030405z-bbbb: nothing was left but its undo record/);
+    expect([stderr, exitCode]).toEqual([expect.stringMatching(/^stormproof: could not be removed: 20260102-030405z-aaaa: /), 125]);
+    expect(readdirSync(leases)).toEqual(['20260102-030405z-aaaa.json']);
+  });
+});
+
+describe('--out', () => {
+  const old = join(dir, 'old');
+  mkdirSync(old);
+  writeFileSync(join(old, 'run.json'), 'yesterday');
+
+  it.each([
+    ['a directory with something in it', 'old'],
+    ['a file', 'old/run.json'],
+  ])('is refused for %s, before anything is asked or fetched', async (_what, out) => {
+    const { stderr, stdout, exitCode } = await stormproof(['certify', '--kernel', 'deb:no-such-package', '--out', out]);
+    expect([stderr, stdout, exitCode]).toEqual([
+      `stormproof: --out ${out}: it is there already; name a directory that is new or empty`,
+      '',
+      2,
+    ]);
+    expect(readFileSync(join(old, 'run.json'), 'utf8')).toBe('yesterday');
+    expect(readdirSync(dir).filter((name) => name.startsWith('old'))).toEqual(['old']);
   });
 });
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { baselineOf, percentile, settledBaseline } from './baseline.ts';
-import { longestStall, type ProbeSample, recoverySeconds, steadiness } from './recovery.ts';
+import { longestStall, type ProbeSample, steadiness } from './recovery.ts';
 
 const BASELINE = { median_ms: 1, p99_ms: 2, rate_hz: 10 };
 const TOLERANCE = { floor_ms: 10, hold_s: 3, limit_s: 30 };
@@ -67,8 +67,8 @@ describe('recovery', () => {
 
   it('allows twice the p99 of a slow baseline', () => {
     const slow = { median_ms: 40, p99_ms: 60, rate_hz: 10 };
-    expect(recoverySeconds(steady(0, 20, 119), slow, TOLERANCE, 10)).toBe(0);
-    expect(recoverySeconds(steady(0, 20, 121), slow, TOLERANCE, 10)).toBeNull();
+    expect(steadiness(steady(0, 20, 119), slow, TOLERANCE, 10)).toEqual({ state: 'recovered', seconds: 0 });
+    expect(steadiness(steady(0, 20, 121), slow, TOLERANCE, 10)).toMatchObject({ state: 'pending' });
   });
 
   const history = fc
@@ -100,8 +100,8 @@ describe('recovery', () => {
   it('is never negative and never beyond the limit', () => {
     fc.assert(
       fc.property(history, fc.double({ min: 0, max: 60, noNaN: true }), (samples, from) => {
-        const seconds = recoverySeconds(samples, BASELINE, TOLERANCE, from);
-        if (seconds !== null) expect(seconds >= 0 && seconds <= TOLERANCE.limit_s + 0.1).toBe(true);
+        const found = steadiness(samples, BASELINE, TOLERANCE, from);
+        if (found.state === 'recovered') expect(found.seconds >= 0 && found.seconds <= TOLERANCE.limit_s + 0.1).toBe(true);
       }),
     );
   });
@@ -110,14 +110,9 @@ describe('recovery', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 290 }), (tenths) => {
         const healed = 10 + tenths / 10;
-        const seconds = recoverySeconds(
-          [...steady(0, 5), ...steady(5, healed, null), ...steady(healed, healed + 5)],
-          BASELINE,
-          TOLERANCE,
-          10,
-        );
-        expect(seconds).not.toBeNull();
-        expect(Math.abs((seconds as number) - tenths / 10)).toBeLessThanOrEqual(0.2);
+        const samples = [...steady(0, 5), ...steady(5, healed, null), ...steady(healed, healed + 5)];
+        const found = steadiness(samples, BASELINE, TOLERANCE, 10);
+        expect(found.state === 'recovered' && Math.abs(found.seconds - tenths / 10) <= 0.2, JSON.stringify(found)).toBe(true);
       }),
     );
   });

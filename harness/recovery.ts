@@ -71,12 +71,6 @@ export function steadiness(
   return earliest_s > tolerance.limit_s ? { state: 'not recovered' } : { state: 'pending', notBefore_s: upToTenth(earliest_s) };
 }
 
-/** Seconds to recovery, or null when it did not recover or that is not known (yet); `steadiness` tells these two apart. */
-export function recoverySeconds(...args: Parameters<typeof steadiness>): number | null {
-  const found = steadiness(...args);
-  return found.state === 'recovered' ? found.seconds : null;
-}
-
 /** Whether the stretch that begins with sample `at`, at the instant `start`, holds for the whole window. */
 function holds(
   sorted: readonly ProbeSample[],

@@ -1,6 +1,6 @@
 /** A run: what one command asked for. It resolves the candidates, carries out the trials one after the other, and writes the record. */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import { History, readHistory } from '../results/history.ts';
@@ -14,7 +14,7 @@ import { lab } from '../targets/lab/lab.ts';
 import type { Candidate } from '../targets/target.ts';
 import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
-import { judge, PLANNED_TRIALS } from './judge.ts';
+import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
 import { planTrials } from './plan.ts';
 import { createProgress } from './progress.ts';
@@ -31,6 +31,7 @@ export interface RunRequest {
   /** empty: those that the sabotage, or else the class, asks for */
   readonly suites: readonly string[];
   readonly seed: number;
+  /** the run's directory, which must be new or empty; by default one below results/runs */
   readonly out?: string;
   readonly append: readonly string[];
   readonly sabotage?: string;
@@ -46,8 +47,8 @@ const KERNEL_HUNG_TASK_TIMEOUT_S = 120;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Carries out a run. Throws UsageError for a candidate or a word that is wrong, before anything is made; everything after that ends in a
- * verdict in the run's directory.
+ * Carries out a run. Throws UsageError for a candidate, a directory or a word that is wrong, before anything is made; everything after that
+ * ends in a verdict in the run's directory.
  */
 export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict; interrupted: boolean; dir: string }> {
   const started = new Date();
@@ -62,7 +63,8 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const progress = createProgress(request.ui, { stdout: process.stdout, total: request.kernels.length * suites.length });
   const note = (text: string) => progress.note(text);
   try {
-    await ensureRequirements({ install: request.install, note });
+    if (request.out !== undefined) refuseUsed(request.out);
+    await ensureRequirements({ install: request.install, note, signal: abort.signal });
     const candidates: Candidate[] = [];
     for (const kernel of request.kernels)
       candidates.push(
@@ -140,15 +142,18 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     } finally {
       try {
         await settle(id, runtimeDir);
-      } finally {
+      } catch (error) {
         // what was seen is judged also where something does not die
+        note(explain(error));
+        history.write('', { k: 'fact', name: LEFT_BEHIND, value: explain(error) });
+      } finally {
         finish(dir, run);
       }
     }
     return { verdict: run.verdict ?? 'unknown', interrupted: abort.signal.aborted, dir };
   } catch (error) {
-    // whoever waits on a candidate or a package sees the abort as that program's failure
-    throw abort.signal.aborted ? abort.signal.reason : error;
+    // whoever waits on a candidate or a package sees the abort as that program's failure; but it may as well be another one
+    throw abort.signal.aborted ? new Interrupted(explain(abort.signal.reason), { cause: error }) : error;
   } finally {
     progress.close();
     for (const signal of SIGNALS) process.off(signal, interrupt);
@@ -171,48 +176,54 @@ function profileOf(request: RunRequest): Profile {
   };
 }
 
-/** What a reader must know to weigh the figures: where this run was kinder or harsher than a host in service. */
-function notesOf(profile: Profile, request: RunRequest): string[] {
+/** What a reader must know to weigh the figures: where this run was kinder or harsher than its profile, or than a host in service. */
+export function notesOf(profile: Profile, request: RunRequest): string[] {
   const notes = ['lab: virtual machines, virtual network cards and NBD tails on one machine; no figure here is a line rate'];
   if (profile.hungTaskTimeout_s !== KERNEL_HUNG_TASK_TIMEOUT_S)
     notes.push(
       `the hung-task timeout is ${profile.hungTaskTimeout_s} s instead of the kernel's default of ${KERNEL_HUNG_TASK_TIMEOUT_S} s`,
     );
+  for (const [name, usual] of Object.entries(PROFILES[request.profile as ProfileName].recovery)) {
+    const asked = profile.recovery[name as keyof Profile['recovery']];
+    if (asked !== usual) notes.push(`recovery.${name} is ${asked} instead of the ${usual} of profile ${profile.name}`);
+  }
   if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
   if (request.sabotage !== undefined) notes.push(`sabotaged on purpose: ${request.sabotage}`);
   return notes;
 }
 
-/** `results/runs/<UTC stamp>-<name>` below the working directory, or what `--out` names; it must be new or empty. */
-function makeRunDir(request: RunRequest, started: Date): string {
+/** What reads a named directory must never find an older run in it. Throws UsageError for one that is neither new nor empty. */
+function refuseUsed(out: string): void {
+  const dir = resolve(out);
+  if (existsSync(dir) && (!statSync(dir).isDirectory() || readdirSync(dir).length > 0))
+    throw new UsageError(`--out ${out}: it is there already; name a directory that is new or empty`);
+}
+
+/** What `--out` names, or `results/runs/<UTC stamp>-<name>` below the working directory. */
+function makeRunDir({ out, name }: RunRequest, started: Date): string {
   const stamp = started
     .toISOString()
     .replaceAll(/[-:]/g, '')
     .replace(/\.\d+Z$/, 'Z');
-  const base = request.out === undefined ? join('results', 'runs', `${stamp}-${request.name}`) : request.out;
+  const base = resolve(out ?? join('results', 'runs', `${stamp}-${name}`));
+  if (out !== undefined) refuseUsed(out); // another run may have taken it while the candidates were resolved
   for (let copy = 1; copy < 100; copy += 1) {
-    const dir = resolve(copy === 1 ? base : `${base}.${copy}`);
+    const dir = copy === 1 ? base : `${base}.${copy}`;
     try {
-      mkdirSync(join(dir, '..'), { recursive: true });
-      mkdirSync(dir);
-      return dir;
-    } catch (cause) {
+      const made = mkdirSync(dir, { recursive: true }) !== undefined;
       // two runs of the same second each get their own
-      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      if (made || out !== undefined) return dir;
+    } catch (cause) {
       throw new InfraError(`cannot make the run's directory ${dir}: ${explain(cause)}`, { cause });
     }
   }
-  throw new InfraError(`cannot find a free name for the run's directory beside ${resolve(base)}`);
+  throw new InfraError(`cannot find a free name for the run's directory beside ${base}`);
 }
 
 /** Judges what the history holds and writes the record and the reports, as far as the disk lets it. */
 function finish(dir: string, run: Run): void {
   const { records, damage } = readHistory(join(dir, 'history.jsonl'));
-  const judged = judge(records);
-  run.trials = judged.trials;
-  run.verdict = damage !== undefined && judged.verdict === 'pass' ? 'unknown' : judged.verdict;
-  run.reasons = damage === undefined ? judged.reasons : [...judged.reasons, `the history is damaged: ${damage}`];
-  run.finished = new Date().toISOString();
+  Object.assign(run, judge(records, damage === undefined ? [] : [damage]), { finished: new Date().toISOString() });
   writeRecord(dir, run);
   for (const [file, render] of Object.entries(REPORTS)) write(join(dir, file), render(run));
 }

@@ -29,7 +29,7 @@ export const KernelEvent = z.object({
   /** the same for the same bug, different for different ones: no address, number or name of a task stands in it */
   title: z.string(),
   /** other titles that mean the same bug */
-  altTitles: z.array(z.string()),
+  altTitles: z.array(z.string()).default([]),
   function: z.string().optional(),
   task: z.string().optional(),
   pid: z.int().optional(),
@@ -37,7 +37,7 @@ export const KernelEvent = z.object({
   /** id of the event that this one merely follows from */
   consequenceOf: z.int().optional(),
   /** the report is cut short or mixed with another's: it was seen, but its function and its lines are not to be trusted */
-  corrupted: z.boolean(),
+  corrupted: z.boolean().default(false),
   /** the letters of `Tainted:` in the report (Documentation/admin-guide/tainted-kernels.rst) */
   taints: z.string().optional(),
   /** the modules that `Modules linked in:` names */
@@ -94,6 +94,21 @@ export const Tolerance = z.object({
   limit_s: z.number().positive(),
 });
 export type Tolerance = z.infer<typeof Tolerance>;
+
+/**
+ * What is proven of every machine, each by an `armed` record of this name: that the kernel's settings below /proc/sys/kernel are those that
+ * its detectors need, and that its console is heard, before the storm and after it. The judge asks for each of them by name.
+ */
+export const ARM_CHECKS = [
+  'printk',
+  'hung_task_timeout_secs',
+  'hung_task_warnings',
+  'hung_task_panic',
+  'soft_watchdog',
+  'console',
+  'console after the storm',
+] as const;
+export type ArmCheck = (typeof ARM_CHECKS)[number];
 
 /** `trial` is empty for what concerns the whole run. */
 const at = { t: z.number().min(0), trial: z.string() };

@@ -12,7 +12,7 @@ export const certify: Command = {
     ['certify', "Debian's cloud kernel, the quick profile"],
     ['certify --kernel tree:../linux', 'a kernel built here'],
     ['certify --kernel deb:linux-image-amd64 --profile nightly', 'longer and harder'],
-    ['git bisect run stormproof certify --kernel tree:.', 'which commit broke it'],
+    ['certify --kernel tree:. --quiet', 'a step of git bisect run, once it is built; README.md has the whole'],
   ],
   run: (args, io) => runAndSummarise('certify', [], args, io),
 };

@@ -115,7 +115,10 @@ function refuseValuesOfSwitches(argv: readonly string[]): void {
 function reworded(message: string, argv: readonly string[]): string {
   const command: Command | undefined = Object.values(COMMANDS).find(({ name }) => name === argv[0]);
   const help = `stormproof ${command ? `${command.name} ` : ''}--help`;
-  const words = message.trim().replaceAll(/\s*\n\s*/g, ' ');
+  const words = message
+    .trim()
+    .replaceAll(GUARD, '')
+    .replaceAll(/\s*\n\s*/g, ' ');
   const unknown = /^Unknown (?:arguments?|commands?): (.*)$/.exec(words)?.[1]?.split(', ')[0];
   if (unknown !== undefined) return unknownWord(unknown, command, argv, help);
   if (words.startsWith('Not enough non-option arguments'))

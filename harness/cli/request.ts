@@ -18,8 +18,11 @@ export const RUN_OPTIONS = {
   modules: { value: 'DIR', describe: 'the modules of a bzImage' },
   profile: { value: 'NAME', describe: 'how long and how hard: see list' },
   class: { value: 'NAME', describe: 'the size of host to certify: see list' },
-  seed: { value: 'N', describe: 'of everything random (default: a new one, recorded)' },
-  out: { value: 'DIR', describe: 'where the run is written (default results/runs/…)' },
+  seed: {
+    value: 'N',
+    describe: 'given to every suite for what it draws at random; those of today draw nothing (default: a new one, recorded)',
+  },
+  out: { value: 'DIR', describe: 'where the run is written, new or empty (default results/runs/…)' },
   name: { value: 'NAME', describe: 'what the run is called' },
   append: { value: 'PARAM', many: true, describe: "kernel parameter added to the candidate's command line" },
   sabotage: { value: 'NAME', describe: 'break something on purpose, to see that the verdict notices' },

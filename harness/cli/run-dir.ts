@@ -23,14 +23,12 @@ export function readRun(dir: string): { run: Run; damage: string | undefined } {
   }
 }
 
-/** The run in `dir` judged anew from its history. Damage is said, and makes a pass impossible. */
+/** The run in `dir` judged anew from its history. */
 export function rejudge(dir: string): Run {
   const { run, damage: recordDamage } = readRun(dir);
   const { records, damage: historyDamage } = readHistory(join(dir, 'history.jsonl'));
-  const { trials, verdict, reasons } = judge(records);
-  const damage = [historyDamage, recordDamage].filter((each) => each !== undefined).map((each) => `the record is damaged: ${each}`);
-  const judged = damage.length > 0 && verdict !== 'fail' ? 'unknown' : verdict;
-  return { ...run, trials, verdict: judged, reasons: judged === 'fail' ? [...reasons, ...damage] : [...damage, ...reasons] };
+  const damage = [historyDamage, recordDamage].filter((each) => each !== undefined);
+  return { ...run, ...judge(records, damage) };
 }
 
 function nothingKnown(dir: string): Run {

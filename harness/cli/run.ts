@@ -10,7 +10,7 @@ export const run: Command = {
   options: RUN_OPTIONS,
   examples: [
     ['run ipv6-flood', 'one suite'],
-    ['run storage-cutoff --seed 7', 'the same storm again'],
+    ['run storage-cutoff --profile nightly', 'with longer outages, and several'],
     ['run io-storm --append mitigations=off', 'with a kernel parameter'],
   ],
   run: (args, io) => runAndSummarise('run', texts(args, 'suite'), args, io),

@@ -9,8 +9,8 @@ export interface System {
   readonly cacheDir: string;
   /** the path of a program, or undefined */
   find(program: string): string | undefined;
-  /** Runs to the end, never throws; `output` is stdout and stderr, bounded. */
-  run(argv: readonly string[], limit_s: number): Promise<{ readonly ok: boolean; readonly output: string }>;
+  /** Runs to the end, or until `signal` aborts; never throws. `output` is stdout and stderr, bounded. */
+  run(argv: readonly string[], limit_s: number, signal?: AbortSignal): Promise<{ readonly ok: boolean; readonly output: string }>;
   /** the text of /etc/os-release, empty where there is none */
   osRelease(): string;
   hasPackageLists(): boolean;
@@ -23,6 +23,8 @@ export interface System {
 /** A user's PATH often lacks the system's directories, where half of the programs stand. */
 const ALSO = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/bin'];
 const MOST_OUTPUT = 200_000;
+/** dpkg unpacks and configures a package within this, and a half-installed one is left behind by SIGKILL. */
+const GRACE_MS = 30_000;
 
 const directories = (): string[] => [...new Set([...(process.env.PATH ?? '').split(':').filter((dir) => dir !== ''), ...ALSO])];
 
@@ -33,7 +35,7 @@ export const thisSystem: System = {
     directories()
       .map((dir) => join(dir, program))
       .find((path) => can(path, constants.X_OK)),
-  async run([file = '', ...args], limit_s) {
+  async run([file = '', ...args], limit_s, signal) {
     const env = { PATH: directories().join(':'), LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
     const options = {
       env,
@@ -41,7 +43,10 @@ export const thisSystem: System = {
       all: true,
       stdin: 'ignore',
       timeout: limit_s * 1000,
-      forceKillAfterDelay: 2000,
+      // what apt-get takes for "no further package": it lets dpkg finish the one in hand (apt-pkg/deb/dpkgpm.cc, SigINT())
+      killSignal: 'SIGINT',
+      forceKillAfterDelay: GRACE_MS,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
       maxBuffer: MOST_OUTPUT,
     } as const;
     const { failed, all, shortMessage } = await execa(file, args, options);

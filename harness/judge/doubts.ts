@@ -1,6 +1,6 @@
 /** Why the silence of a trial proves nothing: what would have spoken was not shown to work, or the trial did not get to its end. */
-import { type EventClass, PHASES } from '../../results/model.ts';
-import { all, type Evidence, unended } from './evidence.ts';
+import { ARM_CHECKS, type EventClass, PHASES } from '../../results/model.ts';
+import { all, type Evidence, growthOf, stormEnd, unended } from './evidence.ts';
 
 /** Events that say that other events may be missing, and of which classes. Where one is seen, the absence of those is unproven. */
 export const BLINDING: Readonly<Record<string, readonly EventClass[] | 'all'>> = {
@@ -9,6 +9,15 @@ export const BLINDING: Readonly<Record<string, readonly EventClass[] | 'all'>> =
   console_gap: 'all',
 };
 
+/**
+ * khungtaskd looks once per timeout and reports a task that it found unmoved for a whole one: at the latest two timeouts after it stopped
+ * (kernel/hung_task.c, check_hung_task()).
+ */
+const HUNG_TASK_TIMEOUTS = 2;
+
+/** What the kernel counts beside the event that it prints. The first is in newer kernels only. */
+const COUNTED: Readonly<Partial<Record<EventClass, string>>> = { hang: 'hung_task_detect_count', memory: 'oom_kill' };
+
 /** Sentences, most important first. Empty means that silence may be believed. */
 export function doubtsOf(evidence: Evidence): string[] {
   return [...stopped(evidence), ...unarmed(evidence), ...unfinished(evidence), ...halfDone(evidence)];
@@ -16,6 +25,10 @@ export function doubtsOf(evidence: Evidence): string[] {
 
 /** Reasons why nothing seen of these classes is not the same as nothing there. */
 export function blinded(evidence: Evidence, classes: readonly EventClass[]): string[] {
+  return [...hidden(evidence, classes), ...contradicted(evidence, classes), ...unwatched(evidence, classes)];
+}
+
+function hidden(evidence: Evidence, classes: readonly EventClass[]): string[] {
   const said = evidence.events
     .filter(({ event }) => {
       const hides = BLINDING[event.kind];
@@ -23,6 +36,28 @@ export function blinded(evidence: Evidence, classes: readonly EventClass[]): str
     })
     .map(({ machine, event }) => `${machine}: "${event.title}": what was not printed cannot be counted`);
   return [...new Set(said)];
+}
+
+/** The kernel counted what nobody saw. */
+function contradicted(evidence: Evidence, classes: readonly EventClass[]): string[] {
+  const counters = classes.flatMap((name) => COUNTED[name] ?? []);
+  return evidence.about.machines.flatMap(({ name }) =>
+    counters
+      .map((counter) => ({ counter, growth: growthOf(evidence, name, counter) ?? 0 }))
+      .filter(({ growth }) => growth > 0)
+      .map(({ counter, growth }) => `${name}: ${counter} grew by ${growth}, and no such event was seen`),
+  );
+}
+
+/** A task that stopped with the storm could not have been reported yet. */
+function unwatched(evidence: Evidence, classes: readonly EventClass[]): string[] {
+  const storm = stormEnd(evidence);
+  const until = evidence.phases.get('collect')?.end;
+  // a storm and a collect phase without an end are doubts of their own
+  if (!classes.includes('hang') || 'why' in storm || until === undefined) return [];
+  const watched_s = Math.floor((until - storm.t) * 10 + 1e-6) / 10;
+  const needed_s = HUNG_TASK_TIMEOUTS * evidence.about.hungTaskTimeout_s;
+  return watched_s >= needed_s ? [] : [`watched only ${watched_s} s after the storm, ${needed_s} s are needed to see a hung task`];
 }
 
 function stopped(evidence: Evidence): string[] {
@@ -37,9 +72,10 @@ function unarmed(evidence: Evidence): string[] {
   const broken = checks
     .filter((check) => !check.ok)
     .map((check) => `${check.machine}: detector not armed: ${check.check}: ${check.detail}`);
-  const silent = evidence.about.machines
-    .filter((machine) => !checks.some((check) => check.machine === machine.name))
-    .map((machine) => `${machine.name}: its detectors were never shown to work`);
+  const silent = evidence.about.machines.flatMap(({ name }) => {
+    const untried = ARM_CHECKS.filter((wanted) => !checks.some(({ machine, check }) => machine === name && check === wanted));
+    return untried.length === 0 ? [] : [`${name}: its detectors were never shown to work: ${untried.join(', ')}`];
+  });
   return [...new Set([...broken, ...silent])];
 }
 

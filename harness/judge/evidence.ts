@@ -63,6 +63,22 @@ export function unended(evidence: Evidence): Action[] {
   return [...open.values()].flat();
 }
 
+/** A fault that could not be made or undone; what it broke may be broken still, and that is our side's doing. */
+export function unhealed(evidence: Evidence): Action | undefined {
+  return all(evidence.records, 'action').find((action) => action.what === 'fault' && action.state === 'failed');
+}
+
+/**
+ * Growth of a counter on a machine between the two readings, undefined where it was not read twice. The counters of a machine that was reset
+ * in between began anew: what it then grew by is the least that there was.
+ */
+export function growthOf(evidence: Evidence, machine: string, counter: string): number | undefined {
+  const reading = (when: 'before' | 'after') =>
+    all(evidence.records, 'counters').findLast((record) => record.machine === machine && record.when === when)?.values[counter];
+  const [before, after] = [reading('before'), reading('after')];
+  return before === undefined || after === undefined ? undefined : after - before;
+}
+
 /** A reset is not part of a storm, and a tenant's own load goes on as long as the host holds it up: neither says when the storm was over. */
 const ENDS_STORM: ReadonlySet<Action['what']> = new Set(['engine', 'fault', 'sabotage']);
 
@@ -85,9 +101,14 @@ export function stormEnd(evidence: Evidence): StormEnd {
 
 /** Restarts on a machine that no `reset` of ours explains: the kernel rebooted by itself, whatever it printed. */
 export function unaskedRestarts(evidence: Evidence, machine: string): SeenEvent[] {
-  const resets = all(evidence.records, 'action').filter(
+  const done = all(evidence.records, 'action').filter(
     (action) => action.what === 'reset' && action.on === machine && action.state === 'begin',
   );
+  // the same as the machine's power told it, with those of a boot that was tried twice
+  const told = all(evidence.records, 'fact').filter(
+    (fact) => fact.machine === machine && fact.name === 'reset' && fact.value === 'by the controller',
+  );
+  const resets = told.length > done.length ? told : done;
   const seen = evidence.events.filter((each) => each.machine === machine && each.event.kind === 'restart');
   // "reboot: Restarting system" and the banner after it are one restart.
   const ids = new Set(seen.map((each) => each.event.id));

@@ -2,7 +2,7 @@
 import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
 import { BLINDING, blinded } from './doubts.ts';
-import { all, type Evidence, type SeenEvent, samplesOf, unaskedRestarts, watched } from './evidence.ts';
+import { all, type Evidence, growthOf, type SeenEvent, samplesOf, unaskedRestarts, watched } from './evidence.ts';
 import type { Measured } from './recoveries.ts';
 
 /** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
@@ -162,7 +162,13 @@ function noDataLoss(_: Extract<Objective, { kind: 'no_data_loss' }>, { evidence 
     const mine = data.filter((record) => record.machine === machine);
     if (mine.length === 0) return [`${machine}: its data was never read back`];
     if (mine.some((record) => record.acknowledged === 0)) return [`${machine}: no write was acknowledged, so nothing was at stake`];
-    return mine.some((record) => record.verified === 0) ? [`${machine}: nothing of what it acknowledged was verified`] : [];
+    // every slot that must hold something is told as one of verified, lost, corrupt or stale
+    return mine
+      .filter(({ acknowledged, verified }) => verified !== acknowledged)
+      .map(
+        ({ acknowledged, verified }) =>
+          `${machine}: of ${acknowledged} acknowledged writes ${verified} were verified, the rest is not told`,
+      );
   });
   if (machines.length === 0) missing.push('no machine has a storage probe');
   const measured = `${acknowledged} acknowledged, 0 lost`;
@@ -189,17 +195,8 @@ function effect({ evidence: wanted }: Extract<Objective, { kind: 'effect' }>, { 
 
 function effectFigure(wanted: Extract<Objective, { kind: 'effect' }>['evidence'], evidence: Evidence): [number | undefined, string] {
   switch (wanted.of) {
-    case 'counter': {
-      const reading = (when: 'before' | 'after') =>
-        all(evidence.records, 'counters').findLast((record) => record.machine === wanted.machine && record.when === when)?.values[
-          wanted.counter
-        ];
-      const [before, after] = [reading('before'), reading('after')];
-      return [
-        before === undefined || after === undefined ? undefined : after - before,
-        `the growth of ${wanted.counter} on ${wanted.machine}`,
-      ];
-    }
+    case 'counter':
+      return [growthOf(evidence, wanted.machine, wanted.counter), `the growth of ${wanted.counter} on ${wanted.machine}`];
     case 'engine': {
       const figures = all(evidence.records, 'action')
         .filter((action) => action.what === 'engine' && action.name === wanted.engine && action.state !== 'begin')
@@ -222,9 +219,10 @@ function silence(doubts: readonly string[], measured: string, threshold: string)
     : { verdict: 'unknown', measured, threshold, reason: doubt };
 }
 
-const BY_WEIGHT: readonly Verdict[] = ['fail', 'unknown', 'skip', 'pass'];
+/** From the one that counts most to the one that counts least. */
+export const BY_WEIGHT: readonly Verdict[] = ['fail', 'unknown', 'skip', 'pass'];
 
-/** fail before unknown before skip before pass; nothing at all is unknown. */
+/** The weightiest; nothing at all is unknown. */
 export function worst(verdicts: readonly Verdict[]): Verdict {
   return BY_WEIGHT.find((verdict) => verdicts.includes(verdict)) ?? 'unknown';
 }

@@ -2,7 +2,7 @@
 import { type ProbeName, ProbeName as ProbeNames, type Recovery } from '../../results/model.ts';
 import { settledBaseline } from '../baseline.ts';
 import { type Steadiness, steadiness } from '../recovery.ts';
-import { baselineSamples, type Evidence, type How, howBack, samplesOf, stormEnd, watched } from './evidence.ts';
+import { baselineSamples, type Evidence, type How, howBack, samplesOf, stormEnd, unhealed, watched } from './evidence.ts';
 
 /** `known` is undefined, with the reason, where nothing could be measured against anything. */
 export interface Measured {
@@ -19,6 +19,10 @@ export function measureRecoveries(evidence: Evidence): Measured[] {
 }
 
 function measure(evidence: Evidence, probe: ProbeName, machine: string): Measured {
+  const broken = unhealed(evidence);
+  // whether it came back, or needed a reset, then says nothing of the kernel
+  if (broken !== undefined)
+    return { machine, probe, how: undefined, known: undefined, why: `fault ${broken.name} on ${broken.on} failed, so it may last still` };
   const end = stormEnd(evidence);
   const from = 't' in end ? end.t : Number.POSITIVE_INFINITY;
   const how = howBack(evidence, machine, from);

@@ -40,10 +40,10 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
       how === 'self' ? 'good' : 'bad',
       how === 'self' ? `${machine}: recovered by itself` : `${machine}: ${how === 'not recovered' ? how : `recovered ${how}`}`,
     ),
-  data({ machine, acknowledged, lost, corrupt, stale }) {
+  data({ machine, acknowledged, verified, lost, corrupt, stale }) {
     const bad = lost + corrupt + stale;
     return bad === 0
-      ? line('good', `${machine}: ${acknowledged} acknowledged writes read back, none lost`)
+      ? line('good', `${machine}: ${verified} acknowledged writes read back, none lost`)
       : line('bad', `${machine}: ${lost} lost, ${corrupt} corrupt, ${stale} stale of ${acknowledged} acknowledged writes`);
   },
   skipped: ({ reason }) => line('doubt', `skipped: ${reason}`),

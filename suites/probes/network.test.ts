@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { pingSample } from './network.ts';
+import { pingReader, pingSample } from './network.ts';
 
 /** ping(8) of iputils 20221126 with `-n -O`, to a machine that answers, then to one whose address nobody has. */
 const ANSWERED = `PING 2001:2:0:8000::10(2001:2:0:8000::10) 56 data bytes
@@ -48,5 +48,26 @@ describe('a line of ping', () => {
     const samples = samplesOf(ping.stdout);
     expect(samples).toHaveLength(3);
     for (const { ms } of samples) expect(ms).toBeGreaterThan(0);
+  });
+});
+
+describe('the lines of one ping', () => {
+  const answer = (number: number) => `64 bytes from ::1: icmp_seq=${number} ttl=64 time=${number % 7}.5 ms`;
+  const loss = (number: number) => `no answer yet for icmp_seq=${number}`;
+  const kept = (lines: readonly string[]) => {
+    const read = pingReader();
+    return lines.filter((line) => read(line) !== undefined);
+  };
+
+  it('count once for each number, by their first word', () => {
+    const lines = [answer(1), loss(2), answer(3), answer(2), 'From ::1 icmp_seq=2 Destination unreachable: Address unreachable', loss(4)];
+    expect(kept(lines)).toEqual([answer(1), loss(2), answer(3), loss(4)]);
+  });
+
+  it('count on where the numbers begin anew', () => {
+    const numbers = Array.from({ length: 3 * 65_536 }, (_, count) => (count + 1) % 65_536);
+    expect(kept(numbers.map(answer))).toHaveLength(numbers.length);
+    const lines = [...numbers.slice(0, 65_534).map(answer), loss(65_535), answer(0), answer(65_535), answer(1), answer(0)];
+    expect(kept(lines).slice(-3)).toEqual([loss(65_535), answer(0), answer(1)]);
   });
 });

@@ -9,14 +9,10 @@ export const network: Probe = async ({ site, machine, limit_s, emit, fault }) =>
   // ping holds its lines back when nobody watches, hence stdbuf(1)
   const interval = String(1 / CADENCE_HZ);
   const job = site.networks.front.spawn(['stdbuf', '-oL', 'ping', '-6', '-n', '-O', '-i', interval, '-W', '1', address], { limit_s });
-  // ping tells one loss twice (no answer yet, and later unreachable), and a late answer after its loss: the first word counts
-  let last = 0;
+  const read = pingReader();
   eachLine(job.stdout as never, (line) => {
-    const sample = pingSample(line);
-    const number = Number(/icmp_seq=(\d+)/.exec(line)?.[1] ?? 0);
-    if (sample === undefined || number <= last) return;
-    last = number;
-    emit(sample);
+    const sample = read(line);
+    if (sample !== undefined) emit(sample);
   });
   let stopped = false;
   void job.done.then(({ stderr, code }) => {
@@ -30,6 +26,26 @@ export const network: Probe = async ({ site, machine, limit_s, emit, fault }) =>
     },
   };
 };
+
+/** icmp_seq has 16 bits (RFC 4443, section 4.1), so at ten a second it begins anew every 1.8 hours. */
+const NUMBERS = 0x1_0000;
+
+/**
+ * Reads the lines of one ping in order. It tells one loss twice (no answer yet, and later unreachable), and a late answer after its loss: the
+ * first word of each number counts. Later is what is less than half of all numbers ahead (RFC 1982).
+ */
+export function pingReader(): (line: string) => Sample | undefined {
+  let last = 0;
+  return (line) => {
+    const sample = pingSample(line);
+    if (sample === undefined) return undefined;
+    const number = Number(/icmp_seq=(\d+)/.exec(line)?.[1]);
+    const ahead = (number - last + NUMBERS) % NUMBERS;
+    if (ahead === 0 || ahead >= NUMBERS / 2) return undefined;
+    last = number;
+    return sample;
+  };
+}
 
 /** Reads one line of iputils ping with `-O`; undefined for a line that is no result. */
 export function pingSample(line: string): Sample | undefined {

@@ -1,0 +1,97 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { explain, InfraError, Interrupted } from '../results/errors.ts';
+import { Run } from '../results/model.ts';
+import { PROFILES } from '../suites/profiles.ts';
+import { resolveCandidate } from '../targets/candidate/index.ts';
+import { ensureRequirements } from './doctor.ts';
+import { settle } from './lease.ts';
+import { notesOf, type RunRequest, runTrials } from './run.ts';
+import { runTrial } from './trial.ts';
+
+// everything of a run that needs a machine
+vi.mock('./doctor.ts', () => ({ ensureRequirements: vi.fn() }));
+vi.mock('./trial.ts', () => ({ runTrial: vi.fn(), expectedLength_s: () => 1 }));
+vi.mock('./lease.ts', () => ({ newRuntimeDir: () => '/nonexistent', takeLease: vi.fn(), settle: vi.fn() }));
+vi.mock('./facts.ts', () => ({ toolVersions: async () => ({}), hostFacts: () => ({}) }));
+vi.mock('../targets/candidate/index.ts', () => ({ resolveCandidate: vi.fn() }));
+
+const REQUEST: RunRequest = {
+  argv: [],
+  name: 'certify',
+  kernels: ['running'],
+  profile: 'full',
+  className: '1G',
+  suites: [],
+  seed: 7,
+  append: [],
+  ui: 'quiet',
+  install: false,
+};
+const LAB = /^lab: virtual machines/;
+
+describe('the notes of a run', () => {
+  it('say where it ran, and nothing more of a profile as it is', () => {
+    expect(notesOf(PROFILES.full, REQUEST)).toEqual([expect.stringMatching(LAB)]);
+  });
+
+  it('say what was changed, so that nobody takes it for the profile', () => {
+    const profile = { ...PROFILES.full, hungTaskTimeout_s: 100, recovery: { ...PROFILES.full.recovery, hold_s: 1, limit_s: 900 } };
+    expect(notesOf(profile, { ...REQUEST, append: ['mitigations=off'], sabotage: 'panic' })).toEqual([
+      expect.stringMatching(LAB),
+      "the hung-task timeout is 100 s instead of the kernel's default of 120 s",
+      'recovery.limit_s is 900 instead of the 600 of profile full',
+      'recovery.hold_s is 1 instead of the 30 of profile full',
+      'kernel parameters added: mitigations=off',
+      'sabotaged on purpose: panic',
+    ]);
+  });
+});
+
+describe('a run', () => {
+  let dir: string;
+  const request = (): RunRequest => ({ ...REQUEST, profile: 'quick', suites: ['io-storm'], out: join(dir, 'out') });
+  const record = (): Run => Run.parse(JSON.parse(readFileSync(join(dir, 'out', 'run.json'), 'utf8')));
+  const interrupt = () => void process.emit('SIGTERM', 'SIGTERM');
+  const STUCK = 'processes of run x do not die: 12 (qemu)';
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'run-'));
+    const files = { release: '6.1.0', record: { asked: 'running', release: '6.1.0', version: '', files: [] } };
+    vi.mocked(resolveCandidate).mockResolvedValue(files as never);
+  });
+  afterEach(() => {
+    vi.resetAllMocks();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('of which something does not die says so in its record, whatever else it has to say', async () => {
+    vi.mocked(settle).mockRejectedValue(new InfraError(STUCK));
+    vi.mocked(runTrial).mockImplementation(async () => interrupt());
+    expect(await runTrials(request())).toEqual({ verdict: 'unknown', interrupted: true, dir: join(dir, 'out') });
+    expect(record().reasons.join('\n')).toMatch(/is left on this machine, .*: processes of run x do not die: 12 \(qemu\)/);
+    expect(readFileSync(join(dir, 'out', 'junit.xml'), 'utf8')).toContain(STUCK);
+  });
+
+  it('that is interrupted tells beside that what failed', async () => {
+    vi.mocked(resolveCandidate).mockImplementation(async () => {
+      interrupt();
+      throw new InfraError('no space left on device');
+    });
+    const error: unknown = await runTrials(request()).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(Interrupted);
+    expect(explain(error)).toBe('interrupted by SIGTERM: no space left on device');
+  });
+
+  it('can be interrupted while packages are installed', async () => {
+    vi.mocked(ensureRequirements).mockImplementation(async ({ signal }) => {
+      interrupt();
+      signal?.throwIfAborted();
+    });
+    const error: unknown = await runTrials(request()).catch((cause: unknown) => cause);
+    expect([error instanceof Interrupted, explain(error)]).toEqual([true, 'interrupted by SIGTERM']);
+    expect(existsSync(join(dir, 'out'))).toBe(false);
+  });
+});
