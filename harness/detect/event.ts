@@ -2,7 +2,7 @@
 import type { KernelEvent } from '../../results/model.ts';
 import { ANY_TRACE_START, blame, functionName, isFrame, originOf, spellings, type Verdict, withoutLeftovers } from './frames.ts';
 import type { Line } from './lines.ts';
-import type { Report } from './report.ts';
+import { isLastLine, type Report } from './report.ts';
 import type { Recognised } from './table.ts';
 import { fill, stable } from './title.ts';
 
@@ -80,7 +80,11 @@ const FRAME_WITHIN_LINES = 15;
 function isWhole({ row, consequenceOf, report }: Pending): boolean {
   if (row.ending === true && consequenceOf === undefined) return false;
   if (row.blame === undefined || row.traceless === true) return true;
+  // after an oops it needs no trace of its own (oops_end() in arch/x86/kernel/dumpstack.c)
+  if (row.kind === 'panic' && consequenceOf !== undefined) return true;
   const messages = withoutLeftovers(report.messages);
+  // it reached its end, though the unwinder trusted few of its frames or none
+  if (report.messages.some(isLastLine) && messages.length < report.messages.length) return true;
   const headings = new Map<string, number>();
   messages.forEach((message, at) => {
     const heading = ANY_TRACE_START.exec(message)?.[0].replaceAll(/\d+/g, '');

@@ -55,8 +55,8 @@ type Choose = (frames: readonly string[]) => { readonly at: number; readonly nam
 interface Recipe {
   /** found one after the other; one that matches a frame names a candidate. The trace is read after the last. */
   readonly path: readonly RegExp[];
-  /** taken where `path` finds no candidate */
-  readonly otherwise?: readonly RegExp[];
+  /** taken one after the other where the one before finds no candidate */
+  readonly otherwise?: readonly { readonly path: readonly RegExp[]; readonly choose?: Choose }[];
   /** a trace ends here too */
   readonly until?: RegExp;
   /** what the path finds is the culprit, whoever it is: no trace is read */
@@ -75,7 +75,7 @@ const RECIPES = {
   /** instruction pointer, then the trace */
   fault: { path: [POINTER, TRACE_START] },
   /** a WARN() traps on newer kernels and has an instruction pointer then; it may name the check rather than its caller */
-  warning: { path: [POINTER], otherwise: [TRACE_START] },
+  warning: { path: [POINTER], otherwise: [{ path: [TRACE_START] }] },
   /** the instruction pointer alone: the stack is not to be trusted */
   pointer: { path: [POINTER], noTrace: true },
   trace: { path: [TRACE_START] },
@@ -83,9 +83,17 @@ const RECIPES = {
   below: { path: [] },
   /** frames follow the header; where the memory came from has a trace of its own */
   origin: { path: [], until: ORIGIN },
-  stall: { path: [POINTER, TRACE_START], choose: dispatched },
-  /** the stack that the clock's interrupt found, or another CPU's */
-  rcu: { path: [INTERRUPT, POINTER], otherwise: [INTERRUPT_END], choose: dispatched },
+  stall: { path: [POINTER, TRACE_START], choose: dispatched, otherwise: [{ path: [POINTER, TRACE_START] }] },
+  /** the stack that the clock's interrupt found, or another CPU's, or since 5.9 the report's own, which begins where the interrupt came */
+  rcu: {
+    path: [INTERRUPT, POINTER],
+    otherwise: [
+      { path: [INTERRUPT_END], choose: dispatched },
+      { path: [POINTER, TRACE_START], choose: dispatched },
+      { path: [POINTER, TRACE_START] },
+    ],
+    choose: dispatched,
+  },
   overflow: { path: [TRACE_START], choose: dispatched },
   wait: { path: [TRACE_START], choose: awaited },
   /** the lock that is asked for, the one that is held, then any frame */
@@ -97,7 +105,8 @@ const RECIPES = {
   unsafe: { path: [/which became .* at:/] },
   unlocked: { path: [new RegExp(String.raw`\[<?(?:0x)?[0-9a-f]{4,16}>?\] +${FUNCTION}`), TRACE_START] },
   leftLocked: { path: [/leaving the kernel with locks still held/, LOCK_PLACE], exact: true },
-  allocated: { path: [/page last allocated/] },
+  /** where the page came from, if the kernel kept that (CONFIG_PAGE_OWNER), else where it was found */
+  allocated: { path: [/page last allocated/], otherwise: [{ path: [TRACE_START] }] },
   leaked: { path: [/^ *backtrace(?: \(crc [0-9a-f]*\))?:/] },
 } as const satisfies Record<string, Recipe>;
 
@@ -110,10 +119,10 @@ const MACHINERY = containing([
   'printk|panic|dump_(?:stack|backtrace)|(?:show|walk)_stack|print_\\w*(?:report|hex_dump|tainted|unlock|usage_bug|address_description)|get_taint|imbalance_bug',
   'sc?nprintf|kv?asprintf|va_format|string|pointer|hex_dump_to_buffer|dev_(?:info|notice|warn|err|alert|crit|emerg)|arch_stack_walk|stack_trace_(?:save|consume)',
   // traps on their way to a report
-  'report_bug|fixup_bug|invalid_op|do_error|_trap$|do_trap|warn_(?:slowpath|alloc|bogus)|__warn|assertfail|__fortify_report|program_check_(?:exception|common)',
+  'report_bug|fixup_bug|invalid_op$|do_error|_trap$|do_trap|warn_(?:slowpath|alloc|bogus)|__warn|assertfail|__fortify_report|program_check_(?:exception|common)',
   'do_(?:kernel|translation)_fault|do_mem_abort|el1_abort|el1h_64_sync(?:_handler)?',
   // sanitizers and debug checks
-  '__sanitizer|__h?w?asan|kasan|hwasan|__msan|kmsan|kcsan_setup|check_(?:memory_region|heap_object|object)|read_word_at_a_time|(?:read|write)_once_.*nocheck',
+  '__sanitizer|__h?w?asan|kasan|hwasan|__msan|kmsan|kcsan_setup|check_(?:memory_region|heap_object|object|bytes_and_report)|read_word_at_a_time|(?:read|write)_once_.*nocheck',
   'debug_object|(?:timer|work)_is_static_object|might_(?:fault|sleep|resched)|lockdep|lock_(?:acquire|release|class)|mark(?:_held)?_lock|reacquire_held_locks|(?:trace|lockdep)_(?:hard|soft)irq|perf_trace|seqprop_assert|__phys_addr|ref_tracker',
   // locks
   'spin_(?:try|un)?lock|raw_spin_rq|(?:read|write)_(?:try|un)?lock|^down$|(?:down|up)_(?:read|write)|down_trylock|^_{0,2}(?:rt_)?mutex_|owner_on_cpu|osq_(?:un)?lock|^(?:un)?lock_page|bh_(?:en|dis)able',
@@ -136,7 +145,7 @@ const MACHINERY = containing([
 const DISPATCHER = containing([
   'do_(?:fast_)?syscall_|sysenter_dispatch|tracesys_phase2|el0_svc_handler|invoke_syscall|ret_fast_syscall|exit_to_usermode|ret_from_fork|start_secondary|cpu_startup_entry|smp_call_function',
   'process_one_work|^kthread$|smpboot_thread_fn|run_ksoftirqd|do_softirq|tasklet_(?:hi_)?action|call_timer_fn|_run_timers|run_timer_softirq|hrtimer_run|task_work_run|netif_receive_skb',
-  'vfs_(?:write|read|iter_read|iter_write|ioctl|open)|do_iter_(?:read|write)|call_(?:read|write)_iter|new_sync_(?:read|write)|ksys_ioctl|compat_(?:sys_)?ioctl|blkdev_(?:driver_)?ioctl|^call_mmap|mmap_region|do_mmap|do_dentry_open|__fput|__do_fault|do_page_fault|^page_fault$',
+  'proc_reg_|vfs_(?:write|read|iter_read|iter_write|ioctl|open)|do_iter_(?:read|write)|call_(?:read|write)_iter|new_sync_(?:read|write)|ksys_ioctl|compat_(?:sys_)?ioctl|blkdev_(?:driver_)?ioctl|^call_mmap|mmap_region|do_mmap|do_dentry_open|__fput|__do_fault|do_page_fault|^page_fault$',
   '^sock_(?:sendmsg|recvmsg|release|mmap|do_ioctl|ioctl)|^__sock_release|^compat_sock_ioctl|^(?:setsockopt|listen|accept)$|kernel_(?:setsockopt|listen|accept)|sock_common_setsockopt|sk_common_release|^(?:sys_)?(?:socketpair|connect|ioctl)',
   '^(?:nf|rt)netlink_rcv_msg|^netlink_dump',
 ]);
@@ -145,7 +154,7 @@ const DISPATCHER = containing([
 const SHARED_WAITS: readonly (readonly [RegExp, string?])[] = [[/rtnl_lock/], [/synchronize_(?:s?rcu|net|sched)/, 'synchronize_rcu']];
 /** How a task sleeps, not why. */
 const SLEEPING = containing([
-  'sched|_lock|_slowlock|down|rwsem|completion|kthread|wait|synchronize|context_switch|__switch_to|cancel_delayed_work|rcu_barrier',
+  'sched|_lock|_slowlock|down|rwsem|completion|kthread|(?<!no)wait|synchronize|context_switch|__switch_to|cancel_delayed_work|rcu_barrier',
 ]);
 
 /** System calls are wrapped once for each ABI (SYSCALL_DEFINE, arch wrappers, compat); the wrapper has no meaning for a person. */
@@ -194,17 +203,18 @@ export function blame(all: readonly string[], how: Blame, named?: string, skip?:
   const recipe: Recipe = RECIPES[how];
   const messages = withoutLeftovers(all);
   const says = (name: string): boolean => !MACHINERY.test(name) && !(skip?.test(name) ?? false);
-  const follow = (path: readonly RegExp[]): Verdict => {
+  const follow = ({ path, choose = first }: Pick<Recipe, 'path' | 'choose'>): Verdict => {
     const { frames, whole } = walk(messages, path, recipe);
     const candidates = [...(named === undefined ? [] : [named]), ...frames]
       .filter((name) => recipe.exact === true || says(name))
       .map(culprit);
-    const chosen = (recipe.choose ?? first)(candidates.map(({ name }) => name));
+    const chosen = choose(candidates.map(({ name }) => name));
     const found = chosen === undefined ? undefined : candidates[chosen.at];
     return { culprit: found && { ...found, name: chosen?.name ?? found.name }, whole };
   };
-  const found = follow(recipe.path);
-  return (found.culprit === undefined || !found.whole) && recipe.otherwise !== undefined ? follow(recipe.otherwise) : found;
+  let found = follow(recipe);
+  for (const other of recipe.otherwise ?? []) if (found.culprit === undefined || !found.whole) found = follow(other);
+  return found;
 }
 
 /** The frames along a path and in the trace at its end. */
