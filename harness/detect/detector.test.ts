@@ -128,8 +128,8 @@ describe('a report', () => {
       '[    1.000002][   T13]  two+0x1/0x2',
     ];
     expect(detect(`${mixed.join('\n')}\n`).map(({ title, report }) => [title, report.at(-1)])).toEqual([
-      ['WARNING in one', ' one+0x1/0x2'],
-      ['WARNING in two', ' two+0x1/0x2'],
+      ['WARNING in first', ' one+0x1/0x2'],
+      ['WARNING in second', ' two+0x1/0x2'],
     ]);
   });
 });

@@ -19,10 +19,14 @@ export interface Pending extends Recognised {
   readonly cut: Pending | undefined;
 }
 
-const blamed = ({ row, groups, report }: Pending): Verdict =>
-  row.blame === undefined
-    ? { culprit: undefined, whole: true }
-    : blame(report.messages, row.blame, functionName(groups.function ?? ''), row.skip);
+/** `WARNING: … at FILE:LINE func+0x1/0x2` names its place; of two reports at once it is the header that tells them apart. */
+const HEADER_PLACE = / at \S+:\d+ ([A-Za-z_]\w*)\+0x/;
+
+function blamed({ row, groups, report }: Pending): Verdict {
+  if (row.blame === undefined) return { culprit: undefined, whole: true };
+  const named = groups.function ?? (row.blame === 'warning' ? HEADER_PLACE.exec(report.messages[0] ?? '')?.[1] : undefined);
+  return blame(report.messages, row.blame, functionName(named ?? ''), row.skip);
+}
 
 /** The function to blame, as far as the report is known. */
 export const functionOf = (pending: Pending): string | undefined => blamed(pending).culprit?.name;

@@ -123,7 +123,7 @@ const MACHINERY = containing([
   'do_(?:kernel|translation)_fault|do_mem_abort|el1_abort|el1h_64_sync(?:_handler)?',
   // sanitizers and debug checks
   '__sanitizer|__h?w?asan|kasan|hwasan|__msan|kmsan|kcsan_setup|check_(?:memory_region|heap_object|object|bytes_and_report)|read_word_at_a_time|(?:read|write)_once_.*nocheck',
-  'debug_object|(?:timer|work)_is_static_object|might_(?:fault|sleep|resched)|lockdep|lock_(?:acquire|release|class)|mark(?:_held)?_lock|reacquire_held_locks|(?:trace|lockdep)_(?:hard|soft)irq|perf_trace|seqprop_assert|__phys_addr|ref_tracker',
+  'debug_object|(?:timer|work)_is_static_object|might_(?:fault|sleep|resched)|lockdep|lock_(?:acquire|release|class)|mark(?:_held)?_lock|reacquire_held_locks|(?:trace|lockdep)_(?:hard|soft)irq|perf_trace|seqprop_assert|__phys_addr|__virt_to_phys|ref_tracker',
   // locks
   'spin_(?:try|un)?lock|raw_spin_rq|(?:read|write)_(?:try|un)?lock|^down$|(?:down|up)_(?:read|write)|down_trylock|^_{0,2}(?:rt_)?mutex_|owner_on_cpu|osq_(?:un)?lock|^(?:un)?lock_page|bh_(?:en|dis)able',
   'finish_wait|wait_for_completion|^complete$|__wake_up',

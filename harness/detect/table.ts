@@ -1194,6 +1194,18 @@ export const TABLE = [
   },
   {
     kind: 'mm_corruption',
+    ...crash,
+    ...report('trace'),
+    // object_err() and slab_err() end in a WARN() since 6.15, whose trace is theirs
+    pattern: warningAt(String.raw`\S*mm/slub\.c`),
+    title: 'BUG: slab corruption in {function}',
+    skip: /debug_processing|_partial|partial_|^check_/,
+    continues: ['mm_corruption'],
+    versions: '6.15-',
+    example: 'WARNING: CPU: 1 PID: 167 at mm/slub.c:1127 object_err+0x1dc/0x2c0',
+  },
+  {
+    kind: 'mm_corruption',
     ...warned,
     ...report('warning'),
     pattern: warningAt(String.raw`\S*mm/usercopy\.c`),
