@@ -365,8 +365,10 @@ class Trial {
   async #collect(): Promise<void> {
     const { history } = this.#context;
     const { name, profile } = this.#request;
-    const watched_s = history.now() - this.#stormEnd;
-    await sleep(Math.max(0, hangWatch_s(profile) - watched_s) * 1000, undefined, { signal: this.#abort.signal });
+    const left_s = Math.max(0, hangWatch_s(profile) - (history.now() - this.#stormEnd));
+    if (left_s > 1)
+      this.#context.note(`watching ${Math.ceil(left_s)} s longer: only then has the kernel had the time to tell of a hung task`);
+    await sleep(left_s * 1000, undefined, { signal: this.#abort.signal });
     this.#throwIfDown('after the storm');
     await Promise.all(this.#machines().map((machine) => proveConsole(machine, history, name, 'console after the storm')));
     const artefacts = join(this.#context.dir, 'artefacts');
