@@ -35,7 +35,7 @@ describe('the prefix of a kernel line', () => {
     ['30,340,5140900,-;systemd[1]: BUG: text', { ...program, message: 'systemd[1]: BUG: text', time: 5.1409 }],
     ['4,341,5140900,-,caller=C1;a\\x09b', { ...kernel, message: 'a\tb', time: 5.1409, caller: 'C1' }],
     ['6.4.0-rc1,13,416,1758426,-;text', { ...program, message: 'text', time: 1.758426 }],
-    ['<3>text', { ...kernel, message: 'text' }],
+    ['<3>text', { fromUserspace: false, certain: false, message: 'text' }],
     ['BUG: soft lockup - CPU#0', { fromUserspace: false, certain: false, message: 'BUG: soft lockup - CPU#0' }],
   ])('%s', (text, expected) => {
     expect(read(text)).toEqual(expected);
@@ -59,6 +59,12 @@ describe('the prefix of a kernel line', () => {
     reader.read('[    1.234567] text');
     expect(reader.read('Nov 22 18:38:11 head2 kernel: [   11.000001] BUG: text')).toBeUndefined();
     expect(reader.read('head2 kernel: [   11.000001] BUG: text')).toBeUndefined();
+  });
+
+  it('with the time of day is a program s, in a log that has the kernel s own', () => {
+    const reader = createLineReader();
+    reader.read('[    1.234567] text');
+    expect(reader.read('[Sat Nov 22 18:38:11 2025] BUG: text')?.certain).toBe(false);
   });
 
   it('in the middle of a line begins another that tore the first, unless it is an echo', () => {

@@ -54,7 +54,7 @@ const RECORD =
   /^(?:\d+\.\d[^,;\s]{0,64},)?(?<prio>\d{1,6}),(?<seq>\d{1,20}),(?<usec>\d{1,20}),(?<flag>[-c+])(?<more>(?:,[\w.-]+=[^,;]*){0,8});(?<text>.*)$/;
 const PIECE = /,ncfrag=(\d+)\/(\d+)/;
 
-/** A raw level before a message without any time. */
+/** A raw level before a message without any time. Programs write it too, for systemd to read (sd-daemon(3)): it proves nothing. */
 const BARE_LEVEL = /^<(?<level>\d{1,3})>/;
 
 /** What getty printed while it waits for somebody to log in, and the kernel wrote on. */
@@ -81,8 +81,8 @@ function tornAt(message: string, time: string | undefined): number | undefined {
   return apart_s >= 0 && apart_s < TORN_S ? next.index : undefined;
 }
 
-/** How the kernel's own lines look in this log: as on a console, or as a daemon or the kernel's buffer writes them. */
-type Form = 'console' | 'daemon' | 'record';
+/** How the kernel's own lines look in this log: as on a console, with the time of day, or as a daemon or the kernel's buffer writes them. */
+type Form = 'console' | 'clock' | 'daemon' | 'record';
 
 /** A reader for one log. What it remembers is the form of its lines, the last number of a record, and the pieces of one record. */
 export function createLineReader(): LineReader {
@@ -146,7 +146,7 @@ export function createLineReader(): LineReader {
     return {
       message: level === null ? text : text.slice(level[0].length),
       fromUserspace: isUserFacility(level?.groups?.level),
-      certain: level !== null,
+      certain: false,
     };
   };
 
@@ -168,7 +168,10 @@ export function createLineReader(): LineReader {
     if (match === null) return plain(text);
     // what a daemon prints on a console is an echo, or some other host's
     if (PASSED_ON.test(text.slice(0, match.index))) return undefined;
-    form ??= 'console';
+    const shown = match.groups?.time === undefined ? 'clock' : 'console';
+    // many programs write the time of day
+    if (form === 'console' && shown === 'clock') return plain(text);
+    form ??= shown;
     return stamped(text, match);
   };
 
