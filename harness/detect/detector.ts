@@ -16,7 +16,7 @@ export interface DetectorOptions {
   /**
    * `true` (the default): only lines with a timestamp are the kernel's, as on a console with printk.time=1, so that no program can raise an
    * alarm by printing. `false`: every line may be. `'auto'`: like `true` if a timestamp stands anywhere in the log, else like `false`;
-   * events of a log without any are therefore withheld until `end`, or until AUTO_LIMIT_BYTES have passed without one.
+   * events of a log without any are therefore withheld until `flush` or `end`, or until AUTO_LIMIT_BYTES have passed without one.
    */
   readonly requireTimestamp?: boolean | 'auto';
 }

@@ -74,6 +74,11 @@ describe('line assembly', () => {
     );
   });
 
+  it('gives out nothing that the sieve does not find', () => {
+    const quiet = Buffer.from('one line\r\nand another\nneedle alone\n'.repeat(50));
+    expect(assemble([quiet], undefined, createSieve(['needles']))).toEqual([]);
+  });
+
   it('keeps its own copy of an unfinished line', () => {
     const lines: Line[] = [];
     const assembler = createLineAssembler();

@@ -86,4 +86,13 @@ describe('the prefix of a kernel line', () => {
     expect(reader.read('6,416,1758426,-,ncfrag=0/11;the ')).toBeUndefined();
     expect(reader.read('6,416,1758426,-,ncfrag=4/11;message')).toMatchObject({ message: 'the message', certain: true });
   });
+
+  it('of a record whose pieces never end lets it go at the length of a line', () => {
+    const reader = createLineReader();
+    const lengths = Array.from({ length: 20 }, (_, at) =>
+      reader.read(`6,416,1758426,-,ncfrag=${at * 1000}/999999999;${'x'.repeat(1000)}`),
+    ).map((line) => line?.message.length);
+    expect(lengths.slice(0, 8)).toEqual(Array(8).fill(undefined));
+    expect(new Set(lengths.slice(8))).toEqual(new Set([8192]));
+  });
 });

@@ -3,6 +3,8 @@
  * file has a row in FORMS; a log is read by the forms that its own first lines show.
  */
 
+import { LINE_LIMIT_BYTES } from './lines.ts';
+
 export interface KernelLine {
   readonly message: string;
   /** seconds since that kernel's boot */
@@ -97,9 +99,10 @@ export function createLineReader(): LineReader {
     let message = body;
     if (piece !== null) {
       const [, offset, total] = piece.map(Number) as [number, number, number];
-      message = offset > 0 && pieces?.seq === number ? pieces.text + body : body;
+      // a record whose pieces never end must not take all memory
+      message = (offset > 0 && pieces?.seq === number ? pieces.text + body : body).slice(0, LINE_LIMIT_BYTES);
       pieces = { seq: number, text: message };
-      if (Buffer.byteLength(message) < total) return undefined;
+      if (Buffer.byteLength(message) < Math.min(total, LINE_LIMIT_BYTES)) return undefined;
     }
     const lost = next !== undefined && number > next ? number - next : 0;
     next = number + 1;

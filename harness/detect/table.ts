@@ -2025,11 +2025,11 @@ const ROWS: readonly Row[] = TABLE;
  */
 const ANY_ROW = new RegExp(`^(?:${ROWS.map(({ pattern }) => `(?:${pattern.source.slice(1).replaceAll(/\(\?<\w+>/g, '(?:')})`).join('|')})`);
 
+const UNCERTAIN_ROWS = ROWS.filter(({ certain }) => certain !== true);
 const PROGRAM_ROWS = ROWS.filter(({ byProgram }) => byProgram === true);
 
-/** As `recognise`, for what a program says. */
-export function recogniseProgram(message: string): Recognised | undefined {
-  for (const row of PROGRAM_ROWS) {
+function firstOf(rows: readonly Row[], message: string): Recognised | undefined {
+  for (const row of rows) {
     const match = row.pattern.exec(message);
     if (match !== null) return { row, groups: match.groups ?? {} };
   }
@@ -2037,11 +2037,8 @@ export function recogniseProgram(message: string): Recognised | undefined {
 }
 
 /** The first row that matches the message, or undefined for an ordinary line. `certain`: the line shows itself to be the kernel's. */
-export function recognise(message: string, certain = true): Recognised | undefined {
-  if (!ANY_ROW.test(message)) return undefined;
-  for (const row of ROWS) {
-    const match = row.certain === true && !certain ? null : row.pattern.exec(message);
-    if (match !== null) return { row, groups: match.groups ?? {} };
-  }
-  return undefined;
-}
+export const recognise = (message: string, certain = true): Recognised | undefined =>
+  ANY_ROW.test(message) ? firstOf(certain ? ROWS : UNCERTAIN_ROWS, message) : undefined;
+
+/** As `recognise`, for what a program says. */
+export const recogniseProgram = (message: string): Recognised | undefined => firstOf(PROGRAM_ROWS, message);

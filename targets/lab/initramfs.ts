@@ -1,7 +1,7 @@
 /**
- * What a lab machine boots from, made of the candidate's own modules: an initramfs with management and just those needed to
- * reach the userland, and a squashfs with all of them. Both are cached by the candidate's digest; the few files that tell machines apart are a second archive
- * appended to the first, as the kernel allows.
+ * What a lab machine boots from, made of the candidate's own modules: an initramfs with management and just those needed to reach the
+ * userland, and a squashfs with all of them. Both are cached by the candidate's digest; the few files that tell machines apart are a second
+ * archive appended to the first, as the kernel allows.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
