@@ -1,14 +1,72 @@
-/** Counters of a machine, read before and after the storm. */
+/**
+ * Counters of a machine: read before the storm and after it, and every second in between. Names are the kernel's own (`Ip6InReceives`,
+ * `TcpExtSyncookiesSent`, `oom_kill`), `<card>_<direction>_<what>`, or those of the tables below.
+ */
 import type { Channel } from '../targets/target.ts';
 
 const COMMAND_LIMIT_S = 30;
 
-/** Reads network cards, softnet and what the kernel counts of out-of-memory kills and hung tasks. Names are `<card>_<direction>_<what>`, or the kernel's own. */
-export async function readCounters(channel: Channel): Promise<Record<string, number>> {
-  const script =
-    'cat /proc/net/dev; echo ---; cat /proc/net/softnet_stat; echo ---; cat /proc/vmstat; echo ---; cat /proc/sys/kernel/hung_task_detect_count 2>/dev/null';
-  const { stdout } = await channel.run(['sh', '-c', script], { limit_s: COMMAND_LIMIT_S });
+type Counters = Record<string, number>;
+
+/** What is read, each with the parser of its text. A file that a kernel lacks is empty, and gives nothing. */
+const SOURCES: Readonly<Record<string, (text: string, into: Counters) => void>> = {
+  '/proc/net/dev': cards,
+  '/proc/net/softnet_stat': perCpu({ softnet_processed: 0, softnet_dropped: 1, softnet_squeezed: 2 }),
+  '/proc/vmstat': picked(['oom_kill']),
+  '/proc/sys/kernel/hung_task_detect_count': alone('hung_task_detect_count'),
+  '/proc/net/snmp6': picked(/^(Ip6|Icmp6|Udp6)/),
+  '/proc/net/snmp': paired,
+  '/proc/net/netstat': paired,
+  '/proc/net/sockstat6': fragments,
+  // net/core/neighbour.c, neigh_stat_seq_show: the number of entries stands in every line, the others are each CPU's own
+  '/proc/net/stat/ndisc_cache': perCpu({ neighbour_table_fulls: 12, neighbour_unresolved_discards: 11 }, { neighbour_entries: 0 }),
+  // net/netfilter/nf_conntrack_standalone.c, ct_cpu_seq_show
+  '/proc/net/stat/nf_conntrack': perCpu(
+    { conntrack_insert_failed: 9, conntrack_drop: 10, conntrack_early_drop: 11 },
+    { conntrack_entries: 0 },
+  ),
+  '/proc/net/rt6_stats': routes,
+  '/proc/net/if_inet6': lines('addresses'),
+  '/proc/net/igmp6': lines('multicast_groups'),
+  '/proc/stat': processors,
+};
+
+const FILES = Object.keys(SOURCES);
+/** sets the files apart, which nothing in them looks like */
+const MARK = '=== ';
+
+/** Prints all files, each under its name. With one program, since starting one takes a hundredth of a second on an emulated machine. */
+const PRINT = `tail -v -n +1 ${FILES.join(' ')} 2>/dev/null | sed 's/^==> \\(.*\\) <==$/${MARK}\\1/'`;
+/** Ends one reading of many. */
+const END = `${MARK}end`;
+
+/** Reads all counters of a machine. Throws InfraError. */
+export async function readCounters(channel: Channel): Promise<Counters> {
+  const { stdout } = await channel.run(['sh', '-c', PRINT], { limit_s: COMMAND_LIMIT_S });
   return parseCounters(stdout);
+}
+
+/** The shell command that prints a reading every `every_s` seconds, for `readings` to parse. */
+export const meterArgv = (every_s: number): string[] => ['sh', '-c', `while :; do ${PRINT}; echo '${END}'; sleep ${every_s}; done`];
+
+/** Takes the output of `meterArgv` piece by piece; gives every whole reading to `take`. */
+export function readings(take: (values: Counters) => void): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const whole = (rest + text).split(`${END}\n`);
+    rest = whole.pop() ?? '';
+    for (const each of whole) take(parseCounters(each));
+  };
+}
+
+/** Pure part of `readCounters`; what is not known is passed over. */
+export function parseCounters(text: string): Counters {
+  const counters: Counters = {};
+  for (const section of text.split(MARK)) {
+    const end = section.indexOf('\n');
+    SOURCES[section.slice(0, end)]?.(section.slice(end + 1).trimEnd(), counters);
+  }
+  return counters;
 }
 
 /** The columns of /proc/net/dev that tell something here (net/core/net-procfs.c): index among the figures after the colon. */
@@ -22,33 +80,85 @@ const NET_DEV = {
   tx_errors: 10,
   tx_dropped: 11,
 } as const;
-/**
- * Columns of /proc/net/softnet_stat, hexadecimal, one line per CPU (net/core/net-procfs.c, softnet_seq_show). Nothing is judged by them: they
- * tell a reader where the packets of a flood went that the card received.
- */
-const SOFTNET = { softnet_processed: 0, softnet_dropped: 1, softnet_squeezed: 2 } as const;
 
-/** Pure part of `readCounters`; unknown lines are passed over. */
-export function parseCounters(text: string): Record<string, number> {
-  const [dev = '', softnet = '', vmstat = '', hung = ''] = text.split('---\n');
-  const counters: Record<string, number> = {};
-  for (const line of dev.split('\n')) {
+function cards(text: string, into: Counters): void {
+  for (const line of text.split('\n')) {
     const [card, rest] = line.split(':');
     if (card === undefined || rest === undefined) continue;
-    const figures = rest.trim().split(/\s+/).map(Number);
-    for (const [name, column] of Object.entries(NET_DEV)) counters[`${card.trim()}_${name}`] = figures[column] ?? 0;
+    const figures = words(rest).map(Number);
+    for (const [name, column] of Object.entries(NET_DEV)) into[`${card.trim()}_${name}`] = figures[column] ?? 0;
   }
-  for (const line of softnet.split('\n').filter((each) => each !== '')) {
-    const figures = line
-      .trim()
-      .split(/\s+/)
-      .map((word) => Number.parseInt(word, 16));
-    for (const [name, column] of Object.entries(SOFTNET)) counters[name] = (counters[name] ?? 0) + (figures[column] ?? 0);
-  }
-  for (const line of vmstat.split('\n')) {
-    const [name, figure] = line.split(' ');
-    if (name === 'oom_kill' && figure !== undefined) counters[name] = Number(figure);
-  }
-  if (/^\d+$/.test(hung.trim())) counters.hung_task_detect_count = Number(hung.trim());
-  return counters;
 }
+
+/** A line of hexadecimal figures per CPU (under a heading, or none): columns to add up, and columns that are the same in each. */
+function perCpu(summed: Readonly<Record<string, number>>, same: Readonly<Record<string, number>> = {}) {
+  return (text: string, into: Counters) => {
+    for (const line of text.split('\n').filter((each) => /^[0-9a-f]/.test(each) && !each.startsWith('entries'))) {
+      const figures = words(line).map((word) => Number.parseInt(word, 16));
+      for (const [name, column] of Object.entries(summed)) into[name] = (into[name] ?? 0) + (figures[column] ?? 0);
+      for (const [name, column] of Object.entries(same)) into[name] = figures[column] ?? 0;
+    }
+  };
+}
+
+/** `name figure` lines, those of the list or the pattern. */
+function picked(wanted: readonly string[] | RegExp) {
+  return (text: string, into: Counters) => {
+    for (const line of text.split('\n')) {
+      const [name = '', figure] = words(line);
+      if (figure !== undefined && (wanted instanceof RegExp ? wanted.test(name) : wanted.includes(name))) into[name] = Number(figure);
+    }
+  };
+}
+
+/** A line of names and a line of their figures, both after the same prefix (net/ipv4/proc.c). */
+function paired(text: string, into: Counters): void {
+  const all = text.split('\n').map(words);
+  for (const [index, names] of all.entries()) {
+    const figures = all[index + 1];
+    if (index % 2 === 1 || figures === undefined) continue;
+    const prefix = names[0]?.replace(':', '') ?? '';
+    for (const [column, name] of names.entries()) if (column > 0) into[prefix + name] = Number(figures[column]);
+  }
+}
+
+/** `FRAG6: inuse 3 memory 4096` (net/ipv6/proc.c, sockstat6_seq_show). */
+function fragments(text: string, into: Counters): void {
+  const found = /^FRAG6: inuse (\d+) memory (\d+)/m.exec(text);
+  if (found === null) return;
+  into.fragment_queues = Number(found[1]);
+  into.fragment_memory_bytes = Number(found[2]);
+}
+
+/** net/ipv6/route.c, rt6_stats_seq_show: seven hexadecimal figures. */
+function routes(text: string, into: Counters): void {
+  const figures = words(text).map((word) => Number.parseInt(word, 16));
+  for (const [name, column] of Object.entries({ route_entries: 3, route_exceptions: 4, dst_entries: 5 })) {
+    const figure = figures[column];
+    if (figure !== undefined && Number.isFinite(figure)) into[name] = figure;
+  }
+}
+
+/** `cpuN user nice system idle iowait irq softirq steal …` in ticks (fs/proc/stat.c). */
+function processors(text: string, into: Counters): void {
+  for (const line of text.split('\n')) {
+    const [name = '', ...ticks] = words(line);
+    if (!/^cpu\d+$/.test(name)) continue;
+    into[`${name}_softirq_ticks`] = Number(ticks[6]);
+    into[`${name}_ticks`] = ticks.slice(0, 8).reduce((sum, each) => sum + Number(each), 0);
+  }
+}
+
+function lines(name: string) {
+  return (text: string, into: Counters) => {
+    into[name] = text === '' ? 0 : text.split('\n').length;
+  };
+}
+
+function alone(name: string) {
+  return (text: string, into: Counters) => {
+    if (/^\d+$/.test(text)) into[name] = Number(text);
+  };
+}
+
+const words = (text: string): string[] => text.trim().split(/\s+/);

@@ -370,6 +370,54 @@ describe('a trial', () => {
     expect(judged.reasons.join('\n').replace(/^t1: /, '')).toMatch(reason);
   });
 
+  const read = (when: 'before' | 'during' | 'after', t: number, values: Record<string, number>): Entry =>
+    ({ t, k: 'counters', machine: 'head', when, values }) as Entry;
+  it.each<[string, readonly Entry[], string, RegExp]>([
+    [
+      'that rose and fell again',
+      [read('before', 19, { n: 40 }), read('during', 25, { n: 140 }), read('after', 42, { n: 41 })],
+      'pass',
+      /^$/,
+    ],
+    ['that rose at the end', [read('before', 19, { n: 40 }), read('during', 25, { n: 41 }), read('after', 42, { n: 140 })], 'pass', /^$/],
+    ['that was never read after the storm', [read('before', 19, { n: 40 }), read('during', 25, { n: 140 })], 'pass', /^$/],
+    [
+      'of the last reading before the storm',
+      [read('before', 18, { n: 0 }), read('before', 19, { n: 40 }), read('during', 25, { n: 139 })],
+      'unknown',
+      /is 99,/,
+    ],
+    [
+      'that did not rise so far',
+      [read('before', 19, { n: 40 }), read('during', 25, { n: 139 }), read('after', 42, { n: 0 })],
+      'unknown',
+      /the storm was not real: the rise of n on head is 99, at least 100 expected/,
+    ],
+    ['that only fell', [read('before', 19, { n: 400 }), read('during', 25, { n: 10 })], 'unknown', /the rise of n on head is -390,/],
+    ['that was not read before the storm', [read('during', 25, { n: 140 })], 'unknown', /no proof.*the rise of n on head is not known/],
+    ['that was read before it alone', [read('before', 19, { n: 140 })], 'unknown', /no proof.*the rise of n on head is not known/],
+    ['that the kernel does not have', [read('before', 19, { m: 1 }), read('during', 25, { m: 200 })], 'unknown', /is not known/],
+    [
+      'of another machine',
+      [read('before', 19, { n: 40 }), { ...read('during', 25, { n: 140 }), machine: 'tail' } as Entry],
+      'unknown',
+      /is not known/,
+    ],
+    ['that nobody read', [], 'unknown', /is not known/],
+  ])('takes the peak of a counter as proof of the storm: one %s', (_what, entries, verdict, reason) => {
+    const objectives = [{ kind: 'effect', name: 'p', evidence: { of: 'peak', machine: 'head', counter: 'n', atLeast: 100 } }];
+    const judged = judge(history([...withAbout({ objectives }), ...entries]));
+    expect(judged.verdict).toBe(verdict);
+    expect(judged.reasons.join('\n').replace(/^t1: /, '')).toMatch(reason);
+  });
+
+  it('does not take what was read during the storm for growth from before to after', () => {
+    const objectives = [{ kind: 'effect', name: 'c', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 100 } }];
+    const entries = [read('before', 19, { rx: 50 }), read('during', 25, { rx: 1000 })];
+    expect(judge(history([...withAbout({ objectives }), ...entries])).reasons[0]).toMatch(/the growth of rx on head is not known/);
+    expect(judge(history([...withAbout({ objectives }), ...entries, read('after', 42, { rx: 60 })])).reasons[0]).toMatch(/is 10, /);
+  });
+
   it('takes growth of a counter, and a stall, as proof of the storm', () => {
     const objectives = [
       { kind: 'effect', name: 'c', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 100 } },

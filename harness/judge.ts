@@ -5,8 +5,10 @@
  * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
  */
 import type { HistoryRecord, TrialResult, Verdict } from '../results/model.ts';
+import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
 import { all, type Evidence, evidenceOf, nameless, unaskedRestarts } from './judge/evidence.ts';
+import { flowOf } from './judge/flow.ts';
 import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
 
@@ -75,6 +77,8 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const open = objectives
     .filter((each) => each.verdict === 'unknown' && !doubts.includes(each.reason))
     .map((each) => `${each.name}: ${each.reason}`);
+  const flow = flowOf(evidence);
+  const curve = curveOf(evidence);
   const idle = about.sabotage !== undefined && fails.length === 0;
   const control = idle ? [`sabotaged with ${about.sabotage}, and nothing failed: the control did not work`] : [];
   const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open, ...control];
@@ -84,6 +88,9 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   return {
     name,
     suite: about.suite,
+    ...(about.case === undefined ? {} : { case: about.case }),
+    ...(about.tweaks === undefined ? {} : { tweaks: about.tweaks }),
+    ...(about.variant === undefined ? {} : { variant: about.variant }),
     class: about.class,
     seed: about.seed,
     candidate: about.candidate,
@@ -91,6 +98,8 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     reasons: [...new Set(reasons)],
     objectives,
     recovery: recoveryRecords(recoveries),
+    ...(flow === undefined ? {} : { flow }),
+    ...(curve === undefined ? {} : { curve }),
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };

@@ -1,14 +1,17 @@
 /** Every console and probe of a trial, into one append-only history. */
 import type { History } from '../results/history.ts';
-import type { ProbeName } from '../results/model.ts';
+import type { KernelEvent, ProbeName } from '../results/model.ts';
 import { PROBES } from '../suites/probes/index.ts';
 import type { RunningProbe } from '../suites/probes/probe.ts';
-import type { Machine, Site } from '../targets/target.ts';
+import type { Job, Machine, Site } from '../targets/target.ts';
+import { meterArgv, readings } from './counters.ts';
 import { createDetector } from './detect/detector.ts';
 import type { ProbeSample } from './recovery.ts';
 
 /** A report that nothing follows is complete after so long. */
 const QUIET_MS = 1000;
+/** How often counters are read during a storm. */
+const METER_S = 1;
 /** After a panic is told, the rest of its text comes within this time. */
 const LAST_WORDS_MS = 1500;
 
@@ -17,6 +20,8 @@ export class Monitor implements AsyncDisposable {
   readonly #trial: string;
   readonly #stops: (() => void)[] = [];
   readonly #probes = new Map<string, RunningProbe>();
+  readonly #meters = new Map<string, Job>();
+  readonly #events = new Map<string, { readonly t: number; readonly event: KernelEvent }[]>();
   readonly #samples = new Map<string, ProbeSample[]>();
   readonly #acknowledged = new Map<string, number>();
   readonly #down = new Map<string, string>();
@@ -32,8 +37,13 @@ export class Monitor implements AsyncDisposable {
   /** Watches a machine's console and power from now on, which must be before it is turned on. */
   watch(machine: Machine): void {
     const detector = createDetector();
+    const seen = this.events(machine.name);
     const write = (events: ReturnType<typeof detector.push>) => {
-      for (const event of events) this.#guard(() => this.#history.write(this.#trial, { k: 'event', machine: machine.name, event }));
+      for (const event of events)
+        this.#guard(() => {
+          const { t } = this.#history.write(this.#trial, { k: 'event', machine: machine.name, event });
+          seen.push({ t, event });
+        });
     };
     let quiet: NodeJS.Timeout | undefined;
     const flush = () => write(detector.flush());
@@ -100,6 +110,30 @@ export class Monitor implements AsyncDisposable {
     this.#probes.set(key, running);
   }
 
+  /**
+   * Reads a machine's counters every second from now on, and writes those of the list into the history. A machine that is drowned answers
+   * late, or not at all: there is nothing to be said of that here, the probes tell it.
+   */
+  async meter(machine: Machine, wanted: readonly string[], limit_s: number): Promise<void> {
+    await this.#meters.get(machine.name)?.stop();
+    const channel = await machine.manage();
+    const job = await channel.start(meterArgv(METER_S), { limit_s, name: 'meter' });
+    this.#meters.set(machine.name, job);
+    const take = readings((values) => {
+      const picked = Object.fromEntries(wanted.flatMap((name) => (values[name] === undefined ? [] : [[name, values[name]]])));
+      this.#guard(() => this.#history.write(this.#trial, { k: 'counters', machine: machine.name, when: 'during', values: picked }));
+    });
+    job.stdout.setEncoding('utf8');
+    job.stdout.on('data', take);
+  }
+
+  /** All events of a machine so far, oldest first. */
+  events(machine: string): { readonly t: number; readonly event: KernelEvent }[] {
+    const events = this.#events.get(machine) ?? [];
+    this.#events.set(machine, events);
+    return events;
+  }
+
   /** All samples of a probe so far, oldest first. */
   samples(name: ProbeName, machine: string): ProbeSample[] {
     const key = keyOf(name, machine);
@@ -114,8 +148,9 @@ export class Monitor implements AsyncDisposable {
   }
 
   async stopProbes(): Promise<void> {
-    const running = [...this.#probes.values()];
+    const running = [...this.#probes.values(), ...this.#meters.values()];
     this.#probes.clear();
+    this.#meters.clear();
     await Promise.all(running.map((probe) => probe.stop()));
   }
 

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SUITES } from '../suites/index.ts';
-import { planTrials } from './plan.ts';
+import { FORMS } from '../suites/index.ts';
+import { ALL_CASES } from '../suites/suite.ts';
+import { planTrials, suiteAndCase } from './plan.ts';
 
 const KERNELS = ['6.1.0-56-cloud-amd64', '6.12.9+deb13-amd64'];
+/** What a trial can be of: a suite, or one of its cases. */
+const PLANNABLE = FORMS.filter((form) => !form.endsWith(`/${ALL_CASES}`));
 
 describe('the trials of a run', () => {
   it('are called after their suites alone where nothing else tells them apart', () => {
@@ -32,7 +35,32 @@ describe('the trials of a run', () => {
     expect(names).toEqual(['io-storm@k1-6.1.0', 'io-storm@k2-6.1.0']);
   });
 
+  it('are of the case that is named, if one is', () => {
+    expect(planTrials({ kernels: ['6.1.0'], classes: ['1G'], suites: ['ipv6-flood/udp-66/route', 'io-storm'], seeds: [7] })).toEqual([
+      { name: 'ipv6-flood.udp-66.route', candidate: 0, className: '1G', suite: 'ipv6-flood', case: 'udp-66/route', seed: 7 },
+      { name: 'io-storm', candidate: 0, className: '1G', suite: 'io-storm', seed: 7 },
+    ]);
+  });
+
+  it('go through all variants of a suite before the next, so that what is compared stands together', () => {
+    const asked = { kernels: ['6.1.0'], classes: ['1G'], suites: ['ipv6-flood/udp-66', 'io-storm'], seeds: [1, 2] };
+    const trials = planTrials({ ...asked, variants: ['untweaked', 'gro-off'] });
+    expect(trials.map(({ name }) => name)).toEqual([
+      'ipv6-flood.udp-66@s1@untweaked',
+      'ipv6-flood.udp-66@s1@gro-off',
+      'ipv6-flood.udp-66@s2@untweaked',
+      'ipv6-flood.udp-66@s2@gro-off',
+      'io-storm@s1@untweaked',
+      'io-storm@s1@gro-off',
+      'io-storm@s2@untweaked',
+      'io-storm@s2@gro-off',
+    ]);
+    expect(trials.map(({ variant }) => variant).slice(0, 2)).toEqual(['untweaked', 'gro-off']);
+    expect(planTrials(asked)[0]).not.toHaveProperty('variant');
+  });
+
   it.each([
+    ['no variant', { kernels: KERNELS, classes: ['1G'], suites: ['io-storm'], seeds: [1], variants: [] }],
     ['no kernel', { kernels: [], classes: ['1G'], suites: ['io-storm'], seeds: [1] }],
     ['no suite', { kernels: KERNELS, classes: ['1G'], suites: [], seeds: [1] }],
   ])('are none with %s', (_what, asked) => {
@@ -47,14 +75,16 @@ describe('the trials of a run', () => {
         maxLength: 4,
       }),
       classes: few(fc.constantFrom('1G', '128G', '384G', '768G')),
-      suites: few(fc.constantFrom(...Object.keys(SUITES))),
+      suites: few(fc.constantFrom(...PLANNABLE)),
       seeds: few(fc.nat()),
+      // as they may be called (harness/tweaks-file.ts)
+      variants: fc.option(few(fc.oneof(fc.constantFrom('untweaked', 's1', '1G'), fc.stringMatching(/^[\w.-]{1,40}$/))), { nil: undefined }),
     });
     fc.assert(
-      fc.property(asked, (request) => {
+      fc.property(asked, ({ variants, ...request }) => {
         const { kernels, classes, suites, seeds } = request;
-        const trials = planTrials(request);
-        expect(trials).toHaveLength(kernels.length * classes.length * suites.length * seeds.length);
+        const trials = planTrials({ ...request, ...(variants === undefined ? {} : { variants }) });
+        expect(trials).toHaveLength(kernels.length * classes.length * suites.length * seeds.length * (variants?.length ?? 1));
         expect(new Set(trials.map(({ name }) => name)).size).toBe(trials.length);
         for (const { name, suite, candidate } of trials) {
           expect(name).toMatch(/^[\w.@+-]+$/);
@@ -64,5 +94,24 @@ describe('the trials of a run', () => {
         expect(trials.map(({ candidate }) => candidate)).toEqual(trials.map(({ candidate }) => candidate).toSorted((a, b) => a - b));
       }),
     );
+  });
+});
+
+describe('the name of a trial', () => {
+  it('tells every form from every other one', () => {
+    const names = planTrials({ kernels: ['6.1.0'], classes: ['1G'], suites: PLANNABLE, seeds: [1] }).map(({ name }) => name);
+    expect(names.length).toBeGreaterThan(40);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+});
+
+describe('a form', () => {
+  it.each([
+    ['io-storm', { suite: 'io-storm' }],
+    ['ipv6-flood/udp-66', { suite: 'ipv6-flood', case: 'udp-66' }],
+    ['ipv6-flood/udp-66/route', { suite: 'ipv6-flood', case: 'udp-66/route' }],
+    ['ipv6-flood/all', { suite: 'ipv6-flood', case: 'all' }],
+  ])('%s is %j', (form, parts) => {
+    expect(suiteAndCase(form)).toEqual(parts);
   });
 });

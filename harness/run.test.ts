@@ -27,6 +27,9 @@ const REQUEST: RunRequest = {
   suites: [],
   seed: 7,
   append: [],
+  tweaks: [],
+  variants: [],
+  search: false,
   ui: 'quiet',
   install: false,
 };

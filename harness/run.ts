@@ -5,10 +5,12 @@ import { join, resolve } from 'node:path';
 import { explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import { History, readHistory } from '../results/history.ts';
 import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
-import { REPORTS } from '../results/report/index.ts';
+import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
 import { CLASSES, type ClassName } from '../suites/classes.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
 import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
+import { ALL_CASES, type Suite } from '../suites/suite.ts';
+import type { Tweak, Variant } from '../suites/tweaks/tweak.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { lab } from '../targets/lab/lab.ts';
 import type { Candidate } from '../targets/target.ts';
@@ -16,7 +18,7 @@ import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
-import { planTrials } from './plan.ts';
+import { planTrials, suiteAndCase } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { SABOTAGES, type Sabotage, type SabotageName } from './sabotage.ts';
 import { expectedLength_s, runTrial } from './trial.ts';
@@ -34,6 +36,12 @@ export interface RunRequest {
   /** the run's directory, which must be new or empty; by default one below results/runs */
   readonly out?: string;
   readonly append: readonly string[];
+  /** changed on the candidate in every trial */
+  readonly tweaks: readonly Tweak[];
+  /** sets of tweaks that are compared, the untweaked one first; none where nothing is compared */
+  readonly variants: readonly Variant[];
+  /** look for the load at which the host gives way */
+  readonly search: boolean;
   readonly sabotage?: string;
   readonly recovery?: { readonly limit_s?: number; readonly hold_s?: number };
   readonly hungTaskTimeout_s?: number;
@@ -59,8 +67,13 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const profile = profileOf(request);
   const sabotage: Sabotage | undefined = request.sabotage === undefined ? undefined : SABOTAGES[request.sabotage as SabotageName];
   const size = CLASSES[request.className as ClassName];
-  const suites = request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites;
-  const progress = createProgress(request.ui, { stdout: process.stdout, total: request.kernels.length * suites.length });
+  const suites = (request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites).flatMap((form) =>
+    formsOf(form, profile),
+  );
+  const progress = createProgress(request.ui, {
+    stdout: process.stdout,
+    total: request.kernels.length * suites.length * Math.max(1, request.variants.length),
+  });
   const note = (text: string) => progress.note(text);
   try {
     if (request.out !== undefined) refuseUsed(request.out);
@@ -107,6 +120,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
       classes: [request.className],
       suites,
       seeds: [request.seed],
+      ...(request.variants.length > 0 ? { variants: request.variants.map(({ name }) => name) } : {}),
     });
     history.write('', { k: 'fact', name: PLANNED_TRIALS, value: String(trials.length) });
     const runtimeDir = newRuntimeDir(id);
@@ -114,30 +128,32 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     try {
       for (const [index, trial] of trials.entries()) {
         if (abort.signal.aborted) break;
-        progress.expect(trial.name, expectedLength_s(SUITES[trial.suite as SuiteName], size, profile, trial.seed));
-        await runTrial(
-          {
-            name: trial.name,
-            suite: SUITES[trial.suite as SuiteName],
-            size,
-            profile,
-            seed: trial.seed,
-            candidate: candidates[trial.candidate] as Candidate,
-            sabotage: sabotage === undefined ? undefined : { name: request.sabotage as string, how: sabotage },
-            append: request.append,
-          },
-          {
-            run: id,
-            target: lab,
-            history,
-            dir,
-            // short, for the sake of the sockets in it
-            runtimeDir: join(runtimeDir, String(index + 1)),
-            signal: abort.signal,
-            note,
-            describe: ({ kind, why }) => Object.assign(run.host, { accelerator: kind, accelerator_why: why }),
-          },
-        );
+        const asked = {
+          name: trial.name,
+          suite: SUITES[trial.suite as SuiteName],
+          case: trial.case,
+          size,
+          profile,
+          seed: trial.seed,
+          candidate: candidates[trial.candidate] as Candidate,
+          sabotage: sabotage === undefined ? undefined : { name: request.sabotage as string, how: sabotage },
+          append: request.append,
+          search: request.search,
+          variant: trial.variant,
+          tweaks: [...request.tweaks, ...(request.variants.find(({ name }) => name === trial.variant)?.tweaks ?? [])],
+        };
+        progress.expect(trial.name, expectedLength_s(asked));
+        await runTrial(asked, {
+          run: id,
+          target: lab,
+          history,
+          dir,
+          // short, for the sake of the sockets in it
+          runtimeDir: join(runtimeDir, String(index + 1)),
+          signal: abort.signal,
+          note,
+          describe: ({ kind, why }) => Object.assign(run.host, { accelerator: kind, accelerator_why: why }),
+        });
       }
     } finally {
       try {
@@ -158,6 +174,15 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     progress.close();
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }
+}
+
+/** A suite with cases is asked for as all of them (`SUITE/all`), as one, or by its name alone as those that the profile takes. */
+function formsOf(form: string, profile: Profile): readonly string[] {
+  const { suite, case: name } = suiteAndCase(form);
+  const { cases }: Suite = SUITES[suite as SuiteName];
+  if (cases === undefined || (name !== undefined && name !== ALL_CASES)) return [form];
+  const names = name === ALL_CASES ? Object.keys(cases.all) : cases.usual(profile);
+  return names.map((each) => `${suite}/${each}`);
 }
 
 /** The profile with what the config file changes in it. Throws UsageError where an outage would be as long as what the kernel calls hung. */
@@ -188,6 +213,7 @@ export function notesOf(profile: Profile, request: RunRequest): string[] {
     if (asked !== usual) notes.push(`recovery.${name} is ${asked} instead of the ${usual} of profile ${profile.name}`);
   }
   if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
+  if (request.tweaks.length > 0) notes.push(`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`);
   if (request.sabotage !== undefined) notes.push(`sabotaged on purpose: ${request.sabotage}`);
   return notes;
 }
@@ -226,6 +252,11 @@ function finish(dir: string, run: Run): void {
   Object.assign(run, judge(records, damage === undefined ? [] : [damage]), { finished: new Date().toISOString() });
   writeRecord(dir, run);
   for (const [file, render] of Object.entries(REPORTS)) write(join(dir, file), render(run));
+  for (const trial of run.trials)
+    for (const [ending, render] of Object.entries(TRIAL_REPORTS)) {
+      const text = render(trial);
+      if (text !== undefined) write(join(dir, `${trial.name}.${ending}`), text);
+    }
 }
 
 const writeRecord = (dir: string, run: Run): void => write(join(dir, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);

@@ -44,7 +44,7 @@ const NO_RECOVERY_LIMIT_S = 12;
 export const SABOTAGES = {
   panic: {
     summary: 'the kernel is made to panic in the middle of the storm (sysrq c)',
-    suite: 'ipv6-flood',
+    suite: 'ipv6-flood/udp-66',
     expects: ['no_crash'],
     during: async (context) => {
       const machine = firstMachine(context.site);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { HistoryRecord, Run } from '../results/model.ts';
 import { CLASSES } from '../suites/classes.ts';
-import { SUITES } from '../suites/index.ts';
+import { FORMS } from '../suites/index.ts';
 import { PROFILES } from '../suites/profiles.ts';
 import { schemaOf } from './config.ts';
 
@@ -15,7 +15,7 @@ export const SCHEMA_DIR = join(import.meta.dirname, '..', 'docs', 'schema');
 
 /** File name -> text, for every schema. */
 export function schemas(): Readonly<Record<string, string>> {
-  const config = schemaOf({ suites: Object.keys(SUITES), profiles: Object.keys(PROFILES), classes: Object.keys(CLASSES) });
+  const config = schemaOf({ suites: FORMS, profiles: Object.keys(PROFILES), classes: Object.keys(CLASSES) });
   return {
     'run.schema.json': document('run.json of a stormproof run', Run, 'output'),
     'history.schema.json': document('one line of history.jsonl of a stormproof run', HistoryRecord, 'output'),

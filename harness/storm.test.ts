@@ -3,17 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InfraError } from '../results/errors.ts';
 import { History } from '../results/history.ts';
 import type { HistoryRecord } from '../results/model.ts';
 import type { Action } from '../suites/suite.ts';
-import type { Job, Machine, Network, NetworkName, Site } from '../targets/target.ts';
-import { aimOf, beginStorm, type StormContext } from './storm.ts';
+import type { Job, Machine, Network, NetworkName, Site, WireCounters } from '../targets/target.ts';
+import { beginStorm, type StormContext } from './storm.ts';
 
 const HEAD = '2001:2:0:8000::10';
-const CLOSING = '      600 packets outgoing\n';
+const PREFIX = '2001:2:0:8000';
+/** Closing words of the engines. */
+const CLOSING = {
+  'xdp-frames': '{"sent_packets":600,"sent_bytes":39600,"asked_packets":600,"seconds":10.01}\n',
+  trafgen: '      600 packets outgoing\n',
+};
+type Flooder = keyof typeof CLOSING;
+/** What an attempt may take (harness/flood-engine.ts), and nothing else has so little time. */
+const ATTEMPT_LIMIT_S = 20;
 
 /** How a fake program behaves: what it prints, how and when it ends by itself. */
 interface Script {
@@ -28,7 +35,11 @@ interface Script {
 class FakeSite {
   readonly asked: string[] = [];
   readonly inputs: string[] = [];
-  script: Script = { prints: CLOSING, code: 0, after_ms: 50 };
+  script: Script = { code: 0, after_ms: 50 };
+  /** what comes of trying an engine; an Error is thrown */
+  attempts: Record<Flooder, Script | Error> = { 'xdp-frames': {}, trafgen: {} };
+  /** what the wire counts, reading by reading */
+  wires: WireCounters[] = [];
   consenting: readonly string[] = [HEAD];
   /** what `manage` waits for */
   connected: Promise<void> = Promise.resolve();
@@ -51,11 +62,16 @@ class FakeSite {
     };
     return {
       name,
-      prefix: '2001:2:0:8000::/64',
-      station: '2001:2:0:8000::1',
+      prefix: `${PREFIX}::/64`,
+      station: `${PREFIX}::1`,
       consents: (address) => this.consenting.includes(address),
-      spawn: (argv, { limit_s }) => this.#start(`spawn ${argv[0]} for ${limit_s} s`),
-      link: () => ({ device: 'front', source: '02:53:50:00:0f:01', destination: '02:53:50:00:0f:10' }),
+      consentsPrefix: (prefix) => prefix === PREFIX,
+      spawn: (argv, { limit_s }) => this.#spawn(argv, limit_s),
+      aim: () => ({
+        ...{ device: 'front', sourceMac: '02:53:50:00:0f:01', destinationMac: '02:53:50:00:0f:10' },
+        ...{ source: `${PREFIX}::1`, destination: HEAD, prefix: PREFIX },
+      }),
+      wire: () => this.wires.shift() ?? wireAt(0),
       cut: () => link('cut'),
       restore: () => link('restore'),
     };
@@ -73,9 +89,18 @@ class FakeSite {
     } as unknown as Machine;
   }
 
-  #start(what: string): Job {
+  #spawn(argv: readonly string[], limit_s: number): Job {
+    const name: Flooder = argv.join(' ').includes('xdp-frames/main.ts') ? 'xdp-frames' : 'trafgen';
+    if (limit_s !== ATTEMPT_LIMIT_S) return this.#start(`spawn ${name} for ${limit_s} s`, { prints: CLOSING[name], ...this.script });
+    const attempt = this.attempts[name];
+    if (!(attempt instanceof Error)) return this.#start(`attempt ${name}`, attempt);
+    this.asked.push(`attempt ${name}`);
+    throw attempt;
+  }
+
+  #start(what: string, script = this.script): Job {
     this.asked.push(what);
-    const { prints = '', code = 0, stderr = '', timedOut = false, after_ms = 0 } = this.script;
+    const { prints = '', code = 0, stderr = '', timedOut = false, after_ms = 0 } = script;
     const [stdin, stdout] = [new PassThrough(), new PassThrough()];
     stdin.on('data', (chunk: Buffer) => this.inputs.push(chunk.toString()));
     let end: (how: { code: number | null; stderr: string; timedOut: boolean }) => void = () => undefined;
@@ -92,6 +117,14 @@ class FakeSite {
     return { stdin, stdout, done, stop };
   }
 }
+
+/** A wire on which so many packets have come as far as each place. */
+const wireAt = (unsent: number, sent = 0, arrived = 0, taken = 0, dropped = 0): WireCounters => ({
+  ...{ unsent_packets: unsent, dropped_packets: dropped },
+  sent: { packets: sent, bytes: 62 * sent },
+  arrived: { packets: arrived, bytes: 62 * arrived },
+  taken: { packets: taken, bytes: 62 * taken },
+});
 
 let dir: string;
 let history: History;
@@ -116,10 +149,9 @@ const context = (): StormContext => ({ site: fake.site, history, trial: 'x', pat
 const flood = (at_s: number, for_s: number): Action => ({
   at_s,
   for_s,
-  kind: 'engine',
-  engine: 'trafgen',
+  kind: 'flood',
   on: { station: 'front', to: 'head' },
-  params: { frame_bytes: 66, rate_pps: 60, port: 9 },
+  params: { vector: 'udp-66', load: [{ at_s: 0, for_s, from_pps: 60, to_pps: 60 }], seed: 1 },
 });
 const load = (at_s: number, for_s: number): Action => ({
   at_s,
@@ -130,9 +162,16 @@ const load = (at_s: number, for_s: number): Action => ({
   params: { pattern: 'write', block_bytes: 4096, depth: 1, fsync_every: 1, size_MiB: 1 },
 });
 const cut = (at_s: number, for_s: number): Action => ({ at_s, for_s, kind: 'fault', fault: 'link-cut', on: 'store' });
-/** The actions in the history, in words. */
-const told = () =>
-  records.flatMap((record) => (record.k === 'action' ? [`${record.what} ${record.name} on ${record.on} ${record.state}`] : []));
+/** The actions in the history, in words; of one kind alone, where that is said. */
+const told = (what?: 'engine' | 'fault') =>
+  records.flatMap((record) =>
+    record.k === 'action' && (what === undefined || record.what === what)
+      ? [`${record.what} ${record.name} on ${record.on} ${record.state}`]
+      : [],
+  );
+const facts = () => records.flatMap((record) => (record.k === 'fact' ? [`${record.name}: ${record.value}`] : []));
+/** What was really started, beside what was only tried. */
+const started = () => fake.asked.filter((what) => !what.startsWith('attempt'));
 const details = () => records.flatMap((record) => (record.k === 'action' && record.state !== 'begin' ? [record.detail] : []));
 
 describe('a storm', () => {
@@ -140,14 +179,11 @@ describe('a storm', () => {
     const from = history.now();
     const storm = beginStorm([cut(0.2, 0.3), flood(0, 10)], context());
     await storm.over;
-    expect(told()).toEqual([
-      'engine trafgen on head begin',
-      'engine trafgen on head end',
-      'fault link-cut on store begin',
-      'fault link-cut on store end',
-    ]);
-    expect(fake.asked).toEqual(['spawn trafgen for 30 s', 'cut store', 'restore store']);
-    const [, , begin, end] = records.map(({ t }) => t - from) as [number, number, number, number];
+    expect(told('engine')).toEqual(['engine xdp-frames on head begin', 'engine xdp-frames on head end']);
+    expect(told('fault')).toEqual(['fault link-cut on store begin', 'fault link-cut on store end']);
+    expect(started().toSorted()).toEqual(['cut store', 'restore store', 'spawn xdp-frames for 30 s']);
+    const times = records.flatMap((record) => (record.k === 'action' && record.what === 'fault' ? [record.t - from] : []));
+    const [begin, end] = times as [number, number];
     expect(begin).toBeGreaterThanOrEqual(0.19);
     expect(end - begin).toBeGreaterThanOrEqual(0.29);
     expect(end).toBeLessThan(2);
@@ -155,9 +191,22 @@ describe('a storm', () => {
 
   it('gives an engine its input, and records the figures that it prints at its end', async () => {
     await beginStorm([flood(0, 10)], context()).over;
-    expect(fake.inputs.join('')).toContain(`daddr=${HEAD}`);
+    const [attempt, job] = fake.inputs.map((input) => JSON.parse(input));
+    expect(job).toMatchObject({ device: 'front', load: [{ at_s: 0, for_s: 10, from_pps: 60, to_pps: 60 }] });
+    expect(attempt).toEqual({ ...job, load: [] });
     expect(records.at(-1)).toMatchObject({ state: 'end', figures: { sent_packets: 600 } });
-    expect(records[0]).toMatchObject({ state: 'begin', detail: 'frame_bytes 66, rate_pps 60, port 9' });
+    expect(records.at(-2)).toMatchObject({ state: 'begin', detail: 'udp-66, 60 packets/s for 10 s' });
+  });
+
+  it("joins what the wire counted meanwhile to a flood's figures", async () => {
+    fake.wires = [wireAt(1, 100, 90, 80, 7), wireAt(4, 700, 680, 500, 27)];
+    await beginStorm([flood(0, 10)], context()).over;
+    expect(records.at(-1)).toMatchObject({
+      figures: {
+        ...{ sent_packets: 600, sent_bytes: 39_600, asked_packets: 600, unsent_packets: 3 },
+        ...{ arrived_packets: 590, arrived_bytes: 590 * 62, taken_packets: 420, card_dropped_packets: 20 },
+      },
+    });
   });
 
   it("is over when its engines are, though a tenant's own work goes on", async () => {
@@ -172,19 +221,15 @@ describe('a storm', () => {
   });
 
   it.each<[string, Script, string]>([
-    ['failed', { code: 1, stderr: 'Usage: trafgen\ncannot open device' }, 'cannot open device'],
+    ['failed', { code: 1, stderr: 'something is said first\ncannot open device' }, 'cannot open device'],
     ['failed without a word', { code: 3 }, 'exit 3'],
     ['did not end', { code: 124, timedOut: true }, 'did not end in 30 s and was killed'],
   ])('records an engine that %s, and goes on', async (_what, script, detail) => {
     fake.script = script;
     await beginStorm([flood(0, 10), cut(0.1, 0.05)], context()).over;
-    expect(told()).toEqual([
-      'engine trafgen on head begin',
-      'engine trafgen on head failed',
-      'fault link-cut on store begin',
-      'fault link-cut on store end',
-    ]);
-    expect(details()[0]).toBe(detail);
+    expect(told('engine')).toEqual(['engine xdp-frames on head begin', 'engine xdp-frames on head failed']);
+    expect(told('fault')).toEqual(['fault link-cut on store begin', 'fault link-cut on store end']);
+    expect(details()).toContain(detail);
   });
 
   it('records an engine whose output is not its own as failed', async () => {
@@ -239,7 +284,7 @@ describe('a storm', () => {
     await expect(storm.over).rejects.toThrow(InfraError);
     // the tenants' own work is only waited for when the storm went well; its failure must not end the program before the release
     await sleep(50);
-    expect(fake.asked).toEqual([]);
+    expect(started()).toEqual([]);
   });
 
   it('with nothing to do is over', async () => {
@@ -249,50 +294,60 @@ describe('a storm', () => {
   });
 });
 
-describe('what a storm is aimed at', () => {
-  it('is the machine, from the station, with the addresses of both', () => {
-    expect(aimOf(fake.site, { station: 'front', to: 'head' })).toEqual({
-      device: 'front',
-      sourceMac: '02:53:50:00:0f:01',
-      destinationMac: '02:53:50:00:0f:10',
-      source: '2001:2:0:8000::1',
-      destination: HEAD,
-    });
+describe('a flood', () => {
+  const REFUSED = 'a map was refused by the kernel: EPERM';
+
+  it('is made by the first engine that can, which stands in the history', async () => {
+    await beginStorm([flood(0, 10)], context()).over;
+    expect(fake.asked).toEqual(['attempt xdp-frames', 'spawn xdp-frames for 30 s']);
+    expect(facts()).toEqual(['flood engine: xdp-frames']);
   });
 
-  it('is nobody, inside a machine', () => {
-    expect(aimOf(fake.site, { machine: 'head' })).toBeUndefined();
+  it.each<[string, Script | Error, string]>([
+    ['ends with an error', { code: 1, stderr: `told first\n${REFUSED}` }, REFUSED],
+    ['ends without a word', { code: 127 }, 'exit 127'],
+    ['does not end', { code: 124, timedOut: true }, 'no answer in 20 s'],
+    ['cannot even be started', new InfraError('nsenter: no such namespace'), 'nsenter: no such namespace'],
+  ])('falls back where the first %s, and the history says why', async (_what, attempt, why) => {
+    fake.attempts['xdp-frames'] = attempt;
+    await beginStorm([flood(0, 10)], context()).over;
+    expect(fake.asked).toEqual(['attempt xdp-frames', 'attempt trafgen', 'spawn trafgen for 30 s']);
+    expect(facts()).toEqual([`flood engine: trafgen; not xdp-frames: ${why}`]);
+    expect(told()).toEqual(['engine trafgen on head begin', 'engine trafgen on head end']);
+    expect(records.at(-1)).toMatchObject({ figures: { sent_packets: 600 } });
   });
 
-  it.each([
-    ['a machine that is not there', { station: 'front', to: 'tenant9' }],
-    ['a machine without a card on that network', { station: 'store', to: 'head' }],
-    ['an address instead of a name', { station: 'front', to: HEAD }],
-    ['a name of JavaScript', { station: 'front', to: 'constructor' }],
-  ] as const)('is refused: %s', (_what, on) => {
-    expect(() => aimOf(fake.site, on)).toThrow(/^refused: .* is no machine of this run on its (front|store) network$/);
+  it('fails as an action where no engine can make it, and the storm goes on', async () => {
+    fake.attempts = { 'xdp-frames': { code: 1, stderr: REFUSED }, trafgen: { code: 1, stderr: 'not installed' } };
+    await beginStorm([flood(0, 10), cut(0.1, 0.05)], context()).over;
+    expect(told('engine')).toEqual(['engine flood on head failed']);
+    expect(told('fault')).toEqual(['fault link-cut on store begin', 'fault link-cut on store end']);
+    expect(details()).toContain(`no engine can flood here: xdp-frames: ${REFUSED}; trafgen: not installed`);
+    expect(started()).toEqual(['cut store', 'restore store']);
   });
 
-  it('is refused whatever the address, unless the network consents; nothing is started then', async () => {
-    const address = fc.oneof(
-      fc.ipV6(),
-      fc.ipV4(),
-      fc.domain(),
-      fc.string(),
-      fc.constantFrom('::1', 'ff02::1', '2001:2:0:8000::11', `${HEAD}0`, `${HEAD} `),
-    );
-    await fc.assert(
-      fc.asyncProperty(address, async (there) => {
-        fc.pre(there !== HEAD);
-        const other = { ...fake.site.machines.get('head'), address: { front: there } } as Machine;
-        const site = { ...fake.site, machines: new Map([['head', other]]) } as Site;
-        expect(() => aimOf(site, { station: 'front', to: 'head' })).toThrow(InfraError);
-        records.length = 0;
-        await beginStorm([flood(0, 1)], { ...context(), site }).over;
-        expect(told()).toEqual(['engine trafgen on head begin', 'engine trafgen on head failed']);
-        expect(details()[0]).toMatch(/^refused: /);
-        expect(fake.asked).toEqual([]);
-      }),
-    );
+  it('tries the engines once for a site, however many floods there are, and anew for another', async () => {
+    await beginStorm([flood(0, 1), flood(0.2, 1)], context()).over;
+    expect(fake.asked).toEqual(['attempt xdp-frames', 'spawn xdp-frames for 21 s', 'spawn xdp-frames for 21 s']);
+    fake = new FakeSite();
+    await beginStorm([flood(0, 1)], context()).over;
+    expect(fake.asked[0]).toBe('attempt xdp-frames');
+  });
+
+  it('at what does not consent is refused before anything is tried or started', async () => {
+    fake.consenting = [];
+    await beginStorm([flood(0, 1)], context()).over;
+    expect(fake.asked).toEqual([]);
+    expect(told()).toEqual(['engine flood on head failed']);
+    expect(details()[0]).toMatch(/^refused: /);
+  });
+
+  it('is refused also where the site was known to be able, and consents no more', async () => {
+    await beginStorm([flood(0, 1)], context()).over;
+    fake.asked.length = 0;
+    fake.consenting = [];
+    await beginStorm([flood(0, 1)], context()).over;
+    expect(fake.asked).toEqual([]);
+    expect(details().at(-1)).toMatch(/^refused: /);
   });
 });

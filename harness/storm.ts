@@ -2,11 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { explain, InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
-import type { Aim, Engine } from '../suites/engines/engine.ts';
+import type { Engine } from '../suites/engines/engine.ts';
 import { ENGINES } from '../suites/engines/index.ts';
 import { FAULTS } from '../suites/faults/index.ts';
 import type { Action, Place } from '../suites/suite.ts';
-import type { Job, Site } from '../targets/target.ts';
+import type { Job, Site, WireCounters } from '../targets/target.ts';
+import { aimOf } from './aim.ts';
+import { chooseFloodEngine } from './flood-engine.ts';
 
 /** An engine may need this long to start, to end and to print its figures; a blocked one as long as its storage is away. */
 const SLACK_S = 20;
@@ -28,6 +30,9 @@ export interface Storm {
   readonly loadsOver: Promise<void>;
 }
 
+type Flood = Extract<Action, { kind: 'flood' }>;
+type EngineAction = Exclude<Action, { kind: 'fault' } | Flood>;
+
 /** Begins the storm. Failures of single actions are recorded, not thrown: what was seen until then still counts. */
 export function beginStorm(schedule: readonly Action[], context: StormContext): Storm {
   const start = context.history.now();
@@ -37,7 +42,8 @@ export function beginStorm(schedule: readonly Action[], context: StormContext): 
     );
     if (context.signal.aborted) return;
     if (action.kind === 'fault') await runFault(action, context);
-    else await runEngine(action, context);
+    else if (action.kind === 'flood') await runFlood(action, context);
+    else await runEngine({ ...action, engine: ENGINES[action.engine] as Engine<unknown> }, context);
   };
   const all = (wanted: (action: Action) => boolean) => Promise.all(schedule.filter(wanted).map(run)).then(() => undefined);
   const loadsOver = all((action) => action.kind === 'load');
@@ -62,31 +68,53 @@ async function runFault(action: Extract<Action, { kind: 'fault' }>, { site, hist
   }
 }
 
+/** A flood by the first engine that can; its figures are joined by what the wire counted meanwhile, since no generator is to be believed. */
+async function runFlood(action: Flood, context: StormContext): Promise<void> {
+  const { site, history, trial } = context;
+  const { station, to } = action.on;
+  try {
+    const network = site.networks[station];
+    const engine = await chooseFloodEngine(action, context);
+    const before = network.wire(to);
+    await runEngine({ ...action, kind: 'engine', engine: engine as Engine<unknown> }, context, () => seenByWire(before, network.wire(to)));
+  } catch (error) {
+    history.write(trial, { k: 'action', what: 'engine', name: 'flood', on: to, state: 'failed', detail: explain(error) });
+  }
+}
+
+function seenByWire(before: WireCounters, after: WireCounters): Record<string, number> {
+  return {
+    unsent_packets: after.unsent_packets - before.unsent_packets,
+    arrived_packets: after.arrived.packets - before.arrived.packets,
+    arrived_bytes: after.arrived.bytes - before.arrived.bytes,
+    taken_packets: after.taken.packets - before.taken.packets,
+    card_dropped_packets: after.dropped_packets - before.dropped_packets,
+  };
+}
+
 async function runEngine(
-  action: Exclude<Action, { kind: 'fault' }>,
+  action: Omit<EngineAction, 'engine'> & { readonly engine: Engine<unknown>; readonly on: Place; readonly params: object },
   { site, history, trial, patience_s, signal }: StormContext,
+  more: () => Record<string, number> = () => ({}),
 ): Promise<void> {
-  const engine = ENGINES[action.engine] as Engine<unknown>;
+  const { engine, params } = action;
   const on = 'machine' in action.on ? action.on.machine : action.on.to;
-  const tell = (state: 'begin' | 'end' | 'failed', more: { detail?: string; figures?: Record<string, number> } = {}) =>
-    history.write(trial, { k: 'action', what: action.kind, name: engine.name, on, state, ...more });
-  tell('begin', { detail: inWords(action.params) });
+  const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string; figures?: Record<string, number> } = {}) =>
+    history.write(trial, { k: 'action', what: action.kind, name: engine.name, on, state, ...told });
+  tell('begin', { detail: engine.inWords?.(params) ?? inWords(params) });
   let job: Job | undefined;
   const stop = () => void job?.stop();
   try {
-    const { argv, input } = engine.command(action.params, action.for_s, aimOf(site, action.on));
+    const { argv, input } = engine.command(params, action.for_s, aimOf(site, action.on));
     const limit_s = action.for_s + SLACK_S + ('machine' in action.on ? patience_s : 0);
     job = await launch(site, action.on, argv, limit_s);
     signal.addEventListener('abort', stop);
     if (signal.aborted) stop(); // while the machine was being reached
-    let stdout = '';
-    job.stdout.setEncoding('utf8');
-    job.stdout.on('data', (text: string) => {
-      if (stdout.length < OUTPUT_LIMIT_CHARS) stdout += text;
-    });
+    const stdout = gather(job);
     job.stdin?.end(input ?? '');
     const { code, stderr, timedOut } = await job.done;
-    if (code === 0) tell('end', { figures: engine.figures(stdout) });
+    if (code === 0) tell('end', { figures: { ...engine.figures(stdout()), ...more() } });
+    else if (signal.aborted) tell('failed', { detail: 'ended before its time', figures: more() });
     else tell('failed', { detail: timedOut ? `did not end in ${limit_s} s and was killed` : stderr.split('\n').at(-1) || `exit ${code}` });
   } catch (error) {
     tell('failed', { detail: explain(error) });
@@ -95,7 +123,17 @@ async function runEngine(
   }
 }
 
-/** `frame_bytes 66, rate_pps 60000` */
+/** Gathers what a job prints, up to a limit. */
+function gather(job: Job): () => string {
+  let stdout = '';
+  job.stdout.setEncoding('utf8');
+  job.stdout.on('data', (text: string) => {
+    if (stdout.length < OUTPUT_LIMIT_CHARS) stdout += text;
+  });
+  return () => stdout;
+}
+
+/** `pattern write, depth 16` */
 const inWords = (params: object): string =>
   Object.entries(params)
     .map(([name, value]) => `${name} ${value}`)
@@ -106,18 +144,4 @@ async function launch(site: Site, on: Place, argv: readonly string[], limit_s: n
   const machine = site.machines.get(on.machine);
   if (machine === undefined) throw new InfraError(`there is no machine "${on.machine}" to run an engine on`);
   return (await machine.manage()).start(argv, { limit_s });
-}
-
-/**
- * Resolves what a storm at a station is aimed at. Refused, before anything is started, is every address that the target did not make
- * or that did not consent.
- */
-export function aimOf(site: Pick<Site, 'networks' | 'machines'>, on: Place): Aim | undefined {
-  if ('machine' in on) return undefined;
-  const network = site.networks[on.station];
-  const destination = site.machines.get(on.to)?.address[on.station];
-  if (destination === undefined || !network.consents(destination))
-    throw new InfraError(`refused: ${destination ?? on.to} is no machine of this run on its ${on.station} network`);
-  const { device, source, destination: destinationMac } = network.link(on.to);
-  return { device, sourceMac: source, destinationMac, source: network.station, destination };
 }

@@ -2,35 +2,50 @@
  * One trial, from provision to release. It writes the history and decides nothing: what it was worth is for `judge` to say, from the
  * history alone. So nothing is thrown from here but a wrong use; failures are records.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CandidateError, explain, InfraError, Interrupted } from '../results/errors.ts';
+import type { SearchPlan } from '../results/curve.ts';
+import { CandidateError, explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
-import type { Phase, ProbeName, Tolerance } from '../results/model.ts';
+import type { Objective, Phase, ProbeName, Tolerance } from '../results/model.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { Suite, SuitePlan } from '../suites/suite.ts';
+import { type Application, applyTweaks } from '../suites/tweaks/apply.ts';
+import type { Tweak } from '../suites/tweaks/tweak.ts';
 import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
 import { arm, proveConsole } from './arm.ts';
 import { baselineOf } from './baseline.ts';
+import { collect } from './collect.ts';
 import { readCounters } from './counters.ts';
 import { makeFileSystem, mountFileSystem, verifyData } from './data.ts';
 import { within } from './deadline.ts';
+import { chooseFloodEngine } from './flood-engine.ts';
+import { searchLoad } from './load-search.ts';
 import { Monitor } from './monitor.ts';
+import { carryOut } from './preparation.ts';
 import { type Baseline, steadiness } from './recovery.ts';
 import type { Sabotage } from './sabotage.ts';
+import { GOALS } from './search/goal.ts';
 import { beginStorm, type Storm } from './storm.ts';
 
 export interface TrialRequest {
   readonly name: string;
   readonly suite: Suite;
+  /** one of the suite's cases; undefined where it has none */
+  readonly case: string | undefined;
   readonly size: HostClass;
   readonly profile: Profile;
   readonly seed: number;
   readonly candidate: Candidate;
   readonly sabotage: { readonly name: string; readonly how: Sabotage } | undefined;
   readonly append: readonly string[];
+  /** changed on the machines of the candidate's seat before their baseline; `variant` is what that set is called, where several are compared */
+  readonly tweaks: readonly Tweak[];
+  readonly variant: string | undefined;
+  /** the storm is a search for the load at which the host gives way */
+  readonly search: boolean;
 }
 
 export interface TrialContext {
@@ -54,6 +69,8 @@ const COLLECT_LIMIT_S = 120;
 const RELEASE_LIMIT_S = 60;
 const PROVISION_LIMIT_S = 1800;
 const POLL_MS = 100;
+/** What every machine calls its card on the front network. */
+const FRONT_CARD = 'front';
 /** A panic's last words and QEMU's word of it may come a little after what it broke. */
 const DEATH_NOTICE_MS = 2500;
 
@@ -74,9 +91,16 @@ export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
 const hangWatch_s = ({ hungTaskTimeout_s }: Profile): number => 2 * hungTaskTimeout_s + 1;
 
 /** What a trial without trouble takes, in seconds: for the estimate that a person sees. Boot, arming and reading back are from experience under TCG. */
-export function expectedLength_s(suite: Suite, size: HostClass, profile: Profile, seed: number): number {
+export function expectedLength_s({ suite, size, profile, seed, case: name }: Omit<TrialRequest, 'name' | 'candidate'>): number {
   const after_s = Math.max(profile.recovery.hold_s, hangWatch_s(profile));
-  return 25 + profile.baseline.least_s + stormLength_s(suite.plan(size, profile, seed)) + after_s;
+  return 25 + profile.baseline.least_s + stormLength_s(suite.plan(size, profile, seed, name)) + after_s;
+}
+
+/** Of a suite that knows how much its link carries: up to that. Throws UsageError for another. */
+function searchPlan({ line_pps }: SuitePlan, { search }: Profile): SearchPlan {
+  if (line_pps === undefined) throw new UsageError('only a suite that floods can be searched for the load at which a host gives way');
+  const { repeats, ...plan } = search;
+  return { ...plan, most_pps: Math.max(plan.least_pps, line_pps), goals: GOALS.map((goal) => ({ ...goal, repeats })) };
 }
 
 const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
@@ -89,11 +113,15 @@ class Trial {
   readonly #context: TrialContext;
   readonly #plan: SuitePlan;
   readonly #tolerance: Tolerance;
+  readonly #search: SearchPlan | undefined;
+  readonly #tweaks: Application;
+  readonly #objectives: readonly Objective[];
   readonly #abort = new AbortController();
   readonly #monitor: Monitor;
   readonly #limit_s: number;
   #phase: Phase = 'provision';
   #site: Site | undefined;
+  readonly #reset = new Set<string>();
   #baselines = new Map<string, Baseline>();
   #stormEnd = 0;
 
@@ -101,11 +129,15 @@ class Trial {
     this.#request = request;
     this.#context = context;
     const { suite, size, profile, seed, sabotage } = request;
-    const plan = suite.plan(size, profile, seed);
+    const plan = suite.plan(size, profile, seed, request.case);
     this.#plan = sabotage?.how.plan?.(plan, profile) ?? plan;
+    this.#tweaks = applyTweaks(request.tweaks, { device: FRONT_CARD });
+    const given = request.tweaks.length > 0 ? new Set(plan.tweakable) : new Set();
+    this.#objectives = this.#plan.objectives.filter(({ name }) => !given.has(name));
     const tolerance: Tolerance = { floor_ms: FLOOR_MS, hold_s: profile.recovery.hold_s, limit_s: profile.recovery.limit_s };
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
-    this.#limit_s = trialLimit_s(this.#plan, profile);
+    this.#search = request.search ? searchPlan(this.#plan, profile) : undefined;
+    this.#limit_s = trialLimit_s(this.#plan, profile) + (this.#search?.most_s ?? 0);
     this.#monitor = new Monitor(context.history, request.name, (error) => this.#fault(error));
   }
 
@@ -115,6 +147,7 @@ class Trial {
     history.write(name, {
       k: 'trial',
       suite: suite.name,
+      ...(this.#request.case === undefined ? {} : { case: this.#request.case }),
       class: size.name,
       seed,
       candidate: candidate.release,
@@ -123,10 +156,14 @@ class Trial {
         seat: machine.seat,
         probes: [...(this.#plan.probes[machine.name] ?? [])],
       })),
-      objectives: [...this.#plan.objectives],
+      objectives: [...this.#objectives],
       tolerance: this.#tolerance,
       hungTaskTimeout_s: profile.hungTaskTimeout_s,
       ...(sabotage === undefined ? {} : { sabotage: sabotage.name }),
+      ...(this.#search === undefined ? {} : { search: this.#search }),
+      ...(this.#request.tweaks.length === 0 ? {} : { tweaks: this.#request.tweaks.map(({ text }) => text) }),
+      ...(this.#request.variant === undefined ? {} : { variant: this.#request.variant }),
+      ...(this.#plan.line_pps === undefined ? {} : { line_pps: this.#plan.line_pps }),
     });
     const interrupt = () => this.#abort.abort(signal.reason);
     signal.addEventListener('abort', interrupt);
@@ -150,7 +187,11 @@ class Trial {
     await this.#during('boot', profile.bootLimit_s * 2 + 60, () => this.#boot());
     await this.#during('arm', ARM_LIMIT_S, () => this.#arm());
     await this.#during('baseline', profile.baseline.limit_s + 60, () => this.#findBaseline());
-    const storm = await this.#during('storm', slack + 120, () => this.#storm());
+    const search = this.#search;
+    const storm =
+      search === undefined
+        ? await this.#during('storm', slack + 120, () => this.#storm())
+        : await this.#during('storm', slack + 2 * search.most_s, () => this.#searchLoad(search));
     await this.#during('recovery', this.#tolerance.limit_s * 2 + this.#tolerance.hold_s + profile.bootLimit_s + 180, () =>
       this.#recover(storm),
     );
@@ -181,7 +222,7 @@ class Trial {
       consoleDir,
       prefix: `${name}.`,
       limit_s: this.#limit_s,
-      append,
+      append: [...append, ...this.#tweaks.append],
       signal: this.#abort.signal,
       note,
       fault: (error) => this.#fault(error),
@@ -217,8 +258,38 @@ class Trial {
       this.#machines().map(async (machine) => {
         await arm(machine, history, name, profile.hungTaskTimeout_s);
         await makeFileSystem(machine);
+        await this.#prepare(machine);
       }),
     );
+    const flood = this.#plan.schedule.find((action) => action.kind === 'flood');
+    if (flood !== undefined) await chooseFloodEngine(flood, { site: this.#siteOpen(), history, trial: name });
+  }
+
+  /** Does what the plan asks for on a machine, and then what tweaks it; a reset takes both away, and they are done again. */
+  async #prepare(machine: Machine): Promise<void> {
+    const own = (this.#plan.prepare ?? []).filter(({ on }) => on === machine.name);
+    for (const step of own) {
+      const { why } = await carryOut(machine, step, this.#limit_s);
+      if (why !== undefined) throw new InfraError(`${machine.name}: cannot prepare "${step.name}": ${why}`);
+      this.#fact(machine.name, 'prepared', step.name);
+    }
+    for (const step of [...this.#tweaks.prepare, ...this.#tweaks.verify]) {
+      const { why, said } = await carryOut(machine, step, this.#limit_s);
+      // a setting that this machine does not have is no failure of anybody
+      if (why !== undefined) throw new Skipped(why);
+      this.#fact(machine.name, step.name, said);
+    }
+  }
+
+  /** A tweak that did not hold through the storm was not tried. A machine that was reset has lost it. */
+  async #proveTweaks(machine: Machine): Promise<void> {
+    if (this.#reset.has(machine.name)) return;
+    for (const step of this.#tweaks.verify) {
+      const { why } = await carryOut(machine, step, this.#limit_s).catch((error) => ({ why: explain(error) }));
+      const check = `${step.name} after the storm`;
+      const told = { k: 'armed', machine: machine.name, check, ok: why === undefined, detail: why ?? 'it holds' } as const;
+      this.#context.history.write(this.#request.name, told);
+    }
   }
 
   async #findBaseline(): Promise<void> {
@@ -242,6 +313,17 @@ class Trial {
       if (elapsed_s > limit_s) throw new InfraError(`no steady state within ${limit_s} s before the storm: ${unsteady[0]}`);
     }
     await this.#readCounters('before');
+    await Promise.all(this.#machines().map((machine) => this.#meter(machine)));
+  }
+
+  /** Counters that an objective asks for are followed through the storm; where it asks for none there is no meter to slow anything down. */
+  async #meter(machine: Machine): Promise<void> {
+    const wanted = this.#objectives.flatMap((objective) =>
+      objective.kind === 'effect' && objective.evidence.of === 'peak' && objective.evidence.machine === machine.name
+        ? [objective.evidence.counter]
+        : [],
+    );
+    if (wanted.length > 0) await this.#monitor.meter(machine, wanted, this.#limit_s);
   }
 
   async #storm(): Promise<Storm> {
@@ -267,6 +349,35 @@ class Trial {
       clearInterval(watch);
     }
     return storm;
+  }
+
+  /** A flood after the other, each from a recovered steady state, until it is known at which load the host gives way. */
+  async #searchLoad(search: SearchPlan): Promise<Storm> {
+    const { history, note } = this.#context;
+    const { name, profile } = this.#request;
+    const flood = this.#plan.schedule.find((action) => action.kind === 'flood');
+    const machine = this.#site?.machines.get(flood?.on.to ?? '');
+    if (flood === undefined || machine === undefined) throw new InfraError(`${name} floods nothing, so no load can be searched for`);
+    await searchLoad(flood, search, {
+      site: this.#siteOpen(),
+      history,
+      trial: name,
+      monitor: this.#monitor,
+      signal: this.#abort.signal,
+      note,
+      machine,
+      probes: this.#plan.probes[machine.name] ?? [],
+      classes: this.#objectives.flatMap((objective) => (objective.kind === 'no_event' ? objective.classes : [])),
+      steady: (from) => this.#isSteady(machine, from),
+      revive: async () => {
+        if (!(await this.#resetMachine(machine))) return false;
+        await arm(machine, history, name, profile.hungTaskTimeout_s);
+        return true;
+      },
+      recoverWithin_s: profile.recovery.atMost_s,
+      stallLimit_s: profile.hungTaskTimeout_s,
+    });
+    return { over: Promise.resolve(), loadsOver: Promise.resolve() };
   }
 
   /** Waits until every machine is steady; resets those that are not. */
@@ -298,8 +409,8 @@ class Trial {
     await storm.loadsOver;
   }
 
-  /** The last resort, as on a real host. Whether it helps is recorded; that it was needed is a failure already. */
-  async #resetMachine(machine: Machine): Promise<void> {
+  /** The last resort, as on a real host. Whether it helps is recorded, and given back; that it was needed is a failure already. */
+  async #resetMachine(machine: Machine): Promise<boolean> {
     const { history, dir } = this.#context;
     const { name, profile } = this.#request;
     const tell = (state: 'begin' | 'end' | 'failed', detail?: string) =>
@@ -317,24 +428,28 @@ class Trial {
       await machine.power.dump(path).catch((error) => this.#fact(machine.name, 'dump', `failed: ${explain(error)}`));
     }
     tell('begin');
+    this.#reset.add(machine.name);
     try {
       await machine.power.reset();
       this.#monitor.revive(machine.name);
       await machine.rejoin(profile.bootLimit_s);
       await mountFileSystem(machine);
+      await this.#prepare(machine);
       const probes = this.#plan.probes[machine.name] ?? [];
       await Promise.all(probes.map((probe) => this.#monitor.probe(this.#siteOpen(), machine, probe, this.#limit_s)));
       tell('end');
     } catch (error) {
       tell('failed', explain(error));
       history.write(name, { k: 'recovered', machine: machine.name, how: 'not recovered' });
-      return;
+      return false;
     }
     const from = history.now();
     while (!this.#isSteady(machine, from) && history.now() - from <= this.#tolerance.limit_s) {
       await sleep(POLL_MS, undefined, { signal: this.#abort.signal });
     }
-    history.write(name, { k: 'recovered', machine: machine.name, how: this.#isSteady(machine, from) ? 'after reset' : 'not recovered' });
+    const steady = this.#isSteady(machine, from);
+    history.write(name, { k: 'recovered', machine: machine.name, how: steady ? 'after reset' : 'not recovered' });
+    return steady;
   }
 
   #isSteady(machine: Machine, from: number): boolean {
@@ -371,21 +486,11 @@ class Trial {
     await sleep(left_s * 1000, undefined, { signal: this.#abort.signal });
     this.#throwIfDown('after the storm');
     await Promise.all(this.#machines().map((machine) => proveConsole(machine, history, name, 'console after the storm')));
+    await Promise.all(this.#machines().map((machine) => this.#proveTweaks(machine)));
     const artefacts = join(this.#context.dir, 'artefacts');
     mkdirSync(artefacts, { recursive: true });
-    await Promise.all(
-      this.#machines().map(async (machine) => {
-        for (const [what, argv] of Object.entries(COLLECTED)) {
-          try {
-            const channel = await machine.manage();
-            const { stdout } = await channel.run(['sh', '-c', argv], { limit_s: 30 });
-            writeFileSync(join(artefacts, `${name}.${machine.name}.${what}.txt`), stdout);
-          } catch (error) {
-            this.#fact(machine.name, `collect ${what}`, `failed: ${explain(error)}`);
-          }
-        }
-      }),
-    );
+    const failed = (machine: string, what: string, why: string) => this.#fact(machine, `collect ${what}`, `failed: ${why}`);
+    await Promise.all(this.#machines().map((machine) => collect(machine, join(artefacts, `${name}.${machine.name}`), failed)));
   }
 
   /** Undoes everything, whatever happened; a release that fails is recorded like any other failure. */
@@ -478,13 +583,3 @@ class Trial {
     return this.#machines().flatMap((machine) => (this.#plan.probes[machine.name] ?? []).map((probe) => ({ machine, probe })));
   }
 }
-
-/** What is taken from a machine at the end, beside its console. */
-const COLLECTED = {
-  dmesg: 'dmesg',
-  sysctl: 'sysctl -a 2>/dev/null',
-  slabinfo: 'cat /proc/slabinfo',
-  network: 'ip -s -s link; nstat -a -s 2>/dev/null; cat /proc/net/softnet_stat',
-  disks: 'cat /proc/diskstats; df -h; cat /proc/mounts',
-  memory: 'cat /proc/meminfo /proc/vmstat',
-} as const;

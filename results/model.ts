@@ -4,6 +4,7 @@
  * zero at the run's start (see `Run.started` for the wall clock of that moment).
  */
 import { z } from 'zod';
+import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -75,6 +76,8 @@ export const Objective = z.discriminatedUnion('kind', [
     evidence: z.discriminatedUnion('of', [
       /** growth of a counter on a machine between the two readings */
       z.object({ of: z.literal('counter'), machine: z.string(), counter: z.string(), atLeast: z.number() }),
+      /** its highest reading in the storm less the one before */
+      z.object({ of: z.literal('peak'), machine: z.string(), counter: z.string(), atLeast: z.number() }),
       /** a figure that an engine reported when it ended */
       z.object({ of: z.literal('engine'), engine: z.string(), figure: z.string(), atLeast: z.number() }),
       /** the longest time without an answer from a probe, in seconds */
@@ -119,6 +122,11 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     ...at,
     k: z.literal('trial'),
     suite: z.string(),
+    /** which of the suite's cases, where it has several */
+    case: z.string().optional(),
+    /** what was changed on the candidate before the baseline: `gro=off`; and what that set is called, where several are compared */
+    tweaks: z.array(z.string()).optional(),
+    variant: z.string().optional(),
     class: z.string(),
     seed: z.int(),
     candidate: z.string(),
@@ -127,6 +135,10 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     tolerance: Tolerance,
     hungTaskTimeout_s: z.number(),
     sabotage: z.string().optional(),
+    /** the storm is a search over offered load */
+    search: SearchPlan.optional(),
+    /** frames/s of the suite's traffic that its link carries */
+    line_pps: z.number().optional(),
   }),
   z.object({ ...at, k: z.literal('phase'), phase: Phase, state: z.enum(['begin', 'end']) }),
   /** the detectors of a machine were proven to work, or not */
@@ -157,9 +169,29 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     ...at,
     k: z.literal('counters'),
     machine: z.string(),
-    when: z.enum(['before', 'after']),
+    /** every second `during` the storm, and then only what is of interest */
+    when: z.enum(['before', 'during', 'after']),
     values: z.record(z.string(), z.number()),
   }),
+  /** one trial of a search over offered load; see results/curve.ts */
+  z.object({
+    ...at,
+    k: z.literal('search'),
+    machine: z.string(),
+    pps: z.number(),
+    for_s: z.number(),
+    stage: z.enum(['short', 'final']),
+    offered_packets: z.number(),
+    received_packets: z.number(),
+    lossRatio: z.number(),
+    /** `ok` says nothing of loss, which is in the figures */
+    outcome: Outcome.exclude(['loss']),
+    why: z.string().optional(),
+    took_s: z.number(),
+    softirqShare: z.number().nullable(),
+    probes: z.record(z.string(), z.number().nullable()),
+  }),
+  z.object({ ...at, k: z.literal('systemRecovery'), machine: z.string(), ...SystemRecovery.shape }),
   /** how a machine came back after the storm: by itself, only after a reset, or not at all */
   z.object({ ...at, k: z.literal('recovered'), machine: z.string(), how: z.enum(['self', 'after reset', 'not recovered']) }),
   z.object({
@@ -208,9 +240,33 @@ export const Recovery = z.object({
 });
 export type Recovery = z.infer<typeof Recovery>;
 
+/** Where the packets of a flood went: offered, taken by the machine's card, received, delivered; and lost at which place. */
+export const Flow = z.object({
+  machine: z.string(),
+  /** the engine that made it */
+  engine: z.string(),
+  offered_packets: z.number(),
+  /** of what the class's link carries of such frames; 1 is line rate */
+  offeredShareOfLine: z.number().optional(),
+  /** by the machine's card, from whomever they came */
+  taken_packets: z.number(),
+  /** by the kernel, and given to protocols of its own, or passed on; from whomever they came */
+  received_packets: z.number(),
+  delivered_packets: z.number(),
+  forwarded_packets: z.number(),
+  /** place -> packets; see harness/judge/flow.ts */
+  lost: z.record(z.string(), z.number()),
+  /** of each processor's time during the flood, 0 to 1 */
+  softirqShares: z.array(z.number()),
+});
+export type Flow = z.infer<typeof Flow>;
+
 export const TrialResult = z.object({
   name: z.string(),
   suite: z.string(),
+  case: z.string().optional(),
+  tweaks: z.array(z.string()).optional(),
+  variant: z.string().optional(),
   class: z.string(),
   seed: z.int(),
   candidate: z.string(),
@@ -219,6 +275,10 @@ export const TrialResult = z.object({
   reasons: z.array(z.string()),
   objectives: z.array(ObjectiveResult),
   recovery: z.array(Recovery),
+  /** where a flood's packets went, where the trial was one */
+  flow: Flow.optional(),
+  /** what the search found, where the trial was one */
+  curve: Curve.optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
   seconds: z.number(),
 });

@@ -6,6 +6,8 @@ export interface HostClass {
   readonly cpus: number;
   /** memory and CPUs of each tenant beside it */
   readonly tenant: { readonly memory_MiB: number; readonly cpus: number };
+  /** rate of its front link, against which offered loads are counted */
+  readonly linkRate_bps: number;
   /** rate of the link between heads and tails */
   readonly storeRate_bps: number;
   /** the suites that `certify` runs for it */
@@ -21,6 +23,7 @@ export const CLASSES = {
     memory_MiB: 1024,
     cpus: 2,
     tenant: { memory_MiB: 512, cpus: 1 },
+    linkRate_bps: 1_000_000_000,
     storeRate_bps: 200_000_000,
     suites: SPINE,
   },

@@ -4,14 +4,19 @@ import { Objective, ProbeName } from '../results/model.ts';
 import { CLASSES, DEFAULT_CLASS, type HostClass } from './classes.ts';
 import { ENGINES } from './engines/index.ts';
 import { FAULTS } from './faults/index.ts';
-import { SUITES } from './index.ts';
+import { lengthOf, packetsOf } from './flood/load.ts';
+import { lineRate_pps, mixOf } from './flood/sizes.ts';
+import type { Vector } from './flood/vector.ts';
+import { VECTORS } from './flood/vectors.ts';
+import { FORMS, SUITES } from './index.ts';
 import { PROBES } from './probes/index.ts';
 import { DEFAULT_PROFILE, PROFILES, type Profile } from './profiles.ts';
-import type { Action, Suite, SuitePlan } from './suite.ts';
+import { type Action, ALL_CASES, type Suite, type SuitePlan } from './suite.ts';
 
 const NETWORKS = ['front', 'store'];
 /** What each engine tells when it ends, from their own closing words. */
 const FIGURES = {
+  'xdp-frames': Object.keys(ENGINES['xdp-frames'].figures('{"sent_packets":1,"sent_bytes":66,"asked_packets":1,"seconds":1}')),
   trafgen: Object.keys(ENGINES.trafgen.figures('      600000 packets outgoing\n')),
   fio: Object.keys(
     ENGINES.fio.figures(
@@ -19,13 +24,35 @@ const FIGURES = {
     ),
   ),
 };
+/**
+ * What a machine counts: kernel's own names, cards, and tables (harness/counters.ts, which nothing here may import; its tests hold these names
+ * against what it reads).
+ */
+const COUNTERS = [
+  /^(Ip6|Icmp6|Udp6|Tcp|TcpExt|IpExt)[A-Z]\w+$/,
+  /^(front|store|tap0)_(rx|tx)_(bytes|packets|errors|dropped)$/,
+  /^softnet_(processed|dropped|squeezed)$/,
+  /^fragment_(queues|memory_bytes)$/,
+  /^neighbour_(entries|table_fulls|unresolved_discards)$/,
+  /^conntrack_(entries|insert_failed|drop|early_drop)$/,
+  /^(route_entries|route_exceptions|dst_entries|addresses|multicast_groups|oom_kill|hung_task_detect_count)$/,
+];
+/** Where frames go, for what does not depend on it: sizes. */
+const ANYWHERE = {
+  ...{ device: 'front', sourceMac: '02:53:50:00:0f:01', destinationMac: '02:53:50:00:0f:10' },
+  ...{ source: '2001:2:0:8000::1', destination: '2001:2:0:8000::10', prefix: '2001:2:0:8000' },
+};
+/** Ethernet header and FCS, which a frame has beside its packet. */
+const LINK_BYTES = 18;
 /** A file system, its journal and the blocks that are accounted for need the rest of a disk. */
 const MOST_OF_A_DISK = 0.7;
+
+const ipv6Flood: Suite = SUITES['ipv6-flood'];
 
 const twice = (names: readonly string[]): string[] => names.filter((name, index) => names.indexOf(name) !== index);
 
 /** What cannot be right with a plan, in words. */
-function troubles(plan: SuitePlan, profile: Profile): string[] {
+function troubles(plan: SuitePlan, size: HostClass, profile: Profile): string[] {
   const machines = new Map(plan.topology.machines.map((machine) => [machine.name, machine]));
   return [
     ...twice(plan.topology.machines.map(({ name }) => name)).map((name) => `two machines are called ${name}`),
@@ -34,17 +61,30 @@ function troubles(plan: SuitePlan, profile: Profile): string[] {
       ...(memory_MiB >= 256 ? [] : [`${name} has ${memory_MiB} MiB`]),
       ...(disk === undefined || disk.size_MiB > 0 ? [] : [`${name} has a disk of nothing`]),
     ]),
+    ...plan.topology.machines.flatMap(({ name, disk }) =>
+      plan.topology.sharedLink && disk?.attach === 'qemu' ? [`${name} shares its link, but its disk comes in elsewhere`] : [],
+    ),
     ...Object.keys(plan.probes).flatMap((name) => (machines.has(name) ? [] : [`probes on ${name}, which is no machine`])),
     ...plan.topology.machines.flatMap(({ name, disk }) => [
       ...((plan.probes[name] ?? []).length > 0 ? [] : [`nobody watches ${name}`]),
       ...(disk === undefined && plan.probes[name]?.includes('storage') ? [`${name} has no disk to watch`] : []),
     ]),
     ...plan.schedule.flatMap((action) => actionTroubles(action, machines)),
+    ...plan.schedule.flatMap((action) => (action.kind === 'flood' ? floodTroubles(action, plan, size) : [])),
+    ...(plan.prepare ?? []).flatMap(({ on, name }) => (machines.has(on) ? [] : [`"${name}" is prepared on ${on}, which is no machine`])),
+    ...twice((plan.prepare ?? []).map(({ on, name }) => `${on}: ${name}`)).map((what) => `${what} is prepared twice`),
     ...overlaps(plan.schedule),
     ...(plan.schedule.some(({ kind }) => kind !== 'load') ? [] : ['there is no storm']),
     ...plan.objectives.flatMap((objective) => objectiveTroubles(objective, plan, profile)),
     ...twice(plan.objectives.map(({ name }) => name)).map((name) => `two objectives are called ${name}`),
-    ...(plan.objectives.some(({ kind }) => kind === 'effect') ? [] : ['nothing proves that the storm was real']),
+    ...(plan.tweakable ?? []).flatMap((name) =>
+      plan.objectives.some((objective) => objective.kind === 'effect' && objective.name === name)
+        ? []
+        : [`${name}: is no effect to be tweaked away`],
+    ),
+    ...(plan.objectives.some(({ kind, name }) => kind === 'effect' && !plan.tweakable?.includes(name))
+      ? []
+      : ['nothing proves that the storm was real']),
   ];
 }
 
@@ -62,6 +102,13 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
       found.push(`${what}: says what a tail shall do, and is none, or the other way round`);
     return found;
   }
+  if (action.kind === 'flood') {
+    const machine = machines.get(action.on.to);
+    if (machine === undefined) found.push(`${what}: at no machine of the plan`);
+    if (action.on.at === 'behind' && machine?.behind === undefined) found.push(`${what}: there is no tenant behind ${action.on.to}`);
+    if (action.on.station === 'store' && machine?.disk?.attach !== 'kernel') found.push(`${what}: no card on the storage network`);
+    return found;
+  }
   const place = 'machine' in action.on ? 'machine' : 'station';
   if (ENGINES[action.engine].place !== place) found.push(`${what}: ${action.engine} does not run at a ${place}`);
   const machine = machines.get('machine' in action.on ? action.on.machine : action.on.to);
@@ -74,6 +121,25 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
     if (block_bytes % 512 !== 0) found.push(`${what}: blocks of ${block_bytes} bytes`);
   }
   return found;
+}
+
+/**
+ * A load that can be offered on the link of the class (or is meant to be too much for one that the plan makes narrower), for as long as the
+ * action lasts, in frames that the networks carry.
+ */
+function floodTroubles({ for_s, params }: Extract<Action, { kind: 'flood' }>, { topology }: SuitePlan, size: HostClass): string[] {
+  const { vector, load, seed } = params;
+  const streams = VECTORS[vector].streams(ANYWHERE, seed);
+  const line_pps = topology.frontRate_bps === undefined ? lineRate_pps(size.linkRate_bps, mixOf(streams)) : Number.POSITIVE_INFINITY;
+  const largest = Math.max(...streams.flatMap(({ frames }) => frames.map(({ bytes }) => bytes.length + 4)));
+  const ends = load.map(({ at_s, for_s: length_s }) => at_s + length_s);
+  return [
+    ...(packetsOf(load) > 0 ? [] : [`${vector}: offers nothing`]),
+    ...(lengthOf(load) <= for_s ? [] : [`${vector}: its load lasts longer than its action`]),
+    ...(load.every(({ at_s }, index) => at_s >= (ends[index - 1] ?? 0)) ? [] : [`${vector}: steps of its load overlap`]),
+    ...(load.every(({ from_pps, to_pps }) => Math.max(from_pps, to_pps) <= line_pps) ? [] : [`${vector}: more than the link carries`]),
+    ...(largest - LINK_BYTES <= (topology.mtu_bytes ?? 1500) ? [] : [`${vector}: frames of ${largest} bytes do not fit on the networks`]),
+  ];
 }
 
 /** The undo of a fault must not undo another one. */
@@ -107,16 +173,22 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
       const { evidence } = objective;
       if (!(evidence.atLeast > 0)) return wrong('is no evidence of anything');
       if (evidence.of === 'stall') {
-        const longest_s = Math.max(0, ...plan.schedule.filter(({ kind }) => kind === 'fault').map(({ for_s }) => for_s));
-        if (evidence.atLeast > longest_s) return wrong('wants a stall longer than any fault');
+        const longest_s = Math.max(0, ...plan.schedule.filter(({ kind }) => kind !== 'load').map(({ for_s }) => for_s));
+        if (evidence.atLeast > longest_s) return wrong('wants a stall longer than anything that could cause it');
         return watched(evidence.machine, evidence.probe) ? [] : wrong(`${evidence.machine} is not probed for it`);
       }
-      if (evidence.of === 'counter') {
+      if (evidence.of === 'counter' || evidence.of === 'peak') {
         const machine = plan.topology.machines.find(({ name }) => name === evidence.machine);
         if (machine === undefined) return wrong('is read on no machine of the plan');
-        return /^(front|store)_(rx|tx)_(bytes|packets)$/.test(evidence.counter) ? [] : wrong(`no machine counts ${evidence.counter}`);
+        if (evidence.counter.startsWith('tap0_') && machine.behind === undefined) return wrong('has no tap to read');
+        // how much an engine that keeps state at both ends sends is theirs to say
+        if (plan.schedule.every(({ kind }) => kind !== 'flood'))
+          return COUNTERS.some((pattern) => pattern.test(evidence.counter)) ? [] : wrong(`no machine counts ${evidence.counter}`);
+        const offered = plan.schedule.reduce((sum, action) => sum + (action.kind === 'flood' ? packetsOf(action.params.load) : 0), 0);
+        if (!evidence.counter.endsWith('_bytes') && evidence.atLeast > offered) return wrong('wants more than is offered');
+        return COUNTERS.some((pattern) => pattern.test(evidence.counter)) ? [] : wrong(`no machine counts ${evidence.counter}`);
       }
-      const run = plan.schedule.some((action) => action.kind !== 'fault' && action.engine === evidence.engine);
+      const run = plan.schedule.some((action) => 'engine' in action && action.engine === evidence.engine);
       if (!run) return wrong(`${evidence.engine} is not run`);
       return FIGURES[evidence.engine as keyof typeof FIGURES].includes(evidence.figure)
         ? []
@@ -134,37 +206,41 @@ function frozen<T>(value: T): T {
 }
 
 const suites: readonly (readonly [string, Suite])[] = Object.entries(SUITES);
-const everything = suites.flatMap(([, suite]) =>
-  Object.values<HostClass>(CLASSES).flatMap((size) =>
-    Object.values<Profile>(PROFILES).map((profile) => [suite.name, size.name, profile.name, suite, size, profile] as const),
-  ),
+const settings = Object.values<HostClass>(CLASSES).flatMap((size) =>
+  Object.values<Profile>(PROFILES).map((profile) => [size.name, profile.name, size, profile] as const),
 );
+const forms: readonly (readonly [string, Suite, string | undefined])[] = suites.flatMap(([name, suite]) => [
+  [name, suite, undefined] as const,
+  ...Object.keys(suite.cases?.all ?? {}).map((each) => [`${name}/${each}`, suite, each] as const),
+]);
 
 describe('a suite', () => {
-  it.each(everything)('%s for %s, %s: is a plan that can be carried out', (_suite, _class, _profile, suite, size, profile) => {
-    const plan = suite.plan(size, profile, 1);
-    expect(troubles(plan, profile)).toEqual([]);
-    for (const objective of plan.objectives) expect(Objective.parse(objective)).toEqual(objective);
+  it.each(forms)('%s is a plan that can be carried out, for every class and profile', (_form, suite, name) => {
+    for (const [, , size, profile] of settings) {
+      const plan = suite.plan(size, profile, 1, name);
+      expect(troubles(plan, size, profile), `${size.name}, ${profile.name}`).toEqual([]);
+      for (const objective of plan.objectives) expect(Objective.parse(objective)).toEqual(objective);
+    }
   });
 
-  it.each(everything)(
-    '%s for %s, %s: is the same plan for the same arguments, which it leaves alone',
-    (_suite, _class, _profile, suite, size, profile) => {
+  it.each(forms)('%s is the same plan for the same arguments, which it leaves alone', (_form, suite, name) => {
+    for (const [, , size, profile] of settings) {
       const [mySize, myProfile] = [frozen(structuredClone(size)), frozen(structuredClone(profile))] as [HostClass, Profile];
-      const plan = suite.plan(mySize, myProfile, 7);
+      const plan = suite.plan(mySize, myProfile, 7, name);
       frozen(plan);
-      expect(suite.plan(mySize, myProfile, 7)).toEqual(plan);
+      expect(suite.plan(mySize, myProfile, 7, name)).toEqual(plan);
       expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
-    },
-  );
+    }
+  });
 
-  it.each(suites)('%s stays sane for classes and profiles that nobody has thought of yet', (_name, suite) => {
+  it.each(forms)('%s stays sane for classes and profiles that nobody has thought of yet', (_form, suite, name) => {
     const size = fc.record({
       name: fc.constant('any'),
       summary: fc.constant('any'),
       memory_MiB: fc.integer({ min: 256, max: 800_000 }),
       cpus: fc.integer({ min: 1, max: 512 }),
       tenant: fc.record({ memory_MiB: fc.integer({ min: 256, max: 8192 }), cpus: fc.integer({ min: 1, max: 8 }) }),
+      linkRate_bps: fc.integer({ min: 1_000_000_000, max: 800_000_000_000 }),
       storeRate_bps: fc.integer({ min: 1_000_000, max: 100_000_000_000 }),
       suites: fc.constant([]),
     });
@@ -173,6 +249,9 @@ describe('a suite', () => {
       .record({
         limit_s,
         storm_s: fc.integer({ min: 1, max: 86_400 }),
+        flood_s: fc.integer({ min: 1, max: 86_400 }),
+        flood_pps: fc.integer({ min: 40_000, max: 200_000_000 }),
+        incident_s: fc.integer({ min: 1, max: 86_400 }),
         outages_s: fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 6 }),
       })
       .map(
@@ -183,9 +262,10 @@ describe('a suite', () => {
         }),
       );
     fc.assert(
-      fc.property(size, profile, fc.integer(), (anySize, anyProfile, seed) => {
-        expect(troubles(suite.plan(anySize, anyProfile, seed), anyProfile)).toEqual([]);
+      fc.property(size, profile, fc.nat(), (anySize, anyProfile, seed) => {
+        expect(troubles(suite.plan(anySize, anyProfile, seed, name), anySize, anyProfile)).toEqual([]);
       }),
+      { numRuns: 10 },
     );
   });
 });
@@ -216,12 +296,76 @@ describe('the outages of the storage cut-off', () => {
 });
 
 describe('the flood', () => {
-  it('is the smallest and then the largest frame of RFC 5180, each for its time, from the front', () => {
-    const { schedule } = SUITES['ipv6-flood'].plan(CLASSES['1G'], PROFILES.nightly, 1);
-    expect(schedule).toMatchObject([
-      { at_s: 0, for_s: 120, engine: 'trafgen', on: { station: 'front', to: 'head' }, params: { frame_bytes: 66, rate_pps: 120_000 } },
-      { at_s: 120, for_s: 120, engine: 'trafgen', on: { station: 'front', to: 'head' }, params: { frame_bytes: 1518, rate_pps: 120_000 } },
-    ]);
+  const flood = ipv6Flood.plan;
+  const offered = (name: string, profile: Profile) =>
+    flood(CLASSES['1G'], profile, 1, name).schedule.flatMap((action) => (action.kind === 'flood' ? action.params.load : []));
+
+  it.each<[string, Profile, number, number]>([
+    ['udp-66', PROFILES.quick, 10, 60_000],
+    ['udp-66', PROFILES.full, 120, 240_000],
+    ['udp-1518', PROFILES.quick, 10, 60_000],
+    // RFC 5180, appendix A.1, for a tenth of its 10 Gbit/s
+    ['udp-1518', PROFILES.nightly, 60, 81_274],
+    ['udp-9216', PROFILES.full, 120, 13_533],
+  ])('%s offers the load of the profile, as far as a link of 1 Gbit/s carries it', (name, profile, for_s, pps) => {
+    expect(offered(name, profile)).toEqual([{ at_s: 0, for_s, from_pps: pps, to_pps: pps }]);
+  });
+
+  it.each([
+    ['udp-66', 'to', undefined],
+    ['udp-66/bridge', 'behind', 'bridge'],
+    ['udp-66/route', 'behind', 'route'],
+    ['udp-66/conntrack', 'behind', 'conntrack'],
+  ])('%s comes from the front, and goes where it says', (name, at, behind) => {
+    const { schedule, topology } = flood(CLASSES['1G'], PROFILES.quick, 1, name);
+    expect(schedule).toMatchObject([{ kind: 'flood', on: { station: 'front', to: 'head', at }, params: { vector: 'udp-66' } }]);
+    expect(topology.machines[0]?.behind).toBe(behind);
+  });
+
+  it('is of the smallest frames where no case is named', () => {
+    expect(flood(CLASSES['1G'], PROFILES.quick, 1)).toEqual(flood(CLASSES['1G'], PROFILES.quick, 1, 'udp-66'));
+  });
+
+  it('has a case for each vector on each of its paths, established TCP on all, and no other', () => {
+    const paths = Object.entries<Vector>(VECTORS).flatMap(([vector, each]) =>
+      each.paths.map((path) => (path === 'to' ? vector : `${vector}/${path}`)),
+    );
+    const established = ['', '/bridge', '/route', '/conntrack'].map((path) => `tcp-established${path}`);
+    expect(Object.keys(ipv6Flood.cases?.all ?? {})).toEqual([...paths, ...established]);
+  });
+
+  it('proves with what the vector is to do, beside what the card received', () => {
+    const names = flood(CLASSES['1G'], PROFILES.quick, 1, 'neighbours-ns').objectives.flatMap(({ kind, name }) =>
+      kind === 'effect' ? [name] : [],
+    );
+    expect(names).toEqual(['flood_received', ...VECTORS['neighbours-ns'].effects('to').map(({ name }) => name)]);
+  });
+});
+
+describe('the cases of a suite', () => {
+  const withCases = suites.flatMap(([name, suite]) => (suite.cases === undefined ? [] : [[name, suite.cases] as const]));
+
+  it.each(withCases)('%s: those that are usual are there, once each, for every profile', (_name, cases) => {
+    for (const profile of Object.values<Profile>(PROFILES)) {
+      const usual = cases.usual(profile);
+      expect(usual.length).toBeGreaterThan(0);
+      expect(twice(usual)).toEqual([]);
+      for (const each of usual) expect(Object.keys(cases.all)).toContain(each);
+    }
+  });
+
+  it.each(withCases)('%s: a longer profile leaves out nothing that a shorter one runs', (_name, cases) => {
+    const runs = Object.values<Profile>(PROFILES).map((profile) => cases.usual(profile));
+    for (const [index, usual] of runs.entries()) expect(runs[index + 1] ?? usual).toEqual(expect.arrayContaining([...usual]));
+  });
+
+  // a slash becomes a dot in the name of a trial, so there must be no other dot
+  it.each(withCases)('%s: are told in one line, under names without a dot that are not the word for all of them', (_name, cases) => {
+    for (const [name, summary] of Object.entries(cases.all)) {
+      expect(name).toMatch(/^[a-z0-9-]+(\/[a-z0-9-]+)?$/);
+      expect(name).not.toBe(ALL_CASES);
+      expect(summary).toMatch(/^\S.*\S$/);
+    }
   });
 });
 
@@ -239,20 +383,27 @@ describe('the registries', () => {
     expect(Object.keys(PROBES).sort()).toEqual([...ProbeName.options].sort());
   });
 
+  it('hold everything that can be asked for, each once', () => {
+    expect(FORMS).toEqual(
+      expect.arrayContaining(['io-storm', 'ipv6-flood', 'ipv6-flood/all', 'ipv6-flood/udp-66', 'ipv6-flood/mixed/bridge']),
+    );
+    expect(FORMS).not.toContain('io-storm/all');
+    expect(twice(FORMS)).toEqual([]);
+    expect([...FORMS].filter((form) => !form.endsWith(`/${ALL_CASES}`)).sort()).toEqual(forms.map(([form]) => form).sort());
+  });
+
   it('hold the defaults, and every suite that a class asks for', () => {
     expect(Object.keys(CLASSES)).toContain(DEFAULT_CLASS);
     expect(Object.keys(PROFILES)).toContain(DEFAULT_PROFILE);
-    for (const { suites: wanted } of Object.values<HostClass>(CLASSES))
-      for (const name of wanted) expect(Object.keys(SUITES)).toContain(name);
+    for (const { suites: wanted } of Object.values<HostClass>(CLASSES)) for (const name of wanted) expect(FORMS).toContain(name);
   });
 
   it('order the profiles by length', () => {
-    const lengths = Object.values<Profile>(PROFILES).map(({ storm_s, outages_s, hungTaskTimeout_s }) => [
-      storm_s,
-      outages_s.length,
-      hungTaskTimeout_s,
+    const lengths = Object.values<Profile>(PROFILES).map(({ storm_s, flood_s, flood_pps, outages_s, hungTaskTimeout_s }) => [
+      ...[storm_s, flood_s, flood_pps],
+      ...[outages_s.length, hungTaskTimeout_s],
     ]);
-    for (const column of [0, 1, 2]) {
+    for (const column of [0, 1, 2, 3, 4]) {
       const figures = lengths.map((each) => each[column] as number);
       expect(figures).toEqual(figures.toSorted((a, b) => a - b));
     }

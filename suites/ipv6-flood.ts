@@ -1,49 +1,187 @@
 /**
- * IPv6 flood: UDP at the head from the front network, first the smallest frames (packets/s), then full ones (bytes/s). The head keeps its
- * own disk on the storage network, through its own NBD driver, so that a flood which starves storage is seen.
+ * IPv6 flood: one vector at a time against the head, or through it to a tenant. The head keeps its own disk on the storage network, through
+ * its own NBD driver, so that a flood at the front which starves storage is seen.
  */
+import type { Objective } from '../results/model.ts';
+import type { Aim } from '../targets/target.ts';
+import type { HostClass } from './classes.ts';
+import { type Load, packetsOf } from './flood/load.ts';
+import { SHAPES } from './flood/shapes.ts';
+import { lineRate_pps, mixOf } from './flood/sizes.ts';
+import { type Effect, PATHS, type Path, type Preparation, type Vector } from './flood/vector.ts';
+import { VECTORS, type VectorName } from './flood/vectors.ts';
 import { commonObjectives } from './objectives.ts';
-import type { Suite } from './suite.ts';
+import type { Profile } from './profiles.ts';
+import type { Action, Suite } from './suite.ts';
 
-/** RFC 5180: the smallest IPv6/UDP frame and the largest Ethernet frame, both with FCS. */
-const SMALL_BYTES = 66;
-const LARGE_BYTES = 1518;
-/** discard (RFC 863): nobody listens, so every datagram that is let through costs an ICMPv6 answer too */
-const PORT = 9;
 /** The share of the offered packets that must have reached the head's network card for the flood to count as real. */
 const LEAST_RECEIVED = 0.05;
+/** What a frame has beside its packet: Ethernet header and FCS. */
+const LINK_BYTES = 18;
+const USUAL_MTU_BYTES = 1500;
+const DISK_MiB = 256;
+
+/** Sizes and shares of a vector do not depend on where it is aimed. */
+const ANYWHERE: Aim = {
+  device: 'front',
+  sourceMac: '02:53:50:00:0f:01',
+  destinationMac: '02:53:50:00:0f:10',
+  source: '2001:2:0:8000::1',
+  destination: '2001:2:0:8000::10',
+  prefix: '2001:2:0:8000',
+};
+
+/** `udp-66` is at the head, `udp-66/route` goes through it. */
+const caseOf = (vector: string, path: Path): string => (path === 'to' ? vector : `${vector}/${path}`);
+
+interface Case {
+  readonly vector: VectorName | typeof ESTABLISHED;
+  readonly path: Path;
+}
+
+/** What no flood of frames can be: both ends keep state. */
+const ESTABLISHED = 'tcp-established';
+const TCP = {
+  summary: 'established TCP, many flows at once',
+  flows: 16,
+  port: 5201,
+  /** segments that the head, or whoever is behind it, must have taken each second */
+  least_pps: 100,
+} as const;
+
+const CASES: ReadonlyMap<string, Case> = new Map(
+  [
+    ...(Object.keys(VECTORS) as VectorName[]).flatMap((vector) =>
+      (VECTORS[vector] as Vector).paths.map((path): Case => ({ vector, path })),
+    ),
+    ...PATHS.map((path): Case => ({ vector: ESTABLISHED, path })),
+  ].map((each) => [caseOf(each.vector, each.path), each]),
+);
+
+const WHERE: Readonly<Record<Path, string>> = {
+  to: 'at the head',
+  bridge: 'bridged to a tenant',
+  route: 'forwarded to a tenant',
+  conntrack: 'forwarded to a tenant, each connection tracked',
+};
+
+/** In minutes the smallest frames and everything together; at night what goes together, each by itself; for a certificate all at the head. */
+const USUAL: Readonly<Record<Profile['floods'], readonly string[]>> = {
+  few: ['udp-66', 'mixed'],
+  many: [
+    ...['udp-66', 'udp-1518', 'udp-imix', 'udp-hbh-10', 'tcp-syn', 'fragments-first', 'fragments-overlap', 'ext-headers'],
+    ...[
+      'neighbours-ns',
+      'neighbours-scan/route',
+      'router-advertisements',
+      'multicast-listener',
+      'packet-too-big',
+      'echo',
+      'tcp-established',
+    ],
+    ...['random-sources', 'mixed', 'mixed/bridge', 'mixed/conntrack'],
+  ],
+  all: [...CASES].flatMap(([name, { vector, path }]) =>
+    path === 'to' || vector === 'mixed' || vector === 'neighbours-scan' ? [name] : [],
+  ),
+};
+
+/** The frames of a vector that the link of a class carries each second. */
+const lineOf = (vector: VectorName, { linkRate_bps }: HostClass, seed: number): number =>
+  lineRate_pps(linkRate_bps, mixOf(VECTORS[vector].streams(ANYWHERE, seed)));
+
+/** What a case does, and by what it is seen. */
+interface Attack {
+  readonly prepare: readonly Preparation[];
+  readonly action: Action;
+  readonly effects: readonly Objective[];
+  /** frames/s that the link carries; undefined where both ends decide on the load */
+  readonly line_pps?: number;
+  readonly largest_bytes?: number;
+}
+
+function flood(name: VectorName, path: Path, size: HostClass, profile: Profile, seed: number): Attack {
+  const vector: Vector = VECTORS[name];
+  const line_pps = lineOf(name, size, seed);
+  const load: Load = SHAPES.sustained({ peak_pps: Math.min(profile.flood_pps, line_pps), for_s: profile.flood_s, seed });
+  return {
+    line_pps,
+    prepare: vector.prepare(path),
+    action: { at_s: 0, for_s: profile.flood_s, kind: 'flood', on: towards(path), params: { vector: name, load, seed } },
+    effects: [
+      effect('flood_received', 'counter', 'front_rx_packets', LEAST_RECEIVED * packetsOf(load)),
+      ...vector.effects(path).map((each) => effectOf(each, packetsOf(load))),
+    ],
+    ...(vector.largest_bytes === undefined ? {} : { largest_bytes: vector.largest_bytes }),
+  };
+}
+
+/** iperf3 to a server on the head, or in the namespace of the tenant behind it. */
+function established(path: Path, profile: Profile): Attack {
+  const { flows, port, least_pps } = TCP;
+  const server = ['iperf3', '--server', '--version6', '--port', String(port)];
+  const least = least_pps * profile.flood_s;
+  return {
+    prepare: [{ name: 'a TCP server', argv: path === 'to' ? server : ['ip', 'netns', 'exec', 'tenant', ...server], stays: true }],
+    action: { at_s: 0, for_s: profile.flood_s, kind: 'engine', engine: 'iperf3', on: towards(path), params: { flows, port } },
+    effects: [
+      effect('flood_received', 'counter', 'front_rx_packets', least),
+      path === 'to'
+        ? effect('segments_received', 'counter', 'TcpInSegs', least)
+        : effect('segments_passed_on', 'counter', 'tap0_tx_packets', least),
+    ],
+  };
+}
+
+const towards = (path: Path) => ({ station: 'front', to: 'head', at: path === 'to' ? 'to' : 'behind' }) as const;
 
 export const ipv6Flood: Suite = {
   name: 'ipv6-flood',
-  summary: 'UDP over IPv6 at the head, smallest and largest frames, while its storage is watched',
+  summary: 'IPv6 floods at the head and through it, while its storage is watched',
   seat: 'head',
-  plan(size, profile) {
+  cases: {
+    all: Object.fromEntries(
+      [...CASES].map(([name, { vector, path }]) => [name, `${(vector === ESTABLISHED ? TCP : VECTORS[vector]).summary}, ${WHERE[path]}`]),
+    ),
+    usual: ({ floods }) => USUAL[floods],
+  },
+  plan(size, profile, seed, name = 'udp-66') {
+    const { vector, path } = CASES.get(name) ?? { vector: 'udp-66', path: 'to' };
     const probes = ['network', 'storage', 'management'] as const;
-    const half = profile.storm_s;
-    const flood = (at_s: number, frame_bytes: number) =>
-      ({
-        at_s,
-        for_s: half,
-        kind: 'engine',
-        engine: 'trafgen',
-        on: { station: 'front', to: 'head' },
-        params: { frame_bytes, rate_pps: profile.flood_pps, port: PORT },
-      }) as const;
+    const attack = vector === ESTABLISHED ? established(path, profile) : flood(vector, path, size, profile, seed);
+    const { prepare, action, effects, line_pps, largest_bytes = 0 } = attack;
     return {
+      ...(line_pps === undefined ? {} : { line_pps }),
       topology: {
-        machines: [{ name: 'head', seat: 'head', cpus: size.cpus, memory_MiB: size.memory_MiB, disk: { attach: 'kernel', size_MiB: 256 } }],
+        machines: [
+          {
+            name: 'head',
+            seat: 'head',
+            cpus: size.cpus,
+            memory_MiB: size.memory_MiB,
+            disk: { attach: 'kernel', size_MiB: DISK_MiB },
+            ...(path === 'to' ? {} : { behind: path }),
+          },
+        ],
         storeRate_bps: size.storeRate_bps,
+        mtu_bytes: Math.max(USUAL_MTU_BYTES, largest_bytes - LINK_BYTES),
       },
+      prepare: prepare.map((each) => ({ ...each, on: 'head' })),
       probes: { head: probes },
-      schedule: [flood(0, SMALL_BYTES), flood(half, LARGE_BYTES)],
-      objectives: [
-        ...commonObjectives(profile, probes),
-        {
-          kind: 'effect',
-          name: 'flood_received',
-          evidence: { of: 'counter', machine: 'head', counter: 'front_rx_packets', atLeast: LEAST_RECEIVED * profile.flood_pps * 2 * half },
-        },
-      ],
+      schedule: [action],
+      objectives: [...commonObjectives(profile, probes), ...effects],
+      tweakable: effects.slice(1).map((each) => each.name),
     };
   },
 };
+
+function effectOf({ name, counter, of, atLeast }: Effect, offered_packets: number): Objective {
+  const least = typeof atLeast === 'number' ? atLeast : Math.ceil(atLeast.share * offered_packets);
+  return effect(name, of === 'growth' ? 'counter' : 'peak', counter, least);
+}
+
+const effect = (name: string, of: 'counter' | 'peak', counter: string, atLeast: number): Objective => ({
+  kind: 'effect',
+  name,
+  evidence: { of, machine: 'head', counter, atLeast },
+});

@@ -13,8 +13,26 @@ export interface Profile {
   readonly recovery: { readonly limit_s: number; readonly hold_s: number; readonly atMost_s: number };
   readonly baseline: { readonly least_s: number; readonly limit_s: number };
   readonly bootLimit_s: number;
-  /** offered load of the flood: a TCG machine takes about 40,000 small packets/s, so this drowns it */
+  /** how long a flood lasts */
+  readonly flood_s: number;
+  /** its offered load, as far as the link carries it: a TCG machine takes about 40,000 small packets/s, so this drowns it */
   readonly flood_pps: number;
+  /** which cases of the flood are run where nobody names any */
+  readonly floods: 'few' | 'many' | 'all';
+  /** how long the incident is played: it lasted for most of an hour */
+  readonly incident_s: number;
+  /** the search for the load at which a host gives way: its trials, and its budget */
+  readonly search: {
+    readonly least_pps: number;
+    readonly short_s: number;
+    readonly final_s: number;
+    /** full-length trials that decide on a load */
+    readonly repeats: number;
+    /** how close the bounds must come, relative */
+    readonly resolution: number;
+    readonly mostTrials: number;
+    readonly most_s: number;
+  };
   /** whether a panic leaves a memory dump in the artefacts */
   readonly dump: boolean;
 }
@@ -30,7 +48,11 @@ export const PROFILES = {
     recovery: { limit_s: 60, hold_s: 3, atMost_s: 30 },
     baseline: { least_s: 4, limit_s: 25 },
     bootLimit_s: 120,
+    flood_s: 10,
     flood_pps: 60_000,
+    floods: 'few',
+    incident_s: 20,
+    search: { least_pps: 1000, short_s: 1, final_s: 2, repeats: 2, resolution: 0.1, mostTrials: 40, most_s: 600 },
     dump: false,
   },
   nightly: {
@@ -43,7 +65,11 @@ export const PROFILES = {
     recovery: { limit_s: 180, hold_s: 10, atMost_s: 60 },
     baseline: { least_s: 10, limit_s: 60 },
     bootLimit_s: 180,
+    flood_s: 60,
     flood_pps: 120_000,
+    floods: 'many',
+    incident_s: 300,
+    search: { least_pps: 1000, short_s: 2, final_s: 10, repeats: 3, resolution: 0.05, mostTrials: 80, most_s: 3600 },
     dump: true,
   },
   full: {
@@ -56,7 +82,11 @@ export const PROFILES = {
     recovery: { limit_s: 600, hold_s: 30, atMost_s: 120 },
     baseline: { least_s: 30, limit_s: 120 },
     bootLimit_s: 300,
+    flood_s: 120,
     flood_pps: 240_000,
+    floods: 'all',
+    incident_s: 3000,
+    search: { least_pps: 1000, short_s: 5, final_s: 60, repeats: 3, resolution: 0.05, mostTrials: 120, most_s: 21600 },
     dump: true,
   },
 } as const satisfies Record<string, Profile>;

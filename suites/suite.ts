@@ -6,8 +6,10 @@ import type { Objective, ProbeName, Seat } from '../results/model.ts';
 import type { TailFault } from '../targets/tails/tail.ts';
 import type { NetworkName, Topology } from '../targets/target.ts';
 import type { HostClass } from './classes.ts';
+import type { FloodParams } from './engines/flood.ts';
 import type { EngineName, EngineParams } from './engines/index.ts';
 import type { FaultName } from './faults/index.ts';
+import type { Preparation } from './flood/vector.ts';
 import type { Profile } from './profiles.ts';
 
 export interface Suite {
@@ -16,16 +18,34 @@ export interface Suite {
   readonly summary: string;
   /** which machine runs the candidate and is judged */
   readonly seat: Seat;
-  /** Everything that a trial of this suite will do. Pure: the same arguments give the same plan. */
-  plan(size: HostClass, profile: Profile, seed: number): SuitePlan;
+  /** Its cases, where it has several: each is a trial of its own, asked for as `SUITE/CASE`. */
+  readonly cases?: Cases;
+  /** Everything that a trial of this suite will do; `name` is one of its cases. Pure: the same arguments give the same plan. */
+  plan(size: HostClass, profile: Profile, seed: number, name?: string): SuitePlan;
+}
+
+/** Stands for every case of a suite. */
+export const ALL_CASES = 'all';
+
+export interface Cases {
+  /** name -> what it is, in one line */
+  readonly all: Readonly<Record<string, string>>;
+  /** those that are run where nobody names any */
+  usual(profile: Profile): readonly string[];
 }
 
 export interface SuitePlan {
   readonly topology: Topology;
+  /** what is done on a machine before its baseline is measured, in order */
+  readonly prepare?: readonly (Preparation & { readonly on: string })[];
   /** which probes watch which machine */
   readonly probes: Readonly<Record<string, readonly ProbeName[]>>;
   readonly schedule: readonly Action[];
   readonly objectives: readonly Objective[];
+  /** names of those effects that a tweak may well take away, as it takes away what a flood fills: they are not asked of a tweaked host */
+  readonly tweakable?: readonly string[];
+  /** frames/s of its flood that the class's link carries; only a suite that says so can be searched for the load at which a host gives way */
+  readonly line_pps?: number;
 }
 
 /** One bounded thing done during the storm, `at_s` seconds after its start and for `for_s` seconds. */
@@ -39,8 +59,17 @@ export type Action = { readonly at_s: number; readonly for_s: number } & (
         readonly params: EngineParams[E];
       };
     }[EngineName]
+  /** the first engine of FLOOD_ENGINES that can */
+  | { readonly kind: 'flood'; readonly on: Aimed; readonly params: FloodParams }
   | { readonly kind: 'fault'; readonly fault: FaultName; readonly on: string; readonly tail?: TailFault }
 );
 
-/** Where an engine runs: at a network's station (towards `to`), or inside a machine. */
-export type Place = { readonly station: NetworkName; readonly to: string } | { readonly machine: string };
+/** At a network's station, towards a machine, or through it to the tenant behind it. */
+export interface Aimed {
+  readonly station: NetworkName;
+  readonly to: string;
+  readonly at?: 'to' | 'behind';
+}
+
+/** Where an engine runs: at a station, or inside a machine. */
+export type Place = Aimed | { readonly machine: string };

@@ -30,8 +30,19 @@ export interface Candidate {
 /** What a trial needs, as plain data. */
 export interface Topology {
   readonly machines: readonly MachineSpec[];
-  /** rate of the storage link in bit/s; undefined is unlimited */
-  readonly storeRate_bps?: number;
+  /**
+   * Rates of the storage link and of each machine's front link, in both directions, in bit/s of the medium: a frame takes its FCS, preamble and
+   * gap too (24 bytes), and 84 bytes at least, as on Ethernet. Undefined is unlimited.
+   */
+  readonly storeRate_bps?: number | undefined;
+  readonly frontRate_bps?: number | undefined;
+  /** the largest packet of the front network in bytes, without its link-layer header; 1500 where it is not said, 9000 for jumbo frames */
+  readonly mtu_bytes?: number | undefined;
+  /**
+   * Storage comes in over the front link and by the front card: `frontRate_bps` is then for both together, and a flood of the front starves
+   * storage. Machines' disks must be attached by their kernels.
+   */
+  readonly sharedLink?: true | undefined;
 }
 
 export interface MachineSpec {
@@ -42,6 +53,24 @@ export interface MachineSpec {
   readonly memory_MiB: number;
   /** its disk on the tail: who speaks NBD, QEMU (as a cloud does) or the candidate kernel's own driver */
   readonly disk?: { readonly attach: 'qemu' | 'kernel'; readonly size_MiB: number };
+  /** a tenant behind it, as a VM stands behind its host; none where it is not said */
+  readonly behind?: Forwarding;
+}
+
+/** How a machine passes packets on to the tenant behind it: bridged at layer 2, forwarded at layer 3, or forwarded and each of them tracked. */
+export type Forwarding = 'bridge' | 'route' | 'conntrack';
+
+/**
+ * A tenant behind a machine: a network namespace `tenant` of the machine, whose card hangs on a tap `tap0` (with `bridge` a port of `br0`, beside
+ * the machine's front card, whose addresses are then `br0`'s).
+ */
+export interface Behind {
+  readonly forwarding: Forwarding;
+  /** the tenant's own */
+  readonly address: string;
+  readonly mac: string;
+  /** the /64 that it stands in, as its first four groups: the front's with `bridge`, one of its own else */
+  readonly prefix: string;
 }
 
 /** The networks of every site: `front` faces customers and floods, `store` carries NBD between head and tails. */
@@ -87,15 +116,68 @@ export interface Network {
   readonly prefix: string;
   /** the address of the station on this network */
   readonly station: string;
-  /** whether an address belongs to a machine that may be stormed; engines are refused anything else */
+  /**
+   * Whether an address belongs to a machine that may be stormed, or to a tenant behind one; engines are refused anything else. Only the
+   * spelling in which the target gives it is known.
+   */
   consents(address: string): boolean;
+  /** Whether all of a /64, given as its first four groups, may be stormed: it is this network's own, or that of a tenant behind it. */
+  consentsPrefix(prefix: string): boolean;
   /** Starts a program on the network's station (the front's generator, the store's tail). It is bounded by `limit_s`. */
   spawn(argv: readonly string[], options: { readonly limit_s: number }): Job;
-  /** the interface of the station, and the link-layer address that frames to `machine` must carry */
-  link(machine: string): { readonly device: string; readonly source: string; readonly destination: string };
-  /** Takes the link down, as a pulled cable does; `restore` undoes it. Both may be called twice. */
+  /** Where frames go that are `to` the machine, or through it to the tenant `behind` it. Throws InfraError for what was not made here. */
+  aim(machine: string, at: 'to' | 'behind'): Aim;
+  /** What the wire between station and machine has seen until now, read at once. Throws InfraError for a machine without a card here. */
+  wire(machine: string): WireCounters;
+  /**
+   * Takes the station's link down, as a pulled cable does; `restore` undoes it. Both may be called twice. On a shared link (see `Topology`) it
+   * is still the station's own cable, at the switch: cut off from the front a machine keeps its storage, and the other way round.
+   */
   cut(): Promise<void>;
   restore(): Promise<void>;
+}
+
+/** Where an engine aims: always what the target made itself, or what consents. */
+export interface Aim {
+  /** the station's interface, and the link-layer addresses of a frame that is to get there */
+  readonly device: string;
+  readonly sourceMac: string;
+  readonly destinationMac: string;
+  readonly source: string;
+  readonly destination: string;
+  /** the /64 in which `destination` stands, as its first four groups (`2001:2:0:8a3c`); all of it is the run's own, so it may be flooded as a whole */
+  readonly prefix: string;
+}
+
+/**
+ * Totals since the network was made, from the station to the machine's card, in the order in which a frame passes; with the link-layer header,
+ * without FCS. Whatever uses the way is counted, neighbour discovery and pings too.
+ */
+export interface WireCounters {
+  /** What left the station by its link, however it got there: by a socket, or redirected to the link by XDP. */
+  readonly sent: Frames;
+  /** what the station had for its link that was lost there: the link is cut, or its far end has no room */
+  readonly unsent_packets: number;
+  /**
+   * What came out of the link at the machines' side. In the lab that is `sent`, counted a second time: one counter of the kernel is read at both
+   * ends of a veth. What several segments were joined to by GRO counts as they came.
+   */
+  readonly arrived: Frames;
+  /**
+   * What the machine's card took, from whomever it came: on a shared link storage too, and always what the lab's own end says. What GRO joined
+   * counts once.
+   */
+  readonly taken: Frames;
+  /**
+   * What was lost since the machine did not take it in time: its card's queue was full. What a rate dropped (`frontRate_bps`) is in neither of
+   * these two: it is what of `arrived` is missing from them.
+   */
+  readonly dropped_packets: number;
+}
+
+export interface Frames {
+  readonly packets: number;
+  readonly bytes: number;
 }
 
 export interface Machine extends AsyncDisposable {
@@ -103,6 +185,8 @@ export interface Machine extends AsyncDisposable {
   readonly seat: Seat;
   /** its address on the networks it is attached to */
   readonly address: Readonly<Partial<Record<NetworkName, string>>>;
+  /** the tenant behind it; undefined without one. It is there, and reached, whenever the machine is ready. */
+  readonly behind: Behind | undefined;
   readonly console: Console;
   readonly power: Power;
   /** the block device that holds its tail disk, as the machine names it; undefined without a disk */

@@ -1,42 +1,64 @@
 /** `list`: what can be chosen, and what this machine lacks for it. */
-import { type Command, flag } from './command.ts';
+import { UsageError } from '../../results/errors.ts';
+import { suggestion } from '../nearest.ts';
+import { type Command, flag, text } from './command.ts';
 import type { Summaries } from './registries.ts';
+
+type Section = Readonly<Record<string, string>>;
 
 export const list: Command = {
   name: 'list',
-  operands: '',
-  summary: 'suites, classes, profiles, and what is missing here',
+  operands: '[what]',
+  summary: 'suites, their cases, classes, profiles, tweaks, and what is missing here',
   options: { json: { describe: 'as one JSON object' } },
   examples: [
     ['list', 'for reading'],
+    ['list ipv6-flood', 'the cases of a suite'],
+    ['list tweaks', 'what may be changed on a candidate'],
     ["list --json | jq -r '.suites | keys[]'", 'the names of the suites'],
   ],
   async run(args, { stdout }) {
-    const { catalogue } = await import('./registries.ts');
+    const { catalogue, casesOf } = await import('./registries.ts');
     const { missingPrograms } = await import('../doctor.ts');
     const { SOURCES } = await import('../../targets/candidate/index.ts');
+    const { KINDS } = await import('../../suites/tweaks/kinds.ts');
     const all = await catalogue();
+    const cases = await casesOf();
     const summaries = Object.fromEntries(
       (Object.entries(all) as [string, Summaries][]).map(([what, entries]) => [
         what,
         Object.fromEntries(Object.entries(entries).map(([name, { summary }]) => [name, summary])),
       ]),
     );
-    const kernels = Object.fromEntries(Object.values(SOURCES).map(({ spelling, means }) => [spelling, means]));
-    const missing = Object.fromEntries(
-      missingPrograms().map(({ program, debian, purpose }) => [program, `${purpose} (package ${debian})`]),
-    );
-    const sections: Readonly<Record<string, Readonly<Record<string, string>>>> = { ...summaries, kernels, missing };
-    stdout.write(flag(args, 'json') ? `${JSON.stringify(sections, null, 2)}\n` : asText(sections));
+    const sections: Readonly<Record<string, Section>> = {
+      ...summaries,
+      kernels: Object.fromEntries(Object.values(SOURCES).map(({ spelling, means }) => [spelling, means])),
+      missing: Object.fromEntries(missingPrograms().map(({ program, debian, purpose }) => [program, `${purpose} (package ${debian})`])),
+    };
+    const further: Readonly<Record<string, Section>> = {
+      ...cases,
+      tweaks: Object.fromEntries(Object.values(KINDS).map(({ spelling, summary }) => [spelling, summary])),
+    };
+    const what = text(args, 'what');
+    const chosen = what === undefined ? sections : { [what]: { ...sections, ...further }[what] };
+    const known = Object.keys({ ...sections, ...further });
+    if (what !== undefined && !known.includes(what)) throw new UsageError(`list: there is no "${what}"${suggestion(what, known)}`);
+    stdout.write(flag(args, 'json') ? `${JSON.stringify(chosen, null, 2)}\n` : asText(chosen as Readonly<Record<string, Section>>));
+    if (what === undefined && !flag(args, 'json'))
+      stdout.write(
+        `\nMore: ${Object.keys(further)
+          .map((name) => `stormproof list ${name}`)
+          .join(', ')}\n`,
+      );
     return 'done';
   },
 };
 
-function asText(sections: Readonly<Record<string, Readonly<Record<string, string>>>>): string {
+function asText(sections: Readonly<Record<string, Section>>): string {
   const filled = Object.entries(sections).filter(([, entries]) => Object.keys(entries).length > 0);
-  const width = Math.max(...filled.flatMap(([, entries]) => Object.keys(entries).map((name) => name.length)));
+  const width = Math.max(0, ...filled.flatMap(([, entries]) => Object.keys(entries).map((name) => name.length)));
   const lines = filled.map(([what, entries]) =>
-    [what, ...Object.entries(entries).map(([name, text]) => `  ${name.padEnd(width)}  ${text}`)].join('\n'),
+    [what, ...Object.entries(entries).map(([name, words]) => `  ${name.padEnd(width)}  ${words}`)].join('\n'),
   );
   return `${lines.join('\n\n')}\n`;
 }

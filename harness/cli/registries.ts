@@ -1,4 +1,5 @@
 /** Everything that can be chosen, imported when a command needs it. */
+import type { Suite } from '../../suites/suite.ts';
 import type { Registries } from './request.ts';
 
 export type Summaries = Readonly<Record<string, { readonly summary: string }>>;
@@ -24,10 +25,22 @@ export async function catalogue(): Promise<Catalogue> {
   return { suites, profiles, classes, sabotages };
 }
 
+/** Suite -> what can be asked for as `SUITE/CASE`, of those that have cases. */
+export async function casesOf(): Promise<Readonly<Record<string, Readonly<Record<string, string>>>>> {
+  const [{ SUITES }] = await load();
+  return Object.fromEntries(
+    Object.values<Suite>(SUITES).flatMap(({ name, cases }) =>
+      cases === undefined
+        ? []
+        : [[name, Object.fromEntries(Object.entries(cases.all).map(([each, summary]) => [`${name}/${each}`, summary]))]],
+    ),
+  );
+}
+
 export async function registries(): Promise<Registries> {
-  const [{ SUITES }, { PROFILES, DEFAULT_PROFILE }, { CLASSES, DEFAULT_CLASS }, { SABOTAGES }] = await load();
+  const [{ FORMS }, { PROFILES, DEFAULT_PROFILE }, { CLASSES, DEFAULT_CLASS }, { SABOTAGES }] = await load();
   return {
-    suites: Object.keys(SUITES),
+    suites: FORMS,
     profiles: Object.keys(PROFILES),
     classes: Object.keys(CLASSES),
     sabotages: Object.keys(SABOTAGES),

@@ -1,9 +1,12 @@
 /** Command line and config file -> what `runTrials` is asked for. The command line wins. */
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../results/errors.ts';
+import { parseTweaks } from '../../suites/tweaks/parse.ts';
+import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
 import { type Config, readConfig } from '../config.ts';
 import { suggestion } from '../nearest.ts';
 import type { RunRequest } from '../run.ts';
+import { readTweaks, STARTING_SET } from '../tweaks-file.ts';
 import { type Args, flag, type Io, type Option, text, texts, wholeNumber } from './command.ts';
 
 const DEFAULT_KERNEL = 'deb:linux-image-cloud-amd64';
@@ -25,6 +28,12 @@ export const RUN_OPTIONS = {
   out: { value: 'DIR', describe: 'where the run is written, new or empty (default results/runs/…)' },
   name: { value: 'NAME', describe: 'what the run is called' },
   append: { value: 'PARAM', many: true, describe: "kernel parameter added to the candidate's command line" },
+  tweak: { value: 'NAME=VALUE', many: true, describe: 'a setting changed on the candidate before it is measured: see list tweaks' },
+  tweaks: {
+    value: 'FILE',
+    describe: `try each set of tweaks of a file against the untweaked candidate; ${STARTING_SET} is the file that comes with stormproof`,
+  },
+  search: { describe: 'look for the load at which the host gives way (suites that flood)' },
   sabotage: { value: 'NAME', describe: 'break something on purpose, to see that the verdict notices' },
   config: { value: 'FILE', describe: 'another config than ./stormproof.yaml' },
   quiet: { describe: 'nothing but the summary' },
@@ -66,6 +75,8 @@ export function requestOf(
   const sabotage = text(args, 'sabotage');
   const modules = text(args, 'modules') ?? config.modules;
   const out = text(args, 'out') ?? config.out;
+  const tweaks = texts(args, 'tweak');
+  const file = text(args, 'tweaks') ?? config.tweaks;
   return {
     argv: [...io.argv],
     name: runName(text(args, 'name') ?? command),
@@ -77,6 +88,9 @@ export function requestOf(
     seed: wholeNumber(args, 'seed') ?? config.seed ?? randomInt(2 ** 31),
     ...(out === undefined ? {} : { out }),
     append: nonEmpty('append', appended.length > 0 ? appended : (config.append ?? [])),
+    tweaks: parseTweaks(tweaks.length > 0 ? tweaks : (config.tweak ?? []), suggestion),
+    variants: file === undefined ? [] : [UNTWEAKED, ...readTweaks(file)],
+    search: flag(args, 'search'),
     ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),
     ...(config.hung_task_timeout_s === undefined ? {} : { hungTaskTimeout_s: config.hung_task_timeout_s }),

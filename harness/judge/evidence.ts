@@ -79,6 +79,14 @@ export function growthOf(evidence: Evidence, machine: string, counter: string): 
   return before === undefined || after === undefined ? undefined : after - before;
 }
 
+/** How far a counter rose above its reading before the storm, in it or after; undefined where it was not read before and since. */
+export function peakOf(evidence: Evidence, machine: string, counter: string): number | undefined {
+  const read = all(evidence.records, 'counters').filter((record) => record.machine === machine);
+  const before = read.findLast(({ when }) => when === 'before')?.values[counter];
+  const since = read.flatMap(({ when, values }) => (when === 'before' ? [] : (values[counter] ?? [])));
+  return before === undefined || since.length === 0 ? undefined : since.reduce((a, b) => Math.max(a, b)) - before;
+}
+
 /** A reset is not part of a storm, and a tenant's own load goes on as long as the host holds it up: neither says when the storm was over. */
 const ENDS_STORM: ReadonlySet<Action['what']> = new Set(['engine', 'fault', 'sabotage']);
 

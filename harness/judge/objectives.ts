@@ -2,7 +2,7 @@
 import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
 import { BLINDING, blinded } from './doubts.ts';
-import { all, type Evidence, growthOf, type SeenEvent, samplesOf, unaskedRestarts, watched } from './evidence.ts';
+import { all, type Evidence, growthOf, peakOf, type SeenEvent, samplesOf, unaskedRestarts, watched } from './evidence.ts';
 import type { Measured } from './recoveries.ts';
 
 /** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
@@ -197,6 +197,8 @@ function effectFigure(wanted: Extract<Objective, { kind: 'effect' }>['evidence']
   switch (wanted.of) {
     case 'counter':
       return [growthOf(evidence, wanted.machine, wanted.counter), `the growth of ${wanted.counter} on ${wanted.machine}`];
+    case 'peak':
+      return [peakOf(evidence, wanted.machine, wanted.counter), `the rise of ${wanted.counter} on ${wanted.machine}`];
     case 'engine': {
       const figures = all(evidence.records, 'action')
         .filter((action) => action.what === 'engine' && action.name === wanted.engine && action.state !== 'begin')

@@ -35,6 +35,16 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
     const task = event.task === undefined ? '' : `, ${event.task}${event.seconds === undefined ? '' : ` for ${event.seconds} s`}`;
     return line(event.severity === 'warning' ? 'doubt' : 'bad', `${machine}: ${event.title} (${event.class}${task}${follows})`);
   },
+  search({ pps, for_s, offered_packets, lossRatio, outcome, why }) {
+    const offered = `${Math.round(offered_packets / for_s)} of ${pps} packets/s offered`;
+    const lost = `${(lossRatio * 100).toFixed(lossRatio < 0.1 ? 2 : 0)} % lost`;
+    return line(outcome === 'ok' ? 'plain' : 'bad', `${offered}, ${lost}${outcome === 'ok' ? '' : `, ${outcome}: ${why}`}`);
+  },
+  systemRecovery: ({ overload_pps, relief_pps, seconds }) =>
+    line(
+      seconds === null ? 'bad' : 'good',
+      `from ${overload_pps} to ${relief_pps} packets/s: ${seconds === null ? 'loss did not end' : `no loss after ${seconds.toFixed(1)} s`}`,
+    ),
   recovered: ({ machine, how }) =>
     line(
       how === 'self' ? 'good' : 'bad',

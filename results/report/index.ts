@@ -1,7 +1,15 @@
-/** The registry of reports that every run leaves in its directory: file name -> what is in it. Add one by a file and a line here. */
-import type { Run } from '../model.ts';
+/** The registry of reports that every run leaves in its directory: add one by a file and a line here. */
+import type { Run, TrialResult } from '../model.ts';
+import { renderCurveSvg } from './curve-svg.ts';
 import { renderJunit } from './junit.ts';
 
+/** File name -> what is in it. */
 export const REPORTS = {
   'junit.xml': renderJunit,
 } as const satisfies Record<string, (run: Run) => string>;
+
+/** What follows a trial's name in its file's -> what is in it; undefined where there is nothing to show. */
+export const TRIAL_REPORTS = {
+  'curve.svg': ({ curve, name, candidate, tweaks = [] }) =>
+    curve && renderCurveSvg(curve, { title: name, subtitle: [candidate, ...tweaks].join(', ') }),
+} as const satisfies Record<string, (trial: TrialResult) => string | undefined>;

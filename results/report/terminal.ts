@@ -2,6 +2,9 @@
 import { styleText } from 'node:util';
 import type { Run, TrialResult, Verdict } from '../model.ts';
 import { printable, wrap } from './cells.ts';
+import { renderCurveText } from './curve-text.ts';
+import { percent } from './curve-words.ts';
+import { renderVariants } from './variants-text.ts';
 
 export interface TerminalOptions {
   /** columns; no line is longer */
@@ -23,11 +26,15 @@ export function renderTerminal(run: Run, { width, colour }: TerminalOptions): st
   const paint: Paint = (how, text) =>
     colour ? styleText(how === 'dim' ? 'dim' : ['bold', COLOURS[how]], text, { validateStream: false }) : text;
   const room = Math.max(MIN_WIDTH, width);
-  const lines = [...run.trials.flatMap((trial) => trialLines(trial, room, paint)), ...verdictLines(run, room, paint)];
+  const lines = [
+    ...run.trials.flatMap((trial) => trialLines(trial, room, paint, colour)),
+    ...renderVariants(run.trials, room, paint),
+    ...verdictLines(run, room, paint),
+  ];
   return `${lines.join('\n')}\n`;
 }
 
-function trialLines(trial: TrialResult, width: number, paint: Paint): string[] {
+function trialLines(trial: TrialResult, width: number, paint: Paint, colour: boolean): string[] {
   const about = [trial.name || 'trial', trial.candidate, `${Math.round(trial.seconds)} s`].filter((part) => part !== '').join('  ');
   const named = trial.objectives.filter(
     (each) => each.verdict === 'unknown' && !trial.reasons.some((reason) => reason.startsWith(`${each.name}: `)),
@@ -35,11 +42,34 @@ function trialLines(trial: TrialResult, width: number, paint: Paint): string[] {
   return [
     ...headed(trial.verdict, about, width, paint),
     ...proofTexts(trial).flatMap((text) => labelled('storm', text, width, paint)),
+    ...flowTexts(trial).flatMap((text) => labelled('flood', text, width, paint)),
+    ...curveLines(trial, width, colour),
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
     ...atMost(eventTexts(trial)).flatMap((text) => labelled('event', text, width, paint)),
     ...atMost(trial.reasons).flatMap((text) => labelled('why', text, width, paint)),
     ...(named.length > 0 && trial.verdict !== 'pass' ? labelled('unproven', named.map((each) => each.name).join(', '), width, paint) : []),
   ];
+}
+
+/** How much was offered and where it went; what was lost at less than a thousandth of it is left to the record. */
+function flowTexts({ flow }: TrialResult): string[] {
+  if (flow === undefined) return [];
+  const { engine, offered_packets, offeredShareOfLine, received_packets, delivered_packets, forwarded_packets, lost, softirqShares } = flow;
+  const share = offeredShareOfLine === undefined ? '' : ` (${percent(offeredShareOfLine)} of line rate)`;
+  const onwards = forwarded_packets > delivered_packets ? `${forwarded_packets} forwarded` : `${delivered_packets} delivered`;
+  const losses = Object.entries(lost).filter(([, packets]) => packets * 1000 > offered_packets);
+  return [
+    `${engine}: ${offered_packets} offered${share}, ${received_packets} received, ${onwards}`,
+    ...(losses.length === 0 ? [] : [`lost: ${losses.map(([place, packets]) => `${packets} at the ${place}`).join(', ')}`]),
+    ...(softirqShares.length === 0 ? [] : [`softirq: ${softirqShares.map((cpu, index) => `cpu${index} ${percent(cpu)}`).join(', ')}`]),
+  ];
+}
+
+/** What a search found: its table stands under the trial, as far in as everything else. */
+function curveLines({ curve }: TrialResult, width: number, colour: boolean): string[] {
+  if (curve === undefined) return [];
+  const text = renderCurveText(curve, { width: width - INDENT, colour }).trimEnd();
+  return text.split('\n').map((line) => ' '.repeat(INDENT) + line);
 }
 
 /** What the other end counted, so that nobody need believe that the storm was one: the objectives that ask for at least so much. */

@@ -1,10 +1,14 @@
 /** The registry of engines: add one by a file and a line here. */
 import type { Engine } from './engine.ts';
 import { fio } from './fio.ts';
+import { iperf3 } from './iperf3.ts';
 import { trafgen } from './trafgen.ts';
+import { xdpFrames } from './xdp-frames/index.ts';
 
 export const ENGINES = {
+  'xdp-frames': xdpFrames,
   trafgen,
+  iperf3,
   fio,
 } as const;
 

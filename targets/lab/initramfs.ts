@@ -47,6 +47,8 @@ const MOUNTS = {
 
 const GUEST = join(import.meta.dirname, 'guest');
 const SCRIPTS = ['init', 'management-shell'] as const;
+/** What the userland finds in /run/stormproof. */
+const PROGRAMS = ['card.py', 'tenant', 'writer.py'] as const;
 const LOCK_LIMIT_S = 300;
 
 export interface BootFiles {
@@ -60,7 +62,7 @@ export async function bootFiles(candidate: Candidate, userland: string, signal: 
   const dir = join(cacheDir(), 'boot');
   mkdirSync(dir, { recursive: true });
   // the recipe is this file and the scripts: whatever is changed in them makes another archive
-  const scripts = [import.meta.filename, ...[...SCRIPTS, 'writer.py'].map((name) => join(GUEST, name))];
+  const scripts = [import.meta.filename, ...[...SCRIPTS, ...PROGRAMS].map((name) => join(GUEST, name))];
   const recipe = [candidate.digest, basename(userland), ...scripts.map((path) => readFileSync(path))];
   const key = recipe.reduce((hash, part) => hash.update(part).update('\0'), createHash('sha256')).digest('hex');
   const archive = join(dir, `${key.slice(0, 16)}.cpio`);
@@ -114,7 +116,9 @@ async function entries(candidate: Candidate, userland: string): Promise<Entry[]>
   const written = ['run', 'run/lock', 'run/stormproof', 'run/stormproof/jobs', 'mnt', 'mnt/disk', 'usr', 'usr/lib', 'usr/lib/modules'];
   return [
     ...[...directories, ...written.map((path) => `upper/${path}`)].map((path): Entry => ({ kind: 'directory', path })),
-    { kind: 'file', path: 'upper/run/stormproof/writer.py', mode: 0o755, data: readFileSync(join(GUEST, 'writer.py')) },
+    ...PROGRAMS.map(
+      (name): Entry => ({ kind: 'file', path: `upper/run/stormproof/${name}`, mode: 0o755, data: readFileSync(join(GUEST, name)) }),
+    ),
     // busybox looks there for what is mounted already, before there is a /proc
     { kind: 'file', path: 'proc/mounts', data: '' },
     ...Object.entries(MOUNTS).map(
@@ -160,14 +164,23 @@ const ancestors = (path: string): string[] =>
     .slice(0, -1)
     .map((_, index, parts) => parts.slice(0, index + 1).join('/'));
 
+/** A card of a machine, by its link-layer address; addresses with their prefix length. */
+export interface CardPlan {
+  readonly mac: string;
+  readonly name: string;
+  readonly addresses: readonly string[];
+  /** where its default route leads */
+  readonly gateway?: string | undefined;
+}
+
 /** The archive of one machine: its name, addresses and keys. */
 export function machineArchive(options: {
   readonly name: string;
-  readonly cards: readonly { readonly mac: string; readonly name: string; readonly address: string }[];
+  readonly cards: readonly CardPlan[];
   readonly hostKey: Buffer;
   readonly authorizedKey: string;
 }): Buffer {
-  const line = ({ mac, name, address }: (typeof options.cards)[number]) => `${mac} ${name} ${address}`;
+  const line = ({ mac, name, gateway, addresses }: CardPlan) => [mac, name, gateway ?? '-', ...addresses].join(' ');
   const management = options.cards.find(({ name }) => name === 'mgmt')?.mac ?? '';
   const others = options.cards.filter(({ name }) => name !== 'mgmt').map(line);
   const conf = [`NAME='${options.name}'`, `MANAGEMENT='${management}'`, `CARDS='${others.join('\n')}'`];

@@ -8,13 +8,13 @@ import { lab } from './lab.ts';
 
 let sites = 0;
 
-/** A site on Debian's cloud kernel; everything of it is gone when it is disposed. */
+/** A site, on Debian's cloud kernel unless another is asked for; everything of it is gone when it is disposed. */
 export async function openLab(
   topology: Topology,
-  more: { append?: readonly string[] } = {},
+  more: { append?: readonly string[]; kernel?: string } = {},
 ): Promise<Site & { readonly dir: string; readonly faults: Error[] }> {
   const { signal } = new AbortController();
-  const candidate = await resolveCandidate('deb:linux-image-cloud-amd64', { note: () => undefined, signal });
+  const candidate = await resolveCandidate(more.kernel ?? 'deb:linux-image-cloud-amd64', { note: () => undefined, signal });
   const dir = mkdtempSync(join(tmpdir(), 'sp-lab-'));
   const faults: Error[] = [];
   sites += 1;

@@ -6,11 +6,12 @@ import { makeKey } from '../keys.ts';
 import { start } from '../leash.ts';
 import { TAILS } from '../tails/index.ts';
 import type { Tail } from '../tails/tail.ts';
-import type { Machine, MachineSpec, Site, SiteOptions, Target } from '../target.ts';
+import type { Machine, MachineSpec, Site, SiteOptions, Target, Topology } from '../target.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
-import { type BootFiles, bootFiles, machineArchive } from './initramfs.ts';
-import { LabMachine } from './machine.ts';
-import { type LabNetworks, makeNetworks } from './networks.ts';
+import { type BootFiles, bootFiles, type CardPlan, machineArchive } from './initramfs.ts';
+import { type Arrangement, LabMachine } from './machine.ts';
+import type { Member } from './networks/members.ts';
+import { DEFAULT_MTU_BYTES, type LabNetworks, makeNetworks } from './networks.ts';
 import { type Card, type Disk, qemuArgv } from './qemu.ts';
 import { userland } from './userland.ts';
 
@@ -20,20 +21,16 @@ const NBD_PORT_BASE = 10_809;
 const MANAGEMENT = { address: '10.0.2.15/24', host: '127.0.0.1' } as const;
 /** Requests that wait longer than this inside the machine's own nbd driver are its driver's business; here it never gives up. */
 const NBD_CLIENT_TIMEOUT_S = 0;
+const NBD_DEVICE = '/dev/nbd0';
 
 export const lab: Target = {
   kind: 'lab',
   async open(topology, options) {
+    refuseImpossible(topology);
     await using stack = new AsyncDisposableStack();
     const { accelerator, files, image } = await prepare(options);
-    const networks = stack.use(
-      await makeNetworks({
-        run: options.run,
-        seed: `${options.run}/${options.prefix}`,
-        limit_s: options.limit_s,
-        storeRate_bps: topology.storeRate_bps,
-      }),
-    );
+    const { run, limit_s } = options;
+    const networks = stack.use(await makeNetworks({ ...topology, run, limit_s, seed: `${run}/${options.prefix}` }));
     const key = makeKey();
     const tails = new Map<string, Tail>();
     const machines = new Map<string, Machine>();
@@ -41,7 +38,7 @@ export const lab: Target = {
       options.signal.throwIfAborted();
       const port = NBD_PORT_BASE + index;
       if (spec.disk !== undefined) tails.set(spec.name, stack.use(await startTail(spec, port, networks, options)));
-      const place = { index, port, networks, key, accelerator, files, image };
+      const place = { index, port, networks, key, accelerator, files, image, mtu_bytes: topology.mtu_bytes };
       machines.set(spec.name, stack.use(await defineMachine(spec, place, options)));
     }
     const moved = stack.move();
@@ -58,6 +55,13 @@ export const lab: Target = {
     } satisfies Site;
   },
 };
+
+/** What no suite can want: said before anything is made. */
+function refuseImpossible({ machines, sharedLink }: Topology): void {
+  const apart = machines.find(({ disk }) => sharedLink && disk?.attach === 'qemu');
+  if (apart !== undefined)
+    throw new InfraError(`${apart.name}: on a shared link its kernel must attach its disk: QEMU's own connection would go past its card`);
+}
 
 interface Prepared {
   readonly accelerator: Accelerator;
@@ -98,24 +102,22 @@ async function defineMachine(
     readonly port: number;
     readonly networks: LabNetworks;
     readonly key: ReturnType<typeof makeKey>;
+    readonly mtu_bytes: number | undefined;
   },
   options: SiteOptions,
 ): Promise<LabMachine> {
-  const { networks } = place;
+  const { networks, mtu_bytes } = place;
   const station = networks.networks.store.station;
-  const front = await networks.attach('front', spec.name);
-  const store = spec.disk?.attach === 'kernel' ? await networks.attach('store', spec.name) : undefined;
+  const member = await networks.attach(spec.name, { store: spec.disk?.attach === 'kernel', behind: spec.behind });
   const sshPort = SSH_PORT_BASE + place.index;
   const managementMac = `02:53:50:00:00:${(0x10 + place.index).toString(16)}`;
   const cards: Card[] = [
-    { name: 'front', mac: front.mac, source: { tap: front.tap } },
-    ...(store === undefined ? [] : [{ name: 'store', mac: store.mac, source: { tap: store.tap } }]),
+    ...member.cards.map(({ name, mac, tap }) => ({ name, mac, source: { tap }, ...(name === 'front' ? { mtu_bytes } : {}) })),
     { name: 'mgmt', mac: managementMac, source: { forwardedPort: sshPort } },
   ];
-  const addresses = [
-    { mac: front.mac, name: 'front', address: `${front.address}/64` },
-    ...(store === undefined ? [] : [{ mac: store.mac, name: 'store', address: `${store.address}/64` }]),
-    { mac: managementMac, name: 'mgmt', address: MANAGEMENT.address },
+  const addresses: CardPlan[] = [
+    ...member.cards.map(({ name, mac, gateway, addresses: own }) => ({ name, mac, gateway, addresses: own.map((each) => `${each}/64`) })),
+    { mac: managementMac, name: 'mgmt', addresses: [MANAGEMENT.address] },
   ];
   const disks: Disk[] = [
     ...(spec.disk?.attach === 'qemu' ? [{ serial: 'tail' as const, source: { nbdHost: station, nbdPort: place.port } }] : []),
@@ -131,7 +133,8 @@ async function defineMachine(
   const managementSocket = join(options.runtimeDir, `${spec.name}.ssh`);
   return new LabMachine({
     spec,
-    address: { front: front.address, ...(store === undefined ? {} : { store: store.address }) },
+    address: member.address,
+    behind: member.behind,
     consolePath: join(options.consoleDir, `${options.prefix}${spec.name}.log`),
     consoleSocket,
     qmpSocket,
@@ -153,15 +156,25 @@ async function defineMachine(
     key: place.key,
     hostKey,
     emulated: place.accelerator.kind === 'tcg',
-    disk: diskOf(spec, station, place.port),
+    // the tail's disk is the first that QEMU is given, so the machine calls it vda, as a customer's does
+    disk: spec.disk === undefined ? undefined : { qemu: '/dev/vda', kernel: NBD_DEVICE }[spec.disk.attach],
+    arrangements: [
+      ...tenantOf(member, mtu_bytes ?? DEFAULT_MTU_BYTES),
+      ...(spec.disk?.attach === 'kernel' ? [{ what: 'its disk', argv: nbdClient(station, place.port) }] : []),
+    ],
     fault: options.fault,
   });
 }
 
-function diskOf(spec: MachineSpec, host: string, port: number): { device: string; connect?: string[] } | undefined {
-  if (spec.disk === undefined) return undefined;
-  // the tail's disk is the first that QEMU is given, so the machine calls it vda, as a customer's does
-  if (spec.disk.attach === 'qemu') return { device: '/dev/vda' };
-  const client = `modprobe nbd && nbd-client ${host} ${port} /dev/nbd0 -timeout ${NBD_CLIENT_TIMEOUT_S} -persist -nofork`;
-  return { device: '/dev/nbd0', connect: ['sh', '-c', client] };
+const nbdClient = (host: string, port: number): string[] => [
+  ...['sh', '-c'],
+  `modprobe nbd && nbd-client ${host} ${port} ${NBD_DEVICE} -timeout ${NBD_CLIENT_TIMEOUT_S} -persist -nofork`,
+];
+
+/** See guest/tenant. */
+function tenantOf({ behind, cards: [card] }: Member, mtu_bytes: number): Arrangement[] {
+  if (behind === undefined || card === undefined) return [];
+  const tenant = [behind.forwarding, behind.mac, behind.address, behind.gateway];
+  const argv = ['/run/stormproof/tenant', ...tenant, card.mac, String(mtu_bytes), card.gateway ?? '', ...card.addresses];
+  return [{ what: 'its tenant', argv }];
 }

@@ -3,14 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CandidateError, InfraError } from '../../results/errors.ts';
 import type { Key } from '../keys.ts';
 import { connectSsh } from '../ssh.ts';
-import type { BootTimes, Channel, Job, Machine, MachineSpec, NetworkName, Power, PowerEvent } from '../target.ts';
+import type { BootTimes, Channel, Job, Machine, MachineSpec, Power, PowerEvent } from '../target.ts';
 import { SerialConsole } from './console.ts';
 import { Milestones } from './milestones.ts';
 import { connectUnix, Qmp } from './qmp.ts';
 
 export interface LabMachineOptions {
   readonly spec: MachineSpec;
-  readonly address: Readonly<Partial<Record<NetworkName, string>>>;
+  readonly address: Machine['address'];
+  readonly behind: Machine['behind'];
   readonly consolePath: string;
   readonly consoleSocket: string;
   readonly qmpSocket: string;
@@ -23,11 +24,20 @@ export interface LabMachineOptions {
   readonly managementSocket: string;
   readonly key: Key;
   readonly hostKey: Key;
-  /** the block device of the tail's disk; with the kernel's own NBD driver, what to run for it to appear */
-  readonly disk: { readonly device: string; readonly connect?: readonly string[] } | undefined;
+  /** the block device of the tail's disk */
+  readonly disk: string | undefined;
+  /** done in this order whenever the machine has booted */
+  readonly arrangements: readonly Arrangement[];
   /** whether its CPUs are emulated */
   readonly emulated: boolean;
   readonly fault: (error: Error) => void;
+}
+
+/** Something that a machine has only once a program was run on it. */
+export interface Arrangement {
+  /** `its disk` */
+  readonly what: string;
+  readonly argv: readonly string[];
 }
 
 const SOCKET_LIMIT_MS = 15_000;
@@ -36,6 +46,7 @@ const BLIND_TRY_S = 3;
 const SSH_LIMIT_S = 30;
 const MANAGE_LIMIT_S = 20;
 const SETTLE_LIMIT_S = 10;
+const ARRANGE_LIMIT_S = 30;
 const QEMU_END_MS = 5000;
 
 /** A kernel that began to boot and did not reach its init. */
@@ -45,6 +56,7 @@ export class LabMachine implements Machine {
   readonly name: string;
   readonly seat: Machine['seat'];
   readonly address: Machine['address'];
+  readonly behind: Machine['behind'];
   readonly console: SerialConsole;
   readonly power: Power;
   readonly #options: LabMachineOptions;
@@ -65,6 +77,7 @@ export class LabMachine implements Machine {
     this.name = options.spec.name;
     this.seat = options.spec.seat;
     this.address = options.address;
+    this.behind = options.behind;
     this.console = new SerialConsole(options.consolePath, options.fault);
     this.console.subscribe((chunk) => this.#milestones.push(chunk, clock()));
     this.power = {
@@ -94,7 +107,7 @@ export class LabMachine implements Machine {
   }
 
   get disk(): string | undefined {
-    return this.#options.disk?.device;
+    return this.#options.disk;
   }
 
   async boot(limit_s: number): Promise<BootTimes> {
@@ -196,7 +209,7 @@ export class LabMachine implements Machine {
     // what the machine still sets up beside management; a console that does not tell must not keep us
     for (const enough = clock() + SETTLE_LIMIT_S; !this.#milestones.reached.has('ready') && clock() < enough; ) await sleep(10);
     const at = clock();
-    await this.#attachDisk();
+    await this.#arrange();
     this.#ready = true;
     const since = (time: number | undefined) => Math.round(((time ?? at) - start) * 1000) / 1000;
     return { firstByte_s: since(this.#milestones.firstByte), init_s: since(this.#milestones.reached.get('init')), ready_s: since(at) };
@@ -235,12 +248,13 @@ export class LabMachine implements Machine {
     return connectSsh({ socket, name: this.name, key, hostKey, limit_s });
   }
 
-  async #attachDisk(): Promise<void> {
-    const connect = this.#options.disk?.connect;
-    if (connect === undefined) return;
-    const channel = await this.#open(MANAGE_LIMIT_S);
-    const { code, stderr } = await channel.run(connect, { limit_s: 30 });
-    if (code !== 0) throw new InfraError(`${this.name}: its disk did not appear: ${lastLine(stderr) || `exit ${code}`}`);
+  async #arrange(): Promise<void> {
+    for (const { what, argv } of this.#options.arrangements) {
+      const channel = await this.#open(MANAGE_LIMIT_S);
+      const { code, stderr } = await channel.run(argv, { limit_s: ARRANGE_LIMIT_S });
+      if (code !== 0)
+        throw new InfraError(`${this.name}: ${what} did not appear: ${stderr.trim().replaceAll('\n', '; ') || `exit ${code}`}`);
+    }
   }
 
   #handle(event: string, data: Readonly<Record<string, unknown>>): void {

@@ -1,13 +1,16 @@
 /** The networks of a trial as they really are: namespaces, links and addresses of this machine's kernel. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MARK } from '../leash.ts';
 import type { Job, NetworkName } from '../target.ts';
-import { type LabNetworks, makeNetworks, type Room, subnet } from './networks.ts';
+import { subnet } from './networks/addresses.ts';
+import type { Room } from './networks/rooms.ts';
+import { type LabNetworks, makeNetworks, type NetworkOptions } from './networks.ts';
 
 const ROOMS = ['front', 'head', 'tail'] as const satisfies readonly Room[];
 const STORE_BPS = 200_000_000;
@@ -22,8 +25,8 @@ afterEach(async () => {
   for (const each of made) await each[Symbol.asyncDispose]();
 });
 
-async function make(seed: string, name = run): Promise<LabNetworks> {
-  const networks = await makeNetworks({ run: name, seed, limit_s: 60, storeRate_bps: STORE_BPS });
+async function make(seed: string, { name = run, ...more }: { name?: string } & Partial<NetworkOptions> = {}): Promise<LabNetworks> {
+  const networks = await makeNetworks({ run: name, seed, limit_s: 60, storeRate_bps: STORE_BPS, ...more });
   made.push(networks);
   return networks;
 }
@@ -36,8 +39,8 @@ async function inside(networks: LabNetworks, room: Room, ...argv: string[]): Pro
 }
 
 /** How many of three pings are answered. */
-async function answered(networks: LabNetworks, room: Room, address: string): Promise<number> {
-  const argv = ['ping', '-6', '-n', '-c', '3', '-i', '0.2', '-W', '1', address];
+async function answered(networks: LabNetworks, room: Room, address: string, ...more: string[]): Promise<number> {
+  const argv = ['ping', '-6', '-n', '-c', '3', '-i', '0.2', '-W', '1', ...more, address];
   const [file, ...args] = [...networks.enter(room), ...argv] as [string, ...string[]];
   const { stdout } = await execa(file, args, { timeout: 20_000, reject: false });
   return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
@@ -83,7 +86,9 @@ describe('the networks of a trial', () => {
     const before = await hostLinks();
     const networks = await make('b');
     for (const room of ROOMS) {
-      expect(await inside(networks, room, 'ip', '-6', 'route', 'show', 'default')).toBe('');
+      // stations drop what is not for them without a word
+      const nowhere = room === 'head' ? /^$/ : /^blackhole default dev lo .*$/;
+      expect(await inside(networks, room, 'ip', '-6', 'route', 'show', 'default')).toMatch(nowhere);
       expect(await inside(networks, room, 'ip', '-4', 'route', 'show', 'table', 'all')).not.toMatch(/default|via/);
       expect((await inside(networks, room, 'cat', '/proc/sys/net/ipv6/conf/all/forwarding')).trim()).toBe('0');
       expect(await answered(networks, room, '2001:db8::1')).toBe(0);
@@ -127,36 +132,124 @@ describe('the networks of a trial', () => {
     expect(await answered(networks, 'head', network.station)).toBe(3);
   });
 
-  it('shape the storage link to its rate, at both ends', async () => {
-    const networks = await make('e');
-    for (const [room, device] of [
-      ['tail', 'store'],
-      ['head', 'store-up'],
+  it('shape each link to its rate, in both directions, as a medium of that rate would', async () => {
+    const networks = await make('e', { frontRate_bps: 50_000_000 });
+    const { cards } = await networks.attach('head', { store: true });
+    const shaped = async (room: Room, device: string) => inside(networks, room, 'tc', '-d', 'qdisc', 'show', 'dev', device);
+    for (const [room, device, rate] of [
+      ['tail', 'store', '200Mbit'],
+      ['head', 'store-up', '200Mbit'],
+      ['head', cards[0]?.tap, '50Mbit'],
+      ['head', 'front-up', '50Mbit'],
     ] as const)
-      expect(await inside(networks, room, 'tc', 'qdisc', 'show', 'dev', device)).toMatch(/qdisc tbf .* rate 200Mbit/);
-    expect(await inside(networks, 'front', 'tc', 'qdisc', 'show', 'dev', 'front')).not.toContain('tbf');
+      expect(await shaped(room, device ?? '')).toMatch(new RegExp(`qdisc tbf .* rate ${rate} .* mpu 84b .* overhead 24`));
+    // a generator must not be held up, or it would offer less than it was asked for
+    expect(await shaped('front', 'front')).not.toContain('tbf');
+    expect(await shaped('head', cards[1]?.tap ?? '')).not.toContain('tbf');
+  });
+
+  it.each(['front', 'store'] as const)(
+    'have a queue per CPU on the %s, and GRO where the link comes out, also after a cut',
+    async (name) => {
+      const networks = await make('m');
+      const station = name === 'front' ? 'front' : 'tail';
+      await networks.networks[name].cut();
+      await networks.networks[name].restore();
+      for (const [room, device] of [
+        [station, name],
+        ['head', `${name}-up`],
+      ] as const) {
+        const [, now = ''] = (await inside(networks, room, 'ethtool', '-l', device)).split('Current');
+        for (const queues of ['RX', 'TX']) expect(Number(new RegExp(`${queues}:\\s+(\\d+)`).exec(now)?.[1])).toBe(cpus().length);
+      }
+      expect(await inside(networks, 'head', 'ethtool', '-k', `${name}-up`)).toContain('generic-receive-offload: on');
+    },
+  );
+
+  it('carry packets as large as they were asked to, on the front alone', async () => {
+    const networks = await make('n', { mtu_bytes: 9000 });
+    const { cards } = await networks.attach('head', { store: true });
+    const largest = (mtu_bytes: number) => ['-M', 'do', '-s', String(mtu_bytes - 48)]; // IPv6 40, ICMPv6 8
+    expect(await answered(networks, 'front', bridgeOf(networks, 'front'), ...largest(9000))).toBe(3);
+    expect(await answered(networks, 'tail', bridgeOf(networks, 'store'), ...largest(1500))).toBe(3);
+    expect(await answered(networks, 'tail', bridgeOf(networks, 'store'), ...largest(1501))).toBe(0);
+    const links = await inside(networks, 'head', 'ip', '-o', 'link');
+    expect(cards.map(({ tap }) => new RegExp(`${tap}: .* mtu (\\d+)`).exec(links)?.[1])).toEqual(['9000', '1500']);
+  });
+
+  it('share one bridge and one tap per machine where the link is shared, and are still cut one by one', async () => {
+    const networks = await make('o', { sharedLink: true });
+    const { cards, address } = await networks.attach('head', { store: true });
+    expect(cards.map(({ addresses }) => addresses)).toEqual([[address.front, address.store]]);
+    const ports = await inside(networks, 'head', 'ip', '-o', 'link', 'show', 'master', 'br-front');
+    for (const port of ['front-up', 'store-up', cards[0]?.tap]) expect(ports).toMatch(new RegExp(`: ${port}[:@]`));
+    expect(await inside(networks, 'head', 'ip', '-o', 'link')).not.toContain('br-store');
+    const { front, store } = networks.networks;
+    for (const [cut, other] of [
+      [front, store],
+      [store, front],
+    ] as const) {
+      await cut.cut();
+      expect([await answered(networks, 'head', cut.station), await answered(networks, 'head', other.station)]).toEqual([0, 3]);
+      await cut.restore();
+      expect(await answered(networks, 'head', cut.station)).toBe(3);
+    }
+    // both stations are on one link, and still not on one network
+    expect(await answered(networks, 'front', store.station)).toBe(0);
   });
 
   it('give each machine a tap, a link-layer address and an address that consents, and nothing else does', async () => {
     const networks = await make('f');
-    const { front } = networks.networks;
-    expect(() => front.link('head')).toThrow(/head has no card on the front network/);
-    const first = await networks.attach('front', 'head');
-    const second = await networks.attach('front', 'tenant1');
-    expect(new Set([first.mac, second.mac, front.link('head').source]).size).toBe(3);
-    expect(front.link('tenant1')).toMatchObject({ device: 'front', destination: second.mac });
-    expect(await inside(networks, 'head', 'ip', '-o', 'link', 'show', 'master', 'br-front')).toContain(`${second.tap}:`);
-    expect([first, second].every(({ address }) => front.consents(address))).toBe(true);
-    for (const address of [
-      front.station,
-      bridgeOf(networks, 'front'),
-      '::1',
-      '',
-      first.address.toUpperCase().replace('2001', '2002'),
-      `${first.address}0`,
-    ])
+    const { front, store } = networks.networks;
+    expect(() => front.aim('head', 'to')).toThrow(/head has no card on the front network/);
+    const first = await networks.attach('head', { store: false });
+    const second = await networks.attach('tenant1', { store: false });
+    const [one, two] = [front.aim('head', 'to'), front.aim('tenant1', 'to')];
+    expect(new Set([one.destinationMac, two.destinationMac, one.sourceMac]).size).toBe(3);
+    expect(two).toMatchObject({ device: 'front', destinationMac: second.cards[0]?.mac, destination: second.address.front });
+    expect(await inside(networks, 'head', 'ip', '-o', 'link', 'show', 'master', 'br-front')).toContain(`${second.cards[0]?.tap}:`);
+    expect([one, two].every(({ destination, prefix }) => front.consents(destination) && front.consentsPrefix(prefix))).toBe(true);
+    for (const address of [front.station, bridgeOf(networks, 'front'), '::1', '', `${first.address.front}0`])
       expect(front.consents(address)).toBe(false);
-    expect(networks.networks.store.consents(first.address)).toBe(false);
+    expect(store.consents(one.destination)).toBe(false);
+  });
+
+  it.each(['bridge', 'route', 'conntrack'] as const)('know the way to a tenant behind a machine: %s', async (behind) => {
+    const networks = await make('p');
+    await networks.attach('head', { store: false, behind });
+    const aim = networks.networks.front.aim('head', 'behind');
+    const routes = await inside(networks, 'front', 'ip', '-6', 'route', 'get', aim.destination);
+    expect(routes).toMatch(behind === 'bridge' ? /dev front proto kernel/ : / via \S+::10 dev front /);
+  });
+
+  it('count what a station sends', async () => {
+    const networks = await make('q');
+    await networks.attach('head', { store: false });
+    const { front } = networks.networks;
+    const send = async () => {
+      const { destinationMac, sourceMac, device } = front.aim('head', 'to');
+      const bytes = `${destinationMac}:${sourceMac}:86:dd`.split(':').map((byte) => `0x${byte}`);
+      const job = front.spawn(['trafgen', '--dev', device, '--in', '-', '--cpus', '1', '--num', '5000', '--no-sock-mem'], { limit_s: 20 });
+      job.stdin?.end(`{ ${bytes.join(', ')}, fill(0, 46) }`);
+      expect(await output(job)).toMatch(/5000 packets outgoing/);
+    };
+    const before = front.wire('head');
+    await send();
+    const after = front.wire('head');
+    const sent = after.sent.packets - before.sent.packets;
+    // the station's own solicitations may be among them
+    expect(sent - 5000).toBeOneOf([0, 1, 2, 3, 4, 5]);
+    expect(after.arrived.packets - before.arrived.packets).toBe(sent);
+    expect(after.sent.bytes - before.sent.bytes - 5000 * 60).toBeLessThan(5 * 100);
+    expect(after.unsent_packets).toBe(before.unsent_packets);
+    expect(() => networks.networks.store.wire('head')).toThrow(/head has no card on the store network/);
+  });
+
+  it("leave nothing to this machine's own choice: netfilter sees no bridged frame, and TCP backs off as everywhere", async () => {
+    const networks = await make('r');
+    for (const room of ROOMS) expect(await inside(networks, room, 'cat', '/proc/sys/net/ipv4/tcp_congestion_control')).toBe('reno');
+    const calls = await inside(networks, 'head', 'sh', '-c', 'cat /proc/sys/net/bridge/bridge-nf-call-* 2>/dev/null || :');
+    expect(calls).not.toContain('1');
   });
 
   it('run programs at their stations', async () => {
@@ -167,12 +260,12 @@ describe('the networks of a trial', () => {
   });
 
   it('do not collide with those of another run, not even with the same addresses', async () => {
-    const [one, two] = await Promise.all([make('same'), make('same', `${run}-2`)]);
+    const [one, two] = await Promise.all([make('same'), make('same', { name: `${run}-2` })]);
     expect(one.networks.front.prefix).toBe(two.networks.front.prefix);
     await one.networks.front.cut();
     expect(await answered(one, 'head', one.networks.front.station)).toBe(0);
     expect(await answered(two, 'head', two.networks.front.station)).toBe(3);
-    const apart = await make('other', `${run}-3`);
+    const apart = await make('other', { name: `${run}-3` });
     expect(apart.networks.front.prefix).not.toBe(one.networks.front.prefix);
   });
 
@@ -182,7 +275,7 @@ describe('the networks of a trial', () => {
     const pids = marked(run);
     expect(pids.length).toBeGreaterThanOrEqual(3);
     networks.networks.front.spawn(['sleep', '300'], { limit_s: 60 });
-    await networks.attach('front', 'head');
+    await networks.attach('head', { store: false });
     await networks[Symbol.asyncDispose]();
     await networks[Symbol.asyncDispose]();
     expect(pids.filter((pid) => existsSync(`/proc/${pid}/ns/net`) && marked(run).includes(pid))).toEqual([]);
@@ -206,13 +299,16 @@ describe('the networks of a trial', () => {
     const nobody = { uid: 65_534, gid: 65_534 };
     const may = await execa('unshare', ['-U', '-r', '-n', 'true'], { ...nobody, reject: false });
     if (may.exitCode !== 0) context.skip(`this machine allows no user namespaces: ${may.stderr}`);
+    if ((statSync('/dev/net/tun').mode & 0o006) !== 0o006) context.skip('this machine keeps taps from its users');
     const script = `import { makeNetworks } from ${JSON.stringify(join(import.meta.dirname, 'networks.ts'))};
       import { execa } from 'execa';
       await using networks = await makeNetworks({ run: ${JSON.stringify(run)}, seed: 'j', limit_s: 60, storeRate_bps: ${STORE_BPS} });
       const [file, ...enter] = networks.enter('head');
+      await networks.attach('head', { store: true, behind: 'route' });
       for (const name of ['front', 'store']) {
+        const before = networks.networks[name].wire('head').sent.packets;
         const { stdout } = await execa(file, [...enter, 'ping', '-6', '-n', '-c', '3', '-i', '0.2', '-W', '1', networks.networks[name].station]);
-        console.log(name, /(\\d+) received/.exec(stdout)?.[1]);
+        console.log(name, /(\\d+) received/.exec(stdout)?.[1], networks.networks[name].wire('head').sent.packets - before >= 3);
       }`;
     const { stdout, stderr, exitCode } = await execa(process.execPath, ['--input-type=module', '-e', script], {
       ...nobody,
@@ -220,7 +316,7 @@ describe('the networks of a trial', () => {
       reject: false,
       timeout: 60_000,
     });
-    expect([stdout, exitCode], stderr).toEqual(['front 3\nstore 3', 0]);
+    expect([stdout, exitCode], stderr).toEqual(['front 3 true\nstore 3 true', 0]);
     expect(marked(run)).toEqual([]);
   });
 });

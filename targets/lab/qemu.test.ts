@@ -98,6 +98,11 @@ describe("a lab machine's command line", () => {
     ]);
   });
 
+  it('tells a card how large its packets may be, where that is not the usual', () => {
+    const jumbo = qemuArgv({ ...PLAN, cards: [{ name: 'front', mac: '02:53:50:00:0f:10', mtu_bytes: 9000, source: { tap: 'front0' } }] });
+    expect(valuesOf(jumbo, '-device')).toContain('virtio-net-pci,netdev=front,mac=02:53:50:00:0f:10,host_mtu=9000,romfile=');
+  });
+
   it('hands paths over as they are, blanks and all, since no shell reads them', () => {
     const odd = qemuArgv({ ...PLAN, kernel: '/boot/a b/vm "x"', disks: [{ serial: 'userland', source: { file: '/a "b",c/u' } }] });
     expect(valuesOf(odd, '-kernel')).toEqual(['/boot/a b/vm "x"']);

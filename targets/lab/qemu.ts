@@ -10,6 +10,8 @@ export interface Disk {
 export interface Card {
   readonly name: string;
   readonly mac: string;
+  /** the size that the machine is told to use; virtio's own default of 1500 bytes else (VIRTIO_NET_F_MTU) */
+  readonly mtu_bytes?: number | undefined;
   /** a tap device, or QEMU's user network with management forwarded from a loopback port of QEMU's namespace */
   readonly source: { readonly tap: string } | { readonly forwardedPort: number };
 }
@@ -80,5 +82,6 @@ function cardArgv(card: Card): string[] {
     'tap' in card.source
       ? `tap,id=${card.name},ifname=${card.source.tap},script=no,downscript=no`
       : `user,id=${card.name},restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:${card.source.forwardedPort}-10.0.2.15:22`;
-  return ['-netdev', backend, '-device', `virtio-net-pci,netdev=${card.name},mac=${card.mac},romfile=`];
+  const mtu = card.mtu_bytes === undefined ? '' : `,host_mtu=${card.mtu_bytes}`;
+  return ['-netdev', backend, '-device', `virtio-net-pci,netdev=${card.name},mac=${card.mac}${mtu},romfile=`];
 }

@@ -23,6 +23,7 @@ const PACKAGES = [
   'iputils-ping',
   'kmod',
   'nbd-client',
+  'nftables', // connection tracking of what is forwarded
   'procps',
   'python3-minimal', // the writer of the data check
   'stress-ng',

@@ -1,0 +1,55 @@
+/** Which engine floods: the first of the list that can do it on this host. Which it was, and why not another, is recorded. */
+import { explain, InfraError } from '../results/errors.ts';
+import type { Engine } from '../suites/engines/engine.ts';
+import { FLOOD_ENGINES, type FloodParams } from '../suites/engines/flood.ts';
+import { ENGINES } from '../suites/engines/index.ts';
+import type { Action } from '../suites/suite.ts';
+import type { Site } from '../targets/target.ts';
+import { aimOf } from './aim.ts';
+import type { StormContext } from './storm.ts';
+
+const ATTEMPT_LIMIT_S = 20;
+
+/** What was found for a site: it does not change while the site stands. */
+const chosen = new WeakMap<Site, Engine<FloodParams>>();
+
+/** Tries the engines in their order; a fact in the history tells what came of it. Throws InfraError where none can. */
+export async function chooseFloodEngine(
+  action: Extract<Action, { kind: 'flood' }>,
+  { site, history, trial }: Pick<StormContext, 'site' | 'history' | 'trial'>,
+): Promise<Engine<FloodParams>> {
+  const known = chosen.get(site);
+  if (known !== undefined) return known;
+  const aim = aimOf(site, action.on);
+  const passed: string[] = [];
+  for (const name of FLOOD_ENGINES) {
+    const engine: Engine<FloodParams> = ENGINES[name];
+    const attempt = aim === undefined ? undefined : engine.attempt?.(action.params, aim);
+    const why = attempt === undefined ? undefined : await refused(site, action, attempt);
+    if (why !== undefined) {
+      passed.push(`${name}: ${why}`);
+      continue;
+    }
+    chosen.set(site, engine);
+    history.write(trial, { k: 'fact', name: 'flood engine', value: [name, ...passed.map((each) => `not ${each}`)].join('; ') });
+    return engine;
+  }
+  throw new InfraError(`no engine can flood here: ${passed.join('; ')}`);
+}
+
+async function refused(
+  site: Site,
+  { on }: Extract<Action, { kind: 'flood' }>,
+  { argv, input }: { readonly argv: readonly string[]; readonly input?: string },
+): Promise<string | undefined> {
+  try {
+    const job = site.networks[on.station].spawn(argv, { limit_s: ATTEMPT_LIMIT_S });
+    job.stdout.resume();
+    job.stdin?.end(input ?? '');
+    const { code, stderr, timedOut } = await job.done;
+    if (code === 0) return undefined;
+    return timedOut ? `no answer in ${ATTEMPT_LIMIT_S} s` : stderr.split('\n').at(-1) || `exit ${code}`;
+  } catch (error) {
+    return explain(error);
+  }
+}

@@ -1,0 +1,72 @@
+/** Where the packets of a flood went, from what its engine sent, what the wire counted, and what the machine's kernel says. Nothing is judged by it. */
+import type { Flow } from '../../results/model.ts';
+import { all, type Evidence, growthOf, type Of } from './evidence.ts';
+
+/** USER_HZ, in which /proc/stat counts (Documentation/filesystems/proc.rst). */
+const TICKS_PER_S = 100;
+/** A machine has no more processors than this is looked for. */
+const MOST_CPUS = 1024;
+
+/** Places at which packets are lost on their way, from the card to the protocols: counters of the machine, added up. */
+const LOST = {
+  /** before the kernel saw them, since the card's ring had no room, or the card no memory */
+  card: ['front_rx_dropped', 'front_rx_errors'],
+  /** the backlog of a processor was full (net/core/dev.c, enqueue_to_backlog) */
+  softnet: ['softnet_dropped'],
+  /** IPv6 refused them: header, address, no memory for it (RFC 4293) */
+  ipv6: ['Ip6InHdrErrors', 'Ip6InTooBigErrors', 'Ip6InNoRoutes', 'Ip6InAddrErrors', 'Ip6InTruncatedPkts', 'Ip6InDiscards'],
+  reassembly: ['Ip6ReasmFails'],
+  socket: ['Udp6RcvbufErrors', 'TcpExtListenDrops', 'TcpExtTCPBacklogDrop'],
+  conntrack: ['conntrack_drop'],
+} as const;
+
+/** Undefined for a trial without a flood. */
+export function flowOf(evidence: Evidence): Flow | undefined {
+  const ended = all(evidence.records, 'action').filter(
+    ({ what, state, figures }) => what === 'engine' && state === 'end' && figures?.arrived_packets !== undefined,
+  );
+  // of several machines that were flooded, the first stands for them
+  const machine = ended[0]?.on;
+  if (machine === undefined || evidence.about.search !== undefined) return undefined;
+  const floods = ended.filter(({ on }) => on === machine);
+  const sum = (figure: string) => floods.reduce((total, { figures }) => total + (figures?.[figure] ?? 0), 0);
+  const grown = (counters: readonly string[]) =>
+    counters.reduce((total, counter) => total + Math.max(0, growthOf(evidence, machine, counter) ?? 0), 0);
+  const seconds = floods.reduce((total, flood) => total + lengthOf(evidence, flood), 0);
+  const { line_pps } = evidence.about;
+  const lost = {
+    link: sum('unsent_packets') + Math.max(0, sum('sent_packets') - sum('arrived_packets')),
+    ring: sum('card_dropped_packets'),
+  };
+  return {
+    machine,
+    engine: floods[0]?.name ?? '',
+    offered_packets: sum('sent_packets'),
+    ...(line_pps === undefined ? {} : { offeredShareOfLine: sum('sent_packets') / seconds / line_pps }),
+    taken_packets: sum('taken_packets'),
+    received_packets: grown(['front_rx_packets']),
+    delivered_packets: grown(['Ip6InDelivers']),
+    forwarded_packets: grown(['Ip6OutForwDatagrams']),
+    lost: { ...lost, ...Object.fromEntries(Object.entries(LOST).map(([place, counters]) => [place, grown(counters)])) },
+    softirqShares: softirqShares(evidence, machine, seconds),
+  };
+}
+
+/** Asked for, not as it came out: an engine's start and end are not its flood. */
+function lengthOf(evidence: Evidence, flood: Of<'action'>): number {
+  const asked = /for ([\d.]+) s/.exec(begunAs(evidence, flood)?.detail ?? '')?.[1];
+  return asked === undefined ? flood.t - (begunAs(evidence, flood)?.t ?? flood.t) : Number(asked);
+}
+
+const begunAs = (evidence: Evidence, { name, on, t }: Of<'action'>): Of<'action'> | undefined =>
+  all(evidence.records, 'action').findLast((each) => each.state === 'begin' && each.name === name && each.on === on && each.t <= t);
+
+function softirqShares(evidence: Evidence, machine: string, seconds: number): number[] {
+  const shares: number[] = [];
+  for (let cpu = 0; cpu < MOST_CPUS; cpu += 1) {
+    const ticks = growthOf(evidence, machine, `cpu${cpu}_softirq_ticks`);
+    if (ticks === undefined) break;
+    shares.push(Math.min(1, Math.max(0, ticks / (seconds * TICKS_PER_S))));
+  }
+  return shares;
+}

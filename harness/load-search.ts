@@ -1,0 +1,236 @@
+/**
+ * The search over offered load on a real host: each trial of it is a flood from a recovered steady state, and one that kills the host has it
+ * booted again. What is asked next is decided in `search/`; what was measured goes into the history, from which the judge makes the curve anew.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { explain } from '../results/errors.ts';
+import type { History } from '../results/history.ts';
+import type { EventClass, HistoryRecord, ProbeName } from '../results/model.ts';
+import type { Load } from '../suites/flood/load.ts';
+import type { Action } from '../suites/suite.ts';
+import type { Machine, Site } from '../targets/target.ts';
+import { percentile } from './baseline.ts';
+import { readCounters } from './counters.ts';
+import type { Monitor } from './monitor.ts';
+import { longestStall } from './recovery.ts';
+import type { SearchPlan } from './search/goal.ts';
+import { type CounterSample, systemRecovery } from './search/loss.ts';
+import { measurementOf } from './search/measurement.ts';
+import { type SearchTrial, startSearch } from './search/search.ts';
+import { beginStorm } from './storm.ts';
+
+type Flood = Extract<Action, { kind: 'flood' }>;
+
+export interface LoadSearchContext {
+  readonly site: Site;
+  readonly history: History;
+  readonly trial: string;
+  readonly monitor: Monitor;
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+  readonly machine: Machine;
+  readonly probes: readonly ProbeName[];
+  /** events of these are a failure to survive */
+  readonly classes: readonly EventClass[];
+  /** whether every probe is steady again, counted from an instant of the history's clock */
+  readonly steady: (from: number) => boolean;
+  /** Boots the machine again and sets it up as it was; false where it did not come back. */
+  readonly revive: () => Promise<boolean>;
+  readonly recoverWithin_s: number;
+  /** no probe may be without an answer for longer */
+  readonly stallLimit_s: number;
+}
+
+const POLL_MS = 100;
+/** Between two readings a flood brings at least so much of what is asked. */
+const LEAST_OF_FLOOD = 0.3;
+/** USER_HZ, in which /proc/stat counts (Documentation/filesystems/proc.rst). */
+const TICKS_PER_S = 100;
+/** RFC 2544, section 26.5: overload, then half of it. */
+const OVERLOAD = 1.1;
+const RELIEF = 0.5;
+
+type Counters = Readonly<Record<string, number>>;
+
+/** Carries out the whole search, and the system recovery where a throughput was found. Throws InfraError where the host can no longer be used. */
+export async function searchLoad(flood: Flood, plan: SearchPlan, context: LoadSearchContext): Promise<void> {
+  const { history, trial, note, signal } = context;
+  const search = startSearch(plan);
+  for (let step = search.next(), count = 1; step !== undefined; step = search.next(), count += 1) {
+    signal.throwIfAborted();
+    note(`search ${count}: ${step.pps} packets/s for ${step.for_s} s`);
+    const record = await sound(flood, step, context);
+    history.write(trial, record);
+    search.tell(measurementOf(record));
+    if (record.outcome === 'died' && !(await context.revive())) return;
+  }
+  const throughput = search.result().goals.find(({ lossBound, kind }) => lossBound !== null && kind === 'found');
+  if (throughput?.pps != null) await relieve(flood, throughput.pps, plan, context);
+}
+
+type SearchRecord = Omit<Extract<HistoryRecord, { k: 'search' }>, 't' | 'trial'>;
+
+/** One trial of the search. */
+async function sound(flood: Flood, { pps, for_s, stage }: SearchTrial, context: LoadSearchContext): Promise<SearchRecord> {
+  const { site, history, monitor, machine } = context;
+  const wire = () => site.networks[flood.on.station].wire(machine.name).arrived.packets;
+  const isDown = () => monitor.down.get(machine.name);
+  const begun = history.now();
+  const [before, wireBefore] = [await readCounters(await machine.manage()), wire()];
+  const flooded = await offer(flood, [{ at_s: 0, for_s, from_pps: pps, to_pps: pps }], context);
+  const [after, wireAfter] = [isDown() === undefined ? await countersOr(machine) : undefined, wire()];
+  const recovered = await untilSteady(flooded.end, context);
+  // of an engine that was ended with its machine the wire tells what it offered until then
+  const offered_packets = flooded.figures.sent_packets ?? Math.round((arrivalRate_pps(flooded.wire, pps) ?? pps) * for_s);
+  const grown = (counter: string) => (after === undefined ? 0 : (after[counter] ?? 0) - (before[counter] ?? 0));
+  // what came by the wire and was not ours is the probes'
+  const others = wireAfter - wireBefore - offered_packets;
+  const received = flood.on.at === 'behind' ? grown('tap0_tx_packets') : grown('front_rx_packets') - others;
+  const received_packets = Math.min(offered_packets, Math.max(0, received));
+  const down = isDown();
+  const [outcome, why] = outcomeOf(flooded.begin, history.now(), { down, recovered }, context);
+  return {
+    k: 'search',
+    machine: machine.name,
+    pps,
+    for_s,
+    stage,
+    offered_packets,
+    received_packets,
+    lossRatio: offered_packets === 0 ? 1 : 1 - received_packets / offered_packets,
+    outcome,
+    ...(why === undefined ? {} : { why }),
+    took_s: Math.round((history.now() - begun) * 1000) / 1000,
+    softirqShare: after === undefined ? null : softirqShare(before, after, for_s),
+    probes: Object.fromEntries(context.probes.map((probe) => [`${probe}_p99_ms`, p99(probe, flooded.begin, flooded.end, context)])),
+  };
+}
+
+/** Floods with a load; tells when, and what the engine and the wire say of it. */
+async function offer(
+  flood: Flood,
+  load: Load,
+  { site, history, trial, signal, monitor, machine }: LoadSearchContext,
+): Promise<{ begin: number; end: number; figures: Counters; wire: CounterSample[] }> {
+  const down = new AbortController();
+  const wire: CounterSample[] = [];
+  const watch = setInterval(() => {
+    if (monitor.down.has(machine.name)) down.abort();
+    const { arrived, taken } = site.networks[flood.on.station].wire(machine.name);
+    wire.push({ t: history.now(), offered: arrived.packets, received: taken.packets });
+  }, POLL_MS);
+  let figures: Counters = {};
+  const silence = history.subscribe((record) => {
+    if (record.k === 'action' && record.trial === trial && record.what === 'engine' && record.figures !== undefined)
+      figures = record.figures;
+  });
+  const for_s = load.reduce((end, step) => Math.max(end, step.at_s + step.for_s), 0);
+  const begin = history.now();
+  try {
+    await beginStorm([{ ...flood, at_s: 0, for_s, params: { ...flood.params, load } }], {
+      site,
+      history,
+      trial,
+      patience_s: 0,
+      signal: AbortSignal.any([signal, down.signal]),
+    }).over;
+  } finally {
+    clearInterval(watch);
+    silence();
+  }
+  return { begin, end: history.now(), figures, wire };
+}
+
+/** The rate between the first and the last reading that grew as a flood does, not by a few probes; undefined where there were too few. */
+function arrivalRate_pps(wire: readonly CounterSample[], pps: number): number | undefined {
+  const least = LEAST_OF_FLOOD * pps * (POLL_MS / 1000);
+  const grown = wire.filter(({ offered }, index) => offered - (wire[index - 1]?.offered ?? offered) > least);
+  const [first, last] = [grown[0], grown.at(-1)];
+  if (first === undefined || last === undefined || last.t - first.t < POLL_MS / 1000) return undefined;
+  return (last.offered - first.offered) / (last.t - first.t);
+}
+
+async function untilSteady(
+  from: number,
+  { history, monitor, machine, signal, steady, recoverWithin_s }: LoadSearchContext,
+): Promise<boolean> {
+  while (history.now() - from <= recoverWithin_s) {
+    if (monitor.down.has(machine.name)) return false;
+    if (steady(from)) return true;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+  return false;
+}
+
+/** How the host bore a load, and why not. One that has to be booted again has died of it. */
+function outcomeOf(
+  from: number,
+  to: number,
+  { down, recovered }: { down: string | undefined; recovered: boolean },
+  { monitor, machine, classes, probes, recoverWithin_s, stallLimit_s }: LoadSearchContext,
+): [outcome: SearchRecord['outcome'], why?: string] {
+  const event = monitor.events(machine.name).find((each) => each.t >= from && classes.includes(each.event.class));
+  if (down !== undefined) return ['died', event?.event.title ?? `${machine.name} ${down}`];
+  if (!recovered) return ['died', event?.event.title ?? `not recovered within ${recoverWithin_s} s`];
+  if (event !== undefined) return ['event', event.event.title];
+  const stalled = probes.find((probe) => longestStall(monitor.samples(probe, machine.name), from, to) > stallLimit_s);
+  return stalled === undefined ? ['ok'] : ['objective', `${stalled} without an answer for more than ${stallLimit_s} s`];
+}
+
+function p99(probe: ProbeName, from: number, to: number, { monitor, machine }: LoadSearchContext): number | null {
+  const samples = monitor.samples(probe, machine.name).filter(({ t }) => t >= from && t <= to);
+  const latencies = samples.flatMap(({ ms }) => (ms === null ? [] : [ms]));
+  return latencies.length === 0 || latencies.length < 0.99 * samples.length ? null : percentile(latencies, 0.99);
+}
+
+/** Of the busiest processor's time. */
+function softirqShare(before: Counters, after: Counters, for_s: number): number {
+  const shares = Object.keys(after)
+    .filter((name) => name.endsWith('_softirq_ticks'))
+    .map((name) => ((after[name] ?? 0) - (before[name] ?? 0)) / (for_s * TICKS_PER_S));
+  return Math.min(1, Math.max(0, ...shares));
+}
+
+/** A machine that died has no counters. */
+async function countersOr(machine: Machine): Promise<Counters | undefined> {
+  try {
+    return await readCounters(await machine.manage());
+  } catch {
+    return undefined; // its probes and its console say what became of it
+  }
+}
+
+/**
+ * System recovery (RFC 2544, section 26.5): a little more than the throughput, then half of it, until no packet is lost any more. Read off the
+ * wire ten times a second, which takes nothing from the host: what it loses there is lost at its card.
+ */
+async function relieve(flood: Flood, throughput_pps: number, { final_s }: SearchPlan, context: LoadSearchContext): Promise<void> {
+  const { history, trial, machine, note } = context;
+  const [over_pps, half_pps] = [Math.round(throughput_pps * OVERLOAD), Math.round(throughput_pps * RELIEF)];
+  const overload_s = 2 * final_s;
+  const relief_s = 2 * final_s + context.recoverWithin_s / 2;
+  note(`system recovery: ${over_pps} packets/s for ${overload_s} s, then ${half_pps}`);
+  const steps: Load = [
+    { at_s: 0, for_s: overload_s, from_pps: over_pps, to_pps: over_pps },
+    { at_s: overload_s, for_s: relief_s, from_pps: half_pps, to_pps: half_pps },
+  ];
+  const { wire: samples } = await offer(flood, steps, context);
+  const first = samples.find(({ offered }) => offered - (samples[0]?.offered ?? 0) > over_pps * (POLL_MS / 1000));
+  const from = (first?.t ?? 0) + overload_s;
+  const upTo = samples.findLast(({ offered }, index) => offered - (samples[index - 1]?.offered ?? 0) > 0)?.t ?? 0;
+  const found = systemRecovery(
+    samples.filter(({ t }) => t <= upTo),
+    from,
+    { lossRatio: 0.001, slack_packets: 0.05 * half_pps + 64, hold_s: final_s },
+  );
+  history.write(trial, {
+    k: 'systemRecovery',
+    machine: machine.name,
+    overload_pps: over_pps,
+    relief_pps: half_pps,
+    seconds: found?.seconds ?? null,
+    drained_s: found?.drained_s ?? null,
+    resolution_s: found?.resolution_s ?? POLL_MS / 1000,
+  });
+  await untilSteady(history.now(), context).catch((error) => note(explain(error)));
+}

@@ -1,0 +1,81 @@
+/** What one trial of the search measured, and the load for which it speaks when the generator could not keep up. */
+
+import type { HistoryRecord } from '../../results/model.ts';
+
+export interface Measurement {
+  /** the load that was asked for: the intended load of RFC 2285, section 3.5.1 */
+  readonly pps: number;
+  /** as asked, not as it came out (section 4.5.1 of RFC 9971): a full-length trial is told from a short one by it */
+  readonly for_s: number;
+  readonly offered_packets: number;
+  readonly received_packets: number;
+  /** RFC 9971, section 4.5.6, 0..1 */
+  readonly lossRatio: number;
+  /** neither an event nor a failed objective */
+  readonly survived: boolean;
+  /** which event or objective */
+  readonly why?: string | undefined;
+  /** the host had to be booted again: no goal is ever asked at this load or above it after that */
+  readonly died?: boolean | undefined;
+  /** seconds that the trial took altogether, with boot and recovery; these are what the budget counts */
+  readonly took_s?: number | undefined;
+}
+
+/** What a record of the history measured. */
+export function measurementOf(record: Omit<Extract<HistoryRecord, { k: 'search' }>, 't' | 'trial'>): Measurement {
+  const { pps, for_s, offered_packets, received_packets, lossRatio, outcome, why, took_s } = record;
+  return {
+    ...{ pps, for_s, offered_packets, received_packets, lossRatio, took_s },
+    survived: outcome === 'ok',
+    died: outcome === 'died',
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+/** Below this part of what was asked, the generator fell short. */
+const DELIVERED_SHARE = 0.95;
+/** A single shortfall may be a hiccup of a shared machine. A limit is the same wherever more is asked for: two shortfalls that offered about the same. */
+const SAME_LIMIT = 1.1;
+/** A generator that falls short this often without agreeing with itself is believed at its best. */
+const MOST_SHORTFALLS = 4;
+
+export const offered_pps = ({ offered_packets, for_s }: Measurement): number => offered_packets / for_s;
+
+function delivered(measurement: Measurement): boolean {
+  return offered_pps(measurement) >= DELIVERED_SHARE * measurement.pps;
+}
+
+/**
+ * The highest load worth asking for, in whole packets/s: `most_pps`, until the generator was seen not to reach it. (RFC 9971, section 4.9.1, has the
+ * generator measured beforehand to set the maximum; here the search finds out.) A host that died may have stopped the generator: such a
+ * trial says nothing of its limit.
+ */
+export function ceilingOf(measurements: readonly Measurement[], most_pps: number): number {
+  let ceiling = most_pps;
+  let proven = 0;
+  let shortfalls: Measurement[] = [];
+  for (const measurement of measurements) {
+    if (delivered(measurement)) {
+      proven = Math.max(proven, measurement.pps);
+      // What has been delivered since was a hiccup.
+      shortfalls = shortfalls.filter(({ pps }) => pps > proven);
+    } else if (measurement.died !== true && measurement.pps > proven) {
+      shortfalls.push(measurement);
+      const [best = 0, second = 0] = shortfalls.map(offered_pps).sort((a, b) => b - a);
+      const agreed = shortfalls.length > 1 && best <= second * SAME_LIMIT;
+      if (!agreed && shortfalls.length < MOST_SHORTFALLS) continue;
+      ceiling = Math.min(ceiling, Math.max(proven, Math.floor(best)));
+      shortfalls = [];
+    }
+  }
+  return ceiling;
+}
+
+/**
+ * The load for which a measurement counts. What was delivered counts as asked. Of a shortfall, a success counts only for what was offered; a
+ * failure, which less than the asked load brought about, counts against the asked load, or against the generator's limit where that is lower.
+ */
+export function loadOf(measurement: Measurement, failed: boolean, ceiling_pps: number): number {
+  if (delivered(measurement)) return measurement.pps;
+  return failed ? Math.min(measurement.pps, ceiling_pps) : Math.floor(offered_pps(measurement));
+}

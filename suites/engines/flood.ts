@@ -1,0 +1,25 @@
+/** The engines that flood, and what each of them is told: a vector, aimed by the harness, and the load to offer. */
+
+import type { Aim } from '../../targets/target.ts';
+import type { Stream } from '../flood/frame.ts';
+import type { Load } from '../flood/load.ts';
+import { lengthOf, packetsOf } from '../flood/load.ts';
+import { VECTORS, type VectorName } from '../flood/vectors.ts';
+
+export interface FloodParams {
+  readonly vector: VectorName;
+  readonly load: Load;
+  readonly seed: number;
+}
+
+/** In the order in which they are tried: the first that can is taken. */
+export const FLOOD_ENGINES = ['xdp-frames', 'trafgen'] as const;
+
+/** What goes onto the wire. */
+export const streamsOf = ({ vector, seed }: FloodParams, aim: Aim): readonly Stream[] => VECTORS[vector].streams(aim, seed);
+
+/** `udp-66, 60000 packets/s for 10 s` */
+export function floodInWords({ vector, load }: FloodParams): string {
+  const length_s = lengthOf(load);
+  return `${vector}, ${Math.round(packetsOf(load) / length_s)} packets/s for ${length_s} s`;
+}

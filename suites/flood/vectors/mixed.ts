@@ -1,0 +1,45 @@
+/** Several vectors at once. */
+import { drawer } from '../draw.ts';
+import { type Effect, PATHS, type Path, type Vector } from '../vector.ts';
+
+/** The largest member is offered at most so many times as often as the smallest. */
+const MOST_UNEVEN = 3;
+/** What a member must do in company, of what it must do alone; still more than a host does by itself. */
+const PART = 1 / 8;
+
+/** All of them, in proportions that the seed decides. On a path, what counts is what its members do there. */
+export function mixed(members: Readonly<Record<string, Vector>>): Vector {
+  const all = Object.values(members);
+  const on = (path: Path): readonly Vector[] => all.filter(({ paths }) => paths.includes(path));
+  /** the least part of all packets that a member can have */
+  const least = 1 / (1 + MOST_UNEVEN * (all.length - 1));
+  return {
+    summary: `${all.length} vectors at once, in proportions drawn from the seed`,
+    paths: PATHS.filter((path) => on(path).length > 0),
+    streams: (aim, seed) => {
+      const draw = drawer(seed);
+      return all.flatMap((vector) => {
+        const streams = vector.streams(aim, seed);
+        const whole = streams.reduce((sum, { share }) => sum + share, 0);
+        const weight = 1 + (MOST_UNEVEN - 1) * draw();
+        return streams.map(({ frames, share }) => ({
+          frames,
+          share: (weight * share) / whole,
+        }));
+      });
+    },
+    prepare: (path) => unique(on(path).flatMap((vector) => vector.prepare(path))),
+    effects: (path) => unique(on(path).flatMap((vector) => vector.effects(path))).map((effect) => scaled(effect, least)),
+  };
+}
+
+/** The first of each name: what several members want is wanted once. */
+function unique<Named extends { readonly name: string }>(each: readonly Named[]): readonly Named[] {
+  return [...new Map(each.toReversed().map((one) => [one.name, one])).values()].toReversed();
+}
+
+/** A share of a member's packets, as one of all; and a part of what is counted, since the dearest member takes the time of the others. */
+const scaled = (effect: Effect, least: number): Effect => ({
+  ...effect,
+  atLeast: typeof effect.atLeast === 'number' ? effect.atLeast * PART : { share: effect.atLeast.share * least },
+});
