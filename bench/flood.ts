@@ -66,7 +66,7 @@ export async function flood(): Promise<number> {
     );
     await inside(sink, ['ip', 'link', 'set', 'sink', 'up']);
     await inside(sink, ['ethtool', '-K', 'sink', 'gro', 'on']);
-    const drop = 'table netdev early {\n chain drop {\n type filter hook ingress device "sink" priority 0; policy drop;\n }\n}\n';
+    const drop = 'table netdev bench {\n chain early_drop {\n type filter hook ingress device "sink" priority 0; policy drop;\n }\n}\n';
     await inside(sink, ['nft', '-f', '-'], drop);
     const aim: Aim = { ...AIM, destinationMac: macOf(await inside(sink, ['ip', 'link', 'show', 'sink'])) };
     const received = () => receivedBy(sink);

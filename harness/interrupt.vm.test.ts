@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { leftovers, NOTHING, run, start, theRun, workspace } from './commandline.testing.ts';
 
-const RUN = ['run', 'ipv6-flood'];
+const RUN = ['run', 'ipv6-flood/udp-66'];
 /** From SIGKILL of the controller to the death of everything on its leash. */
 const LEASH_LIMIT_MS = 10_000;
 

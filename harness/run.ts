@@ -67,9 +67,8 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const profile = profileOf(request);
   const sabotage: Sabotage | undefined = request.sabotage === undefined ? undefined : SABOTAGES[request.sabotage as SabotageName];
   const size = CLASSES[request.className as ClassName];
-  const suites = (request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites).flatMap((form) =>
-    formsOf(form, profile),
-  );
+  const asked = request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites;
+  const suites = [...new Set(asked.flatMap((form) => formsOf(form, profile)))];
   const progress = createProgress(request.ui, {
     stdout: process.stdout,
     total: request.kernels.length * suites.length * Math.max(1, request.variants.length),
@@ -128,7 +127,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     try {
       for (const [index, trial] of trials.entries()) {
         if (abort.signal.aborted) break;
-        const asked = {
+        const one = {
           name: trial.name,
           suite: SUITES[trial.suite as SuiteName],
           case: trial.case,
@@ -142,8 +141,8 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           variant: trial.variant,
           tweaks: [...request.tweaks, ...(request.variants.find(({ name }) => name === trial.variant)?.tweaks ?? [])],
         };
-        progress.expect(trial.name, expectedLength_s(asked));
-        await runTrial(asked, {
+        progress.expect(trial.name, expectedLength_s(one));
+        await runTrial(one, {
           run: id,
           target: lab,
           history,

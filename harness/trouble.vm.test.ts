@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { leftovers, NOTHING, run, theRun, workspace } from './commandline.testing.ts';
 
-const FLOOD = ['run', 'ipv6-flood'];
+const FLOOD = ['run', 'ipv6-flood/udp-66'];
 const BOOT_LIMIT = 'boot_limit_s: 20\n';
 
 test('a full disk in the run directory', async () => {

@@ -15,14 +15,14 @@ import type { Profile } from './profiles.ts';
 import type { Action, Suite } from './suite.ts';
 
 /** The share of the offered packets that must have reached the head's network card for the flood to count as real. */
-const LEAST_RECEIVED = 0.05;
+const LEAST_RECEIVED = 0.01;
 /** What a frame has beside its packet: Ethernet header and FCS. */
 const LINK_BYTES = 18;
 const USUAL_MTU_BYTES = 1500;
 const DISK_MiB = 256;
 
 /** Sizes and shares of a vector do not depend on where it is aimed. */
-const ANYWHERE: Aim = {
+export const ANYWHERE: Aim = {
   device: 'front',
   sourceMac: '02:53:50:00:0f:01',
   destinationMac: '02:53:50:00:0f:10',

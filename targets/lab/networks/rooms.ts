@@ -14,11 +14,14 @@ export type Room = (typeof ROOMS)[number];
 const COMMAND_LIMIT_S = 20;
 
 /**
- * Stations' TCP backs off in the same way on every lab: this machine's own choice may be BBR, which after a starved link went on at 23 kbit/s for
+ * What a room's kernel is set to. Stations' TCP backs off in the same way on every lab: this machine's own choice may be BBR, which after a starved link went on at 23 kbit/s for
  * a minute (it keeps its estimate of the bandwidth for ten round trips), and that would be taken for the candidate's slowness. Reno is built into
- * every kernel, and the only one that a namespace is always given (net/ipv4/tcp_cong.c, tcp_set_default_congestion_control).
+ * every kernel, and the only one that a namespace is always given (net/ipv4/tcp_cong.c, tcp_set_default_congestion_control). And router
+ * advertisements are for machines: a bridge that took a flood of them itself would spend the time of this host on it.
  */
-const BACK_OFF_ALIKE = 'echo reno > /proc/sys/net/ipv4/tcp_congestion_control';
+const SETTINGS = ['echo reno > /proc/sys/net/ipv4/tcp_congestion_control', 'echo 0 > /proc/sys/net/ipv6/conf/default/accept_ra'].join(
+  ' && ',
+);
 
 export interface Rooms extends AsyncDisposable {
   /** argv prefix that enters a room */
@@ -59,7 +62,7 @@ export async function makeRooms({ run, limit_s }: { readonly run: string; readon
       holders.push(holder);
       pids.set(room, await ready(holder, rootless));
       await ip(room, 'link set dev lo up');
-      await inRoom(room, ['sh', '-c', BACK_OFF_ALIKE]);
+      await inRoom(room, ['sh', '-c', SETTINGS]);
     }
   } catch (error) {
     await dispose();
