@@ -2,7 +2,18 @@ import { defineConfig } from 'vitest/config';
 
 const EXCLUDED = ['**/node_modules/**', 'results/runs/**'];
 
-/** Two projects: `unit` needs nothing but Node; `vm` boots real kernels, after that and one file after the other, since machines starve each other. */
+/** One file after the other, since machines starve each other. */
+const MACHINES = {
+  exclude: EXCLUDED,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  fileParallelism: false,
+};
+
+/**
+ * Three projects: `unit` needs nothing but Node; `vm` boots real kernels, after that; `chaos` does so for hours, and only when it is asked for
+ * (`npm run chaos`).
+ */
 export default defineConfig({
   test: {
     reporters: ['default', './plain-count.reporter.ts'],
@@ -11,7 +22,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['**/*.vm.test.ts', ...EXCLUDED],
+          exclude: ['**/*.vm.test.ts', '**/*.chaos.test.ts', ...EXCLUDED],
           testTimeout: 20_000,
           maxWorkers: 4, // most of them wait for a program or a clock
           sequence: { groupOrder: 0 },
@@ -21,13 +32,18 @@ export default defineConfig({
         test: {
           name: 'vm',
           include: ['**/*.vm.test.ts'],
-          exclude: EXCLUDED,
-          testTimeout: 600_000,
+          ...MACHINES,
           // a shared machine may stand still for seconds in the middle of a measurement; what fails twice has failed, and a retry is told
           retry: 1,
-          hookTimeout: 600_000,
-          fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'chaos',
+          include: ['**/*.chaos.test.ts'],
+          ...MACHINES,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

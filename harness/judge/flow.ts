@@ -22,9 +22,7 @@ const LOST = {
 
 /** Undefined for a trial without a flood. */
 export function flowOf(evidence: Evidence): Flow | undefined {
-  const ended = all(evidence.records, 'action').filter(
-    ({ what, state, figures }) => what === 'engine' && state === 'end' && figures?.arrived_packets !== undefined,
-  );
+  const ended = all(evidence.records, 'action').filter(({ what, figures }) => what === 'engine' && figures?.arrived_packets !== undefined);
   // of several machines that were flooded, the first stands for them
   const machine = ended[0]?.on;
   if (machine === undefined || evidence.about.search !== undefined) return undefined;
@@ -34,15 +32,17 @@ export function flowOf(evidence: Evidence): Flow | undefined {
     counters.reduce((total, counter) => total + Math.max(0, growthOf(evidence, machine, counter) ?? 0), 0);
   const seconds = floods.reduce((total, flood) => total + lengthOf(evidence, flood), 0);
   const { line_pps } = evidence.about;
+  // an engine that was ended with its machine does not say what it sent: the wire does
+  const offered_packets = floods.reduce((total, { figures }) => total + (figures?.sent_packets ?? figures?.arrived_packets ?? 0), 0);
   const lost = {
-    link: sum('unsent_packets') + Math.max(0, sum('sent_packets') - sum('arrived_packets')),
+    link: sum('unsent_packets') + Math.max(0, offered_packets - sum('arrived_packets')),
     ring: sum('card_dropped_packets'),
   };
   return {
     machine,
     engine: floods[0]?.name ?? '',
-    offered_packets: sum('sent_packets'),
-    ...(line_pps === undefined ? {} : { offeredShareOfLine: sum('sent_packets') / seconds / line_pps }),
+    offered_packets,
+    ...(line_pps === undefined ? {} : { offeredShareOfLine: offered_packets / seconds / line_pps }),
     taken_packets: sum('taken_packets'),
     received_packets: grown(['front_rx_packets']),
     delivered_packets: grown(['Ip6InDelivers']),
@@ -52,8 +52,9 @@ export function flowOf(evidence: Evidence): Flow | undefined {
   };
 }
 
-/** Asked for, not as it came out: an engine's start and end are not its flood. */
+/** Asked for, not as it came out: an engine's start and end are not its flood. Of one that was ended early, until then. */
 function lengthOf(evidence: Evidence, flood: Of<'action'>): number {
+  if (flood.state === 'failed') return flood.t - (begunAs(evidence, flood)?.t ?? flood.t);
   const asked = /for ([\d.]+) s/.exec(begunAs(evidence, flood)?.detail ?? '')?.[1];
   return asked === undefined ? flood.t - (begunAs(evidence, flood)?.t ?? flood.t) : Number(asked);
 }

@@ -63,6 +63,63 @@ const run = (trials: TrialResult[], change: Partial<Run> = {}): Run =>
     ...change,
   });
 
+const flow = {
+  machine: 'head',
+  engine: 'xdp-frames',
+  offered_packets: 600_000,
+  offeredShareOfLine: 0.041,
+  taken_packets: 232_166,
+  received_packets: 232_201,
+  delivered_packets: 232_076,
+  forwarded_packets: 0,
+  lost: { link: 0, ring: 367_942, softnet: 12, socket: 0 },
+  softirqShares: [0.07, 0.49],
+};
+
+describe('the way of a flood', () => {
+  it('is told from what was offered to what was delivered, with where the rest was lost', () => {
+    const text = renderTerminal(run([trial({ flow })]), { width: 160, colour: false });
+    expect(text).toContain('flood     xdp-frames: 600000 offered (4.1 % of line rate), 232201 received, 232076 delivered');
+    // less than a thousandth is left to the record
+    expect(text).toContain('flood     lost: 367942 at the ring\n');
+    expect(text).toContain('flood     softirq: cpu0 7 %, cpu1 49 %');
+  });
+
+  it('through a host says what was forwarded, and of one that lost nothing nothing of loss', () => {
+    const through = { ...flow, forwarded_packets: 500_000, lost: { ring: 0 } };
+    const text = renderTerminal(run([trial({ flow: through })]), { width: 160, colour: false });
+    expect(text).toContain('232201 received, 500000 forwarded');
+    expect(text).not.toContain('lost:');
+  });
+});
+
+describe('sets of tweaks', () => {
+  const tried = (variant: string, verdict: TrialResult['verdict'], change: Partial<TrialResult> = {}) =>
+    trial({ name: `ipv6-flood.udp-66@${variant}`, suite: 'ipv6-flood', case: 'udp-66', variant, verdict, flow, ...change });
+  const trials = [
+    tried('untweaked', 'fail', { recovery: [{ machine: 'head', probe: 'network', seconds: 9, how: 'after reset' }] }),
+    tried('rps', 'pass', { tweaks: ['rps=on'], recovery: [{ machine: 'head', probe: 'network', seconds: 4.2, how: 'self' }] }),
+  ];
+
+  it('stand in one table, the untweaked host first, with what survived', () => {
+    const lines = renderTerminal(run(trials), { width: 100, colour: false }).split('\n');
+    const at = lines.findIndex((line) => line.startsWith('tweaks on ipv6-flood/udp-66'));
+    expect(lines.slice(at + 1, at + 4)).toEqual([
+      expect.stringMatching(/^ +received +softirq +back$/),
+      expect.stringMatching(/^untweaked +fail +39 % +49 % +after reset$/),
+      expect.stringMatching(/^rps +pass +39 % +49 % +4\.2 s +rps=on$/),
+    ]);
+  });
+
+  it('are no table where nothing is compared', () => {
+    expect(renderTerminal(run([trial()]), { width: 100, colour: false })).not.toContain('tweaks on');
+  });
+
+  it.each([24, 40, 60, 80, 200])('fit into %d columns', (width) => {
+    for (const line of renderTerminal(run(trials), { width, colour: false }).split('\n')) expect(cells(line)).toBeLessThanOrEqual(width);
+  });
+});
+
 describe('the terminal summary', () => {
   it('reads well at 160 columns', () => {
     expect(renderTerminal(run([trial(), failed]), { width: 160, colour: false }).split('\n')).toEqual([

@@ -12,6 +12,9 @@ const COLUMNS: Readonly<Record<string, (trial: TrialResult) => string>> = {
   back: ({ recovery }) => (recovery.length === 0 ? '' : backIn(recovery)),
 };
 const GAP = '  ';
+const VERDICT_WIDTH = 7;
+
+type Column = readonly [head: string, of: (trial: TrialResult) => string];
 
 /** A table for each suite that was tried with several sets of tweaks; empty where there was none. Lines without an end. */
 export function renderVariants(trials: readonly TrialResult[], width: number, paint: (verdict: Verdict, text: string) => string): string[] {
@@ -25,19 +28,28 @@ export function renderVariants(trials: readonly TrialResult[], width: number, pa
 }
 
 function table(title: string, trials: readonly TrialResult[], width: number, paint: (verdict: Verdict, text: string) => string): string[] {
-  const used = Object.entries(COLUMNS).filter(([, of]) => trials.some((trial) => of(trial) !== ''));
   const names = Math.max(...trials.map(({ variant = '' }) => cells(variant)));
-  const widths = used.map(([head, of]) => Math.max(cells(head), ...trials.map((trial) => cells(of(trial)))));
+  const widthOf = ([head, of]: Column) => Math.max(cells(head), ...trials.map((trial) => cells(of(trial))));
+  // in a narrow window the last columns go first; all is in the record
+  const used = Object.entries(COLUMNS)
+    .filter(([, of]) => trials.some((trial) => of(trial) !== ''))
+    .filter((_, index, all) => {
+      const taken = all.slice(0, index + 1).reduce((sum, column) => sum + GAP.length + widthOf(column), names + GAP.length + VERDICT_WIDTH);
+      return taken <= width;
+    });
+  const widths = used.map(widthOf);
   const row = (variant: string, verdict: string, figures: readonly string[], tweaks: string, coloured: (text: string) => string) => {
-    const left = [variant.padEnd(names), verdict.padEnd(7), ...figures.map((figure, index) => figure.padStart(widths[index] ?? 0))].join(
-      GAP,
-    );
+    const left = [
+      variant.padEnd(names),
+      verdict.padEnd(VERDICT_WIDTH),
+      ...figures.map((figure, index) => figure.padStart(widths[index] ?? 0)),
+    ].join(GAP);
     const rest = width - cells(left) - GAP.length;
     const shown = rest > 10 ? GAP + clip(tweaks, rest) : '';
     return clip(left, width).replace(verdict, coloured(verdict)) + shown;
   };
   return [
-    `tweaks on ${title}`,
+    clip(`tweaks on ${title}`, width),
     row(
       '',
       '',

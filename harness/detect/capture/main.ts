@@ -8,11 +8,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { explain, Interrupted, UsageError } from '../../../results/errors.ts';
 import { resolveCandidate } from '../../../targets/candidate/index.ts';
+import { buildModule } from '../../kernel-module.ts';
 import { newRuntimeDir, settle, takeLease } from '../../lease.ts';
 import { capture } from './capture.ts';
-import { buildModule } from './module.ts';
 import { PROVOCATIONS, type Provocation } from './provocations.ts';
 
+/** The kernel module that does wrong on request. */
+const PROVOKE = { dir: join(import.meta.dirname, 'module'), name: 'provoke' } as const;
 const FIXTURES = join(import.meta.dirname, '../fixtures');
 const KERNEL = 'deb:linux-image-cloud-amd64';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -47,7 +49,7 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
           candidate,
           run,
           runtimeDir: join(runtimeDir, String(index)),
-          module: () => (module ??= buildModule(candidate.release, join(runtimeDir, `module-${candidate.release}`), signal)),
+          module: () => (module ??= buildModule(PROVOKE, candidate.release, join(runtimeDir, `module-${candidate.release}`), signal)),
           signal,
           note,
         };
