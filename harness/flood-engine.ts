@@ -1,7 +1,7 @@
 /** Which engine floods: the first of the list that can do it on this host. Which it was, and why not another, is recorded. */
 import { explain, InfraError } from '../results/errors.ts';
 import type { Engine } from '../suites/engines/engine.ts';
-import { FLOOD_ENGINES, type FloodParams } from '../suites/engines/flood.ts';
+import { FLOOD_ENGINES, type FloodEngineName, type FloodParams } from '../suites/engines/flood.ts';
 import { ENGINES } from '../suites/engines/index.ts';
 import type { Action } from '../suites/suite.ts';
 import type { Site } from '../targets/target.ts';
@@ -13,19 +13,21 @@ const ATTEMPT_LIMIT_S = 20;
 /** What was found for a site: it does not change while the site stands. */
 const chosen = new WeakMap<Site, Engine<FloodParams>>();
 
-/** Tries the engines in their order; a fact in the history tells what came of it. Throws InfraError where none can. */
+/** Tries the engines in their order, or `only` that one; a fact in the history tells what came of it. Throws InfraError where none can. */
 export async function chooseFloodEngine(
   action: Extract<Action, { kind: 'flood' }>,
   { site, history, trial }: Pick<StormContext, 'site' | 'history' | 'trial'>,
+  only?: FloodEngineName,
 ): Promise<Engine<FloodParams>> {
   const known = chosen.get(site);
   if (known !== undefined) return known;
   const aim = aimOf(site, action.on);
   const passed: string[] = [];
-  for (const name of FLOOD_ENGINES) {
+  for (const name of only === undefined ? FLOOD_ENGINES : [only]) {
     const engine: Engine<FloodParams> = ENGINES[name];
     const attempt = aim === undefined ? undefined : engine.attempt?.(action.params, aim);
-    const why = attempt === undefined ? undefined : await refused(site, action, attempt);
+    const unable = aim === undefined ? undefined : engine.refuses?.(action.params, aim);
+    const why = unable ?? (attempt === undefined ? undefined : await refused(site, action, attempt));
     if (why !== undefined) {
       passed.push(`${name}: ${why}`);
       continue;

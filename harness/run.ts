@@ -7,6 +7,7 @@ import { History, readHistory } from '../results/history.ts';
 import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
 import { CLASSES, type ClassName } from '../suites/classes.ts';
+import type { FloodEngineName } from '../suites/engines/flood.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
 import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
 import { ALL_CASES, type Suite } from '../suites/suite.ts';
@@ -40,6 +41,8 @@ export interface RunRequest {
   readonly tweaks: readonly Tweak[];
   /** sets of tweaks that are compared, the untweaked one first; none where nothing is compared */
   readonly variants: readonly Variant[];
+  /** floods with this engine; undefined: with the best that the host can */
+  readonly engine?: FloodEngineName;
   /** look for the load at which the host gives way */
   readonly search: boolean;
   readonly sabotage?: string;
@@ -138,6 +141,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           sabotage: sabotage === undefined ? undefined : { name: request.sabotage as string, how: sabotage },
           append: request.append,
           search: request.search,
+          engine: request.engine,
           variant: trial.variant,
           tweaks: [...request.tweaks, ...(request.variants.find(({ name }) => name === trial.variant)?.tweaks ?? [])],
         };

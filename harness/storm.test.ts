@@ -15,6 +15,7 @@ const HEAD = '2001:2:0:8000::10';
 const PREFIX = '2001:2:0:8000';
 /** Closing words of the engines. */
 const CLOSING = {
+  pktgen: '     pkts-sofar: 600  errors: 0\n',
   'xdp-frames': '{"sent_packets":600,"sent_bytes":39600,"asked_packets":600,"seconds":10.01}\n',
   trafgen: '      600 packets outgoing\n',
 };
@@ -37,7 +38,7 @@ class FakeSite {
   readonly inputs: string[] = [];
   script: Script = { code: 0, after_ms: 50 };
   /** what comes of trying an engine; an Error is thrown */
-  attempts: Record<Flooder, Script | Error> = { 'xdp-frames': {}, trafgen: {} };
+  attempts: Record<Flooder, Script | Error> = { 'xdp-frames': {}, pktgen: {}, trafgen: {} };
   /** what the wire counts, reading by reading */
   wires: WireCounters[] = [];
   consenting: readonly string[] = [HEAD];
@@ -90,7 +91,8 @@ class FakeSite {
   }
 
   #spawn(argv: readonly string[], limit_s: number): Job {
-    const name: Flooder = argv.join(' ').includes('xdp-frames/main.ts') ? 'xdp-frames' : 'trafgen';
+    const line = argv.join(' ');
+    const name: Flooder = line.includes('xdp-frames/main.ts') ? 'xdp-frames' : line.includes('/proc/net/pktgen') ? 'pktgen' : 'trafgen';
     if (limit_s !== ATTEMPT_LIMIT_S) return this.#start(`spawn ${name} for ${limit_s} s`, { prints: CLOSING[name], ...this.script });
     const attempt = this.attempts[name];
     if (!(attempt instanceof Error)) return this.#start(`attempt ${name}`, attempt);
@@ -296,6 +298,7 @@ describe('a storm', () => {
 
 describe('a flood', () => {
   const REFUSED = 'a map was refused by the kernel: EPERM';
+  const NOT_LOADED = 'it is not loaded here';
 
   it('is made by the first engine that can, which stands in the history', async () => {
     await beginStorm([flood(0, 10)], context()).over;
@@ -309,20 +312,24 @@ describe('a flood', () => {
     ['does not end', { code: 124, timedOut: true }, 'no answer in 20 s'],
     ['cannot even be started', new InfraError('nsenter: no such namespace'), 'nsenter: no such namespace'],
   ])('falls back where the first %s, and the history says why', async (_what, attempt, why) => {
-    fake.attempts['xdp-frames'] = attempt;
+    fake.attempts = { 'xdp-frames': attempt, pktgen: { code: 1, stderr: NOT_LOADED } };
     await beginStorm([flood(0, 10)], context()).over;
-    expect(fake.asked).toEqual(['attempt xdp-frames', 'attempt trafgen', 'spawn trafgen for 30 s']);
-    expect(facts()).toEqual([`flood engine: trafgen; not xdp-frames: ${why}`]);
+    expect(fake.asked).toEqual(['attempt xdp-frames', 'attempt pktgen', 'attempt trafgen', 'spawn trafgen for 30 s']);
+    expect(facts()).toEqual([`flood engine: trafgen; not xdp-frames: ${why}; not pktgen: ${NOT_LOADED}`]);
     expect(told()).toEqual(['engine trafgen on head begin', 'engine trafgen on head end']);
     expect(records.at(-1)).toMatchObject({ figures: { sent_packets: 600 } });
   });
 
   it('fails as an action where no engine can make it, and the storm goes on', async () => {
-    fake.attempts = { 'xdp-frames': { code: 1, stderr: REFUSED }, trafgen: { code: 1, stderr: 'not installed' } };
+    fake.attempts = {
+      'xdp-frames': { code: 1, stderr: REFUSED },
+      pktgen: { code: 1, stderr: NOT_LOADED },
+      trafgen: { code: 1, stderr: 'not installed' },
+    };
     await beginStorm([flood(0, 10), cut(0.1, 0.05)], context()).over;
     expect(told('engine')).toEqual(['engine flood on head failed']);
     expect(told('fault')).toEqual(['fault link-cut on store begin', 'fault link-cut on store end']);
-    expect(details()).toContain(`no engine can flood here: xdp-frames: ${REFUSED}; trafgen: not installed`);
+    expect(details()).toContain(`no engine can flood here: xdp-frames: ${REFUSED}; pktgen: ${NOT_LOADED}; trafgen: not installed`);
     expect(started()).toEqual(['cut store', 'restore store']);
   });
 

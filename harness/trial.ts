@@ -10,6 +10,7 @@ import { CandidateError, explain, InfraError, Interrupted, UsageError } from '..
 import type { History } from '../results/history.ts';
 import type { Objective, Phase, ProbeName, Tolerance } from '../results/model.ts';
 import type { HostClass } from '../suites/classes.ts';
+import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { Suite, SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks } from '../suites/tweaks/apply.ts';
@@ -44,6 +45,8 @@ export interface TrialRequest {
   /** changed on the machines of the candidate's seat before their baseline; `variant` is what that set is called, where several are compared */
   readonly tweaks: readonly Tweak[];
   readonly variant: string | undefined;
+  /** floods with this engine and no other; undefined leaves the choice to what the host can */
+  readonly engine: FloodEngineName | undefined;
   /** the storm is a search for the load at which the host gives way */
   readonly search: boolean;
 }
@@ -262,7 +265,7 @@ class Trial {
       }),
     );
     const flood = this.#plan.schedule.find((action) => action.kind === 'flood');
-    if (flood !== undefined) await chooseFloodEngine(flood, { site: this.#siteOpen(), history, trial: name });
+    if (flood !== undefined) await chooseFloodEngine(flood, { site: this.#siteOpen(), history, trial: name }, this.#request.engine);
   }
 
   /** Does what the plan asks for on a machine, and then what tweaks it; a reset takes both away, and they are done again. */

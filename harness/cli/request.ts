@@ -1,6 +1,7 @@
 /** Command line and config file -> what `runTrials` is asked for. The command line wins. */
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../results/errors.ts';
+import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
 import { parseTweaks } from '../../suites/tweaks/parse.ts';
 import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
 import { type Config, readConfig } from '../config.ts';
@@ -32,6 +33,11 @@ export const RUN_OPTIONS = {
   tweaks: {
     value: 'FILE',
     describe: `try each set of tweaks of a file against the untweaked candidate; ${STARTING_SET} is the file that comes with stormproof`,
+  },
+  engine: {
+    value: 'NAME',
+    choices: FLOOD_ENGINES,
+    describe: `floods with this engine (default: the first of ${FLOOD_ENGINES.join(', ')} that this host can)`,
   },
   search: { describe: 'look for the load at which the host gives way (suites that flood)' },
   sabotage: { value: 'NAME', describe: 'break something on purpose, to see that the verdict notices' },
@@ -75,6 +81,7 @@ export function requestOf(
   const sabotage = text(args, 'sabotage');
   const modules = text(args, 'modules') ?? config.modules;
   const out = text(args, 'out') ?? config.out;
+  const engine = text(args, 'engine');
   const tweaks = texts(args, 'tweak');
   const file = text(args, 'tweaks') ?? config.tweaks;
   return {
@@ -90,6 +97,7 @@ export function requestOf(
     append: nonEmpty('append', appended.length > 0 ? appended : (config.append ?? [])),
     tweaks: parseTweaks(tweaks.length > 0 ? tweaks : (config.tweak ?? []), suggestion),
     variants: file === undefined ? [] : [UNTWEAKED, ...readTweaks(file)],
+    ...(engine === undefined ? {} : { engine: engine as FloodEngineName }),
     search: flag(args, 'search'),
     ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),

@@ -18,6 +18,8 @@ export interface Engine<Params> {
   command(params: Params, for_s: number, aim: Aim | undefined): Command;
   /** Figures from its stdout, with their unit in the name; empty where it printed none. Throws InfraError for output that is not its own. */
   figures(stdout: string): Record<string, number>;
+  /** Why it cannot make that, whatever the host; undefined where it can. */
+  refuses?(params: Params, aim: Aim): string | undefined;
   /** A command that sends nothing and ends with 0 where this engine could do it: for one that not every host allows. */
   attempt?(params: Params, aim: Aim): Command;
   /** The parameters for a person, where their names and values are not enough. */

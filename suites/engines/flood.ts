@@ -13,7 +13,8 @@ export interface FloodParams {
 }
 
 /** In the order in which they are tried: the first that can is taken. */
-export const FLOOD_ENGINES = ['xdp-frames', 'trafgen'] as const;
+export const FLOOD_ENGINES = ['xdp-frames', 'pktgen', 'trafgen'] as const;
+export type FloodEngineName = (typeof FLOOD_ENGINES)[number];
 
 /** What goes onto the wire. */
 export const streamsOf = ({ vector, seed }: FloodParams, aim: Aim): readonly Stream[] => VECTORS[vector].streams(aim, seed);

@@ -2,11 +2,13 @@
 import type { Engine } from './engine.ts';
 import { fio } from './fio.ts';
 import { iperf3 } from './iperf3.ts';
+import { pktgen } from './pktgen.ts';
 import { trafgen } from './trafgen.ts';
 import { xdpFrames } from './xdp-frames/index.ts';
 
 export const ENGINES = {
   'xdp-frames': xdpFrames,
+  pktgen,
   trafgen,
   iperf3,
   fio,
