@@ -312,7 +312,7 @@ describe('a flood', () => {
     ['does not end', { code: 124, timedOut: true }, 'no answer in 20 s'],
     ['cannot even be started', new InfraError('nsenter: no such namespace'), 'nsenter: no such namespace'],
   ])('falls back where the first %s, and the history says why', async (_what, attempt, why) => {
-    fake.attempts = { 'xdp-frames': attempt, pktgen: { code: 1, stderr: NOT_LOADED } };
+    fake.attempts = { 'xdp-frames': attempt, pktgen: { code: 1, stderr: NOT_LOADED }, trafgen: {} };
     await beginStorm([flood(0, 10)], context()).over;
     expect(fake.asked).toEqual(['attempt xdp-frames', 'attempt pktgen', 'attempt trafgen', 'spawn trafgen for 30 s']);
     expect(facts()).toEqual([`flood engine: trafgen; not xdp-frames: ${why}; not pktgen: ${NOT_LOADED}`]);

@@ -58,7 +58,8 @@ export const PHASES = ['provision', 'boot', 'arm', 'baseline', 'storm', 'recover
 export const Phase = z.enum(PHASES);
 export type Phase = z.infer<typeof Phase>;
 
-export const ProbeName = z.enum(['network', 'storage', 'management']);
+/** `tenant` is the front network too, through the machine to the tenant behind it. */
+export const ProbeName = z.enum(['network', 'tenant', 'storage', 'management']);
 export type ProbeName = z.infer<typeof ProbeName>;
 
 /**

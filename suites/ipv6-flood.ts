@@ -147,7 +147,7 @@ export const ipv6Flood: Suite = {
   },
   plan(size, profile, seed, name = 'udp-66') {
     const { vector, path } = CASES.get(name) ?? { vector: 'udp-66', path: 'to' };
-    const probes = ['network', 'storage', 'management'] as const;
+    const probes = ['network', ...(path === 'to' ? [] : (['tenant'] as const)), 'storage', 'management'] as const;
     const attack = vector === ESTABLISHED ? established(path, profile) : flood(vector, path, size, profile, seed);
     const { prepare, action, effects, line_pps, largest_bytes = 0 } = attack;
     return {

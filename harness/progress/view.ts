@@ -50,7 +50,7 @@ export function advance(view: View, record: HistoryRecord): View {
 
 /** No answer for so long is told as absence rather than as the last latency. */
 const SILENT_S = 1;
-const SHORT = { network: 'net', storage: 'sto', management: 'mgmt' } as const satisfies Record<ProbeName, string>;
+const SHORT = { network: 'net', tenant: 'ten', storage: 'sto', management: 'mgmt' } as const satisfies Record<ProbeName, string>;
 const SHORT_BELOW = 70;
 /** A run with many tenants must not push everything else out of the window. */
 const MOST_MACHINES = 8;

@@ -1,11 +1,19 @@
-/** Front network: ping(8) from the front's station to the machine. */
+/** Front network: ping(8) from the front's station to the machine, or through it to the tenant behind it. */
 import { InfraError } from '../../results/errors.ts';
+import type { Machine } from '../../targets/target.ts';
 import { eachLine } from './lines.ts';
-import { CADENCE_HZ, type Probe, type Sample } from './probe.ts';
+import { CADENCE_HZ, type Probe, type ProbeContext, type Sample } from './probe.ts';
 
-export const network: Probe = async ({ site, machine, limit_s, emit, fault }) => {
-  const address = machine.address.front;
-  if (address === undefined) throw new InfraError(`${machine.name} has no address on the front network`);
+export const network: Probe = (context) => pinged('network', (machine) => machine.address.front, context);
+export const tenant: Probe = (context) => pinged('tenant', (machine) => machine.behind?.address, context);
+
+async function pinged(
+  what: string,
+  addressOf: (machine: Machine) => string | undefined,
+  { site, machine, limit_s, emit, fault }: ProbeContext,
+): ReturnType<Probe> {
+  const address = addressOf(machine);
+  if (address === undefined) throw new InfraError(`${machine.name} has no address for its ${what} probe`);
   // ping holds its lines back when nobody watches, hence stdbuf(1)
   const interval = String(1 / CADENCE_HZ);
   const job = site.networks.front.spawn(['stdbuf', '-oL', 'ping', '-6', '-n', '-O', '-i', interval, '-W', '1', address], { limit_s });
@@ -17,7 +25,7 @@ export const network: Probe = async ({ site, machine, limit_s, emit, fault }) =>
   let stopped = false;
   void job.done.then(({ stderr, code }) => {
     if (!stopped)
-      fault(new InfraError(`the network probe of ${machine.name} ended by itself: ${stderr.split('\n').at(-1) || `exit ${code}`}`));
+      fault(new InfraError(`the ${what} probe of ${machine.name} ended by itself: ${stderr.split('\n').at(-1) || `exit ${code}`}`));
   });
   return {
     stop: () => {
@@ -25,7 +33,7 @@ export const network: Probe = async ({ site, machine, limit_s, emit, fault }) =>
       return job.stop();
     },
   };
-};
+}
 
 /** icmp_seq has 16 bits (RFC 4443, section 4.1), so at ten a second it begins anew every 1.8 hours. */
 const NUMBERS = 0x1_0000;
