@@ -8,6 +8,8 @@ import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
 import { CLASSES, type ClassName } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
+import { type Offered, offeredInWords } from '../suites/flood/offered.ts';
+import type { ShapeName } from '../suites/flood/shapes.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
 import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
 import { ALL_CASES, type Suite } from '../suites/suite.ts';
@@ -41,6 +43,9 @@ export interface RunRequest {
   readonly tweaks: readonly Tweak[];
   /** sets of tweaks that are compared, the untweaked one first; none where nothing is compared */
   readonly variants: readonly Variant[];
+  /** offered load of floods, and its shape over time; undefined: the profile's */
+  readonly load?: Offered;
+  readonly shape?: ShapeName;
   /** floods with this engine; undefined: with the best that the host can */
   readonly engine?: FloodEngineName;
   /** look for the load at which the host gives way */
@@ -200,6 +205,8 @@ function profileOf(request: RunRequest): Profile {
     ...profile,
     hungTaskTimeout_s: request.hungTaskTimeout_s ?? profile.hungTaskTimeout_s,
     bootLimit_s: request.bootLimit_s ?? profile.bootLimit_s,
+    floodLoad: request.load ?? profile.floodLoad,
+    floodShape: request.shape ?? profile.floodShape,
     recovery: { ...profile.recovery, ...request.recovery },
   };
 }
@@ -215,6 +222,8 @@ export function notesOf(profile: Profile, request: RunRequest): string[] {
     const asked = profile.recovery[name as keyof Profile['recovery']];
     if (asked !== usual) notes.push(`recovery.${name} is ${asked} instead of the ${usual} of profile ${profile.name}`);
   }
+  if (request.load !== undefined) notes.push(`floods offer ${offeredInWords(request.load)}, as far as the link carries it`);
+  if (request.shape !== undefined) notes.push(`floods have the shape ${request.shape}`);
   if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
   if (request.tweaks.length > 0) notes.push(`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`);
   if (request.sabotage !== undefined) notes.push(`sabotaged on purpose: ${request.sabotage}`);

@@ -5,6 +5,7 @@ import { CLASSES, DEFAULT_CLASS, type HostClass } from './classes.ts';
 import { ENGINES } from './engines/index.ts';
 import { FAULTS } from './faults/index.ts';
 import { lengthOf, packetsOf } from './flood/load.ts';
+import type { ShapeName } from './flood/shapes.ts';
 import { lineRate_pps, mixOf } from './flood/sizes.ts';
 import type { Vector } from './flood/vector.ts';
 import { VECTORS } from './flood/vectors.ts';
@@ -44,6 +45,8 @@ const ANYWHERE = {
 };
 /** Ethernet header and FCS, which a frame has beside its packet. */
 const LINK_BYTES = 18;
+/** Steps of a load are parts of its length. */
+const ROUNDING_S = 1e-6;
 /** A file system, its journal and the blocks that are accounted for need the rest of a disk. */
 const MOST_OF_A_DISK = 0.7;
 
@@ -135,8 +138,8 @@ function floodTroubles({ for_s, params }: Extract<Action, { kind: 'flood' }>, { 
   const ends = load.map(({ at_s, for_s: length_s }) => at_s + length_s);
   return [
     ...(packetsOf(load) > 0 ? [] : [`${vector}: offers nothing`]),
-    ...(lengthOf(load) <= for_s ? [] : [`${vector}: its load lasts longer than its action`]),
-    ...(load.every(({ at_s }, index) => at_s >= (ends[index - 1] ?? 0)) ? [] : [`${vector}: steps of its load overlap`]),
+    ...(lengthOf(load) <= for_s + ROUNDING_S ? [] : [`${vector}: its load lasts longer than its action`]),
+    ...(load.every(({ at_s }, index) => at_s >= (ends[index - 1] ?? 0) - ROUNDING_S) ? [] : [`${vector}: steps of its load overlap`]),
     ...(load.every(({ from_pps, to_pps }) => Math.max(from_pps, to_pps) <= line_pps) ? [] : [`${vector}: more than the link carries`]),
     ...(largest - LINK_BYTES <= (topology.mtu_bytes ?? 1500) ? [] : [`${vector}: frames of ${largest} bytes do not fit on the networks`]),
   ];
@@ -250,7 +253,11 @@ describe('a suite', () => {
         limit_s,
         storm_s: fc.integer({ min: 1, max: 86_400 }),
         flood_s: fc.integer({ min: 1, max: 86_400 }),
-        flood_pps: fc.integer({ min: 40_000, max: 200_000_000 }),
+        floodLoad: fc.oneof(
+          fc.record({ kind: fc.constant('packets' as const), rate_pps: fc.integer({ min: 40_000, max: 200_000_000 }) }),
+          fc.record({ kind: fc.constant('line' as const), share: fc.double({ min: 0.5, max: 1, noNaN: true }) }),
+        ),
+        floodShape: fc.constantFrom<ShapeName>('sustained', 'step', 'ramp', 'burst'),
         incident_s: fc.integer({ min: 1, max: 86_400 }),
         outages_s: fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1, maxLength: 6 }),
       })
@@ -399,8 +406,8 @@ describe('the registries', () => {
   });
 
   it('order the profiles by length', () => {
-    const lengths = Object.values<Profile>(PROFILES).map(({ storm_s, flood_s, flood_pps, outages_s, hungTaskTimeout_s }) => [
-      ...[storm_s, flood_s, flood_pps],
+    const lengths = Object.values<Profile>(PROFILES).map(({ storm_s, flood_s, floodLoad, outages_s, hungTaskTimeout_s }) => [
+      ...[storm_s, flood_s, floodLoad.kind === 'packets' ? floodLoad.rate_pps : 0],
       ...[outages_s.length, hungTaskTimeout_s],
     ]);
     for (const column of [0, 1, 2, 3, 4]) {

@@ -6,6 +6,7 @@ import type { Objective } from '../results/model.ts';
 import type { Aim } from '../targets/target.ts';
 import type { HostClass } from './classes.ts';
 import { type Load, packetsOf } from './flood/load.ts';
+import { ratePps } from './flood/offered.ts';
 import { SHAPES } from './flood/shapes.ts';
 import { lineRate_pps, mixOf } from './flood/sizes.ts';
 import { type Effect, PATHS, type Path, type Preparation, type Vector } from './flood/vector.ts';
@@ -86,10 +87,6 @@ const USUAL: Readonly<Record<Profile['floods'], readonly string[]>> = {
   ),
 };
 
-/** The frames of a vector that the link of a class carries each second. */
-const lineOf = (vector: VectorName, { linkRate_bps }: HostClass, seed: number): number =>
-  lineRate_pps(linkRate_bps, mixOf(VECTORS[vector].streams(ANYWHERE, seed)));
-
 /** What a case does, and by what it is seen. */
 interface Attack {
   readonly prepare: readonly Preparation[];
@@ -102,8 +99,10 @@ interface Attack {
 
 function flood(name: VectorName, path: Path, size: HostClass, profile: Profile, seed: number): Attack {
   const vector: Vector = VECTORS[name];
-  const line_pps = lineOf(name, size, seed);
-  const load: Load = SHAPES.sustained({ peak_pps: Math.min(profile.flood_pps, line_pps), for_s: profile.flood_s, seed });
+  const mix = mixOf(vector.streams(ANYWHERE, seed));
+  const line_pps = lineRate_pps(size.linkRate_bps, mix);
+  const peak_pps = ratePps(profile.floodLoad, mix, size.linkRate_bps);
+  const load: Load = SHAPES[profile.floodShape]({ peak_pps, for_s: profile.flood_s, seed });
   return {
     line_pps,
     prepare: vector.prepare(path),

@@ -1,4 +1,7 @@
 /** How long and how hard. Add one by a line here. */
+import type { Offered } from './flood/offered.ts';
+import type { ShapeName } from './flood/shapes.ts';
+
 export interface Profile {
   readonly name: string;
   readonly summary: string;
@@ -15,8 +18,9 @@ export interface Profile {
   readonly bootLimit_s: number;
   /** how long a flood lasts */
   readonly flood_s: number;
-  /** its offered load, as far as the link carries it: a TCG machine takes about 40,000 small packets/s, so this drowns it */
-  readonly flood_pps: number;
+  /** its offered load at its peak, as far as the link carries it: a TCG machine takes about 40,000 small packets/s, so this drowns it */
+  readonly floodLoad: Offered;
+  readonly floodShape: ShapeName;
   /** which cases of the flood are run where nobody names any */
   readonly floods: 'few' | 'many' | 'all';
   /** how long the incident is played: it lasted for most of an hour */
@@ -49,7 +53,8 @@ export const PROFILES = {
     baseline: { least_s: 4, limit_s: 25 },
     bootLimit_s: 120,
     flood_s: 10,
-    flood_pps: 60_000,
+    floodLoad: { kind: 'packets', rate_pps: 60_000 },
+    floodShape: 'sustained',
     floods: 'few',
     incident_s: 20,
     search: { least_pps: 1000, short_s: 1, final_s: 2, repeats: 2, resolution: 0.1, mostTrials: 40, most_s: 600 },
@@ -66,7 +71,8 @@ export const PROFILES = {
     baseline: { least_s: 10, limit_s: 60 },
     bootLimit_s: 180,
     flood_s: 60,
-    flood_pps: 120_000,
+    floodLoad: { kind: 'packets', rate_pps: 120_000 },
+    floodShape: 'sustained',
     floods: 'many',
     incident_s: 300,
     search: { least_pps: 1000, short_s: 2, final_s: 10, repeats: 3, resolution: 0.05, mostTrials: 80, most_s: 3600 },
@@ -83,7 +89,8 @@ export const PROFILES = {
     baseline: { least_s: 30, limit_s: 120 },
     bootLimit_s: 300,
     flood_s: 120,
-    flood_pps: 240_000,
+    floodLoad: { kind: 'packets', rate_pps: 240_000 },
+    floodShape: 'sustained',
     floods: 'all',
     incident_s: 3000,
     search: { least_pps: 1000, short_s: 5, final_s: 60, repeats: 3, resolution: 0.05, mostTrials: 120, most_s: 21600 },

@@ -2,6 +2,8 @@
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../results/errors.ts';
 import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
+import { parseOffered } from '../../suites/flood/offered.ts';
+import { parseShape, SHAPES } from '../../suites/flood/shapes.ts';
 import { parseTweaks } from '../../suites/tweaks/parse.ts';
 import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
 import { type Config, readConfig } from '../config.ts';
@@ -34,6 +36,11 @@ export const RUN_OPTIONS = {
     value: 'FILE',
     describe: `try each set of tweaks of a file against the untweaked candidate; ${STARTING_SET} is the file that comes with stormproof`,
   },
+  load: {
+    value: 'LOAD',
+    describe: "offered load of floods: 120k (packets/s), 800Mbit (bit/s) or 50% (of line rate); default: the profile's",
+  },
+  shape: { value: 'NAME', choices: Object.keys(SHAPES), describe: 'how that load goes over time (default sustained)' },
   engine: {
     value: 'NAME',
     choices: FLOOD_ENGINES,
@@ -81,7 +88,7 @@ export function requestOf(
   const sabotage = text(args, 'sabotage');
   const modules = text(args, 'modules') ?? config.modules;
   const out = text(args, 'out') ?? config.out;
-  const engine = text(args, 'engine');
+  const [load, shape, engine] = [text(args, 'load'), text(args, 'shape'), text(args, 'engine')];
   const tweaks = texts(args, 'tweak');
   const file = text(args, 'tweaks') ?? config.tweaks;
   return {
@@ -97,6 +104,8 @@ export function requestOf(
     append: nonEmpty('append', appended.length > 0 ? appended : (config.append ?? [])),
     tweaks: parseTweaks(tweaks.length > 0 ? tweaks : (config.tweak ?? []), suggestion),
     variants: file === undefined ? [] : [UNTWEAKED, ...readTweaks(file)],
+    ...(load === undefined ? {} : { load: parseOffered(load) }),
+    ...(shape === undefined ? {} : { shape: parseShape(shape) }),
     ...(engine === undefined ? {} : { engine: engine as FloodEngineName }),
     search: flag(args, 'search'),
     ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
