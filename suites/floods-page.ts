@@ -1,10 +1,10 @@
 /** The page about floods, made from the tables of vectors and of tweaks. `npm run docs` writes it. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ANYWHERE } from './flood/anywhere.ts';
 import { meanFrame_bytes, mixOf } from './flood/sizes.ts';
 import type { Effect, Path, Vector } from './flood/vector.ts';
 import { VECTORS } from './flood/vectors.ts';
-import { ANYWHERE } from './ipv6-flood.ts';
 import { KINDS } from './tweaks/kinds.ts';
 import type { Kind } from './tweaks/tweak.ts';
 

@@ -4,6 +4,7 @@ import { Objective, ProbeName } from '../results/model.ts';
 import { CLASSES, DEFAULT_CLASS, type HostClass } from './classes.ts';
 import { ENGINES } from './engines/index.ts';
 import { FAULTS } from './faults/index.ts';
+import { ANYWHERE } from './flood/anywhere.ts';
 import { lengthOf, packetsOf } from './flood/load.ts';
 import type { ShapeName } from './flood/shapes.ts';
 import { lineRate_pps, mixOf } from './flood/sizes.ts';
@@ -38,11 +39,6 @@ const COUNTERS = [
   /^conntrack_(entries|insert_failed|drop|early_drop)$/,
   /^(route_entries|route_exceptions|dst_entries|addresses|multicast_groups|oom_kill|hung_task_detect_count)$/,
 ];
-/** Where frames go, for what does not depend on it: sizes. */
-const ANYWHERE = {
-  ...{ device: 'front', sourceMac: '02:53:50:00:0f:01', destinationMac: '02:53:50:00:0f:10' },
-  ...{ source: '2001:2:0:8000::1', destination: '2001:2:0:8000::10', prefix: '2001:2:0:8000' },
-};
 /** Ethernet header and FCS, which a frame has beside its packet. */
 const LINK_BYTES = 18;
 /** Steps of a load are parts of its length. */

@@ -3,8 +3,8 @@
  * its own NBD driver, so that a flood at the front which starves storage is seen.
  */
 import type { Objective } from '../results/model.ts';
-import type { Aim } from '../targets/target.ts';
 import type { HostClass } from './classes.ts';
+import { ANYWHERE } from './flood/anywhere.ts';
 import { type Load, packetsOf } from './flood/load.ts';
 import { ratePps } from './flood/offered.ts';
 import { SHAPES } from './flood/shapes.ts';
@@ -21,16 +21,6 @@ const LEAST_RECEIVED = 0.01;
 const LINK_BYTES = 18;
 const USUAL_MTU_BYTES = 1500;
 const DISK_MiB = 256;
-
-/** Sizes and shares of a vector do not depend on where it is aimed. */
-export const ANYWHERE: Aim = {
-  device: 'front',
-  sourceMac: '02:53:50:00:0f:01',
-  destinationMac: '02:53:50:00:0f:10',
-  source: '2001:2:0:8000::1',
-  destination: '2001:2:0:8000::10',
-  prefix: '2001:2:0:8000',
-};
 
 /** `udp-66` is at the head, `udp-66/route` goes through it. */
 const caseOf = (vector: string, path: Path): string => (path === 'to' ? vector : `${vector}/${path}`);

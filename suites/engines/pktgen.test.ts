@@ -1,16 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Aim } from '../../targets/target.ts';
+import { ANYWHERE } from '../flood/anywhere.ts';
 import { VECTORS, type VectorName } from '../flood/vectors.ts';
 import { pktgen } from './pktgen.ts';
 
-const AIM: Aim = {
-  device: 'front',
-  sourceMac: '02:53:50:00:0f:01',
-  destinationMac: '02:53:50:00:0f:10',
-  source: '2001:2:0:8000::1',
-  destination: '2001:2:0:8000::10',
-  prefix: '2001:2:0:8000',
-};
 const params = (vector: VectorName, from_pps = 1000, to_pps = from_pps) => ({
   vector,
   seed: 1,
@@ -27,7 +19,7 @@ Result: OK: 4002116(c3970134+d31981) usec, 2000 (124byte,0frags)
 
 describe('pktgen', () => {
   it('sends what the load makes in its time, with the addresses and the size of the frame', () => {
-    const script = pktgen.command(params('udp-128'), 5, AIM).argv.join('\n');
+    const script = pktgen.command(params('udp-128'), 5, ANYWHERE).argv.join('\n');
     for (const line of [
       'echo pkt_size 124 > front',
       'echo count 5000 > front',
@@ -40,7 +32,7 @@ describe('pktgen', () => {
   });
 
   it('takes the vectors of plain UDP, and refuses every other', () => {
-    const taken = (Object.keys(VECTORS) as VectorName[]).filter((vector) => pktgen.refuses?.(params(vector), AIM) === undefined);
+    const taken = (Object.keys(VECTORS) as VectorName[]).filter((vector) => pktgen.refuses?.(params(vector), ANYWHERE) === undefined);
     expect(taken).toEqual([
       'udp-66',
       'udp-128',
@@ -56,7 +48,7 @@ describe('pktgen', () => {
   });
 
   it('refuses a load that is not one rate', () => {
-    expect(pktgen.refuses?.(params('udp-66', 10, 20), AIM)).toBe('it holds one rate only');
+    expect(pktgen.refuses?.(params('udp-66', 10, 20), ANYWHERE)).toBe('it holds one rate only');
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
-import type { Aim } from '../../targets/target.ts';
+import { ANYWHERE } from '../flood/anywhere.ts';
 import { dissect } from '../flood/dissect.testing.ts';
 import type { Load } from '../flood/load.ts';
 import { lengthOf, packetsOf } from '../flood/load.ts';
@@ -14,21 +14,12 @@ import { VECTORS, type VectorName } from '../flood/vectors.ts';
 import type { FloodParams } from './flood.ts';
 import { trafgen } from './trafgen.ts';
 
-const AIM: Aim = {
-  device: 'front',
-  sourceMac: '02:53:50:00:0f:01',
-  destinationMac: '02:53:50:00:0f:10',
-  source: '2001:2:0:8000::1',
-  destination: '2001:2:0:8000::10',
-  prefix: '2001:2:0:8000',
-};
-
 const steady = (pps: number, for_s = 10): Load => [{ at_s: 0, for_s, from_pps: pps, to_pps: pps }];
 const params = (change: Partial<FloodParams> = {}): FloodParams => ({ vector: 'udp-66', load: steady(60_000), seed: 7, ...change });
-const argvOf = (asked: FloodParams): readonly string[] => trafgen.command(asked, lengthOf(asked.load), AIM).argv;
+const argvOf = (asked: FloodParams): readonly string[] => trafgen.command(asked, lengthOf(asked.load), ANYWHERE).argv;
 /** The packets that are written down for trafgen, in their order, as its language has it: bytes between braces. */
 const packetsFor = (asked: FloodParams): Buffer[] =>
-  (trafgen.command(asked, lengthOf(asked.load), AIM).input ?? '')
+  (trafgen.command(asked, lengthOf(asked.load), ANYWHERE).input ?? '')
     .trimEnd()
     .split('\n')
     .map((line) => Buffer.from((/^\{ (\d+(?:, \d+)*) \}$/.exec(line)?.[1] ?? '256').split(', ').map(Number)));
@@ -94,7 +85,7 @@ describe("trafgen's packets", () => {
     const packets = packetsFor(params({ vector }));
     for (const packet of packets) dissect(packet);
     const bytes = packets.reduce((sum, { length }) => sum + length, 0);
-    const frames = streams(AIM, 7).reduce((sum, stream) => sum + stream.frames.length, 0);
+    const frames = streams(ANYWHERE, 7).reduce((sum, stream) => sum + stream.frames.length, 0);
     expect(packets.length).toBeGreaterThanOrEqual(Math.max(60, frames));
     expect(packets.length).toBeLessThanOrEqual(4096 + frames);
     expect(bytes).toBeLessThan(1.2 * 2 ** 20);
@@ -123,7 +114,7 @@ describe("trafgen's packets", () => {
   });
 
   it('are others for another seed, and the same for the same', () => {
-    const texts = [7, 7, 8].map((seed) => trafgen.command(params({ seed }), 10, AIM).input);
+    const texts = [7, 7, 8].map((seed) => trafgen.command(params({ seed }), 10, ANYWHERE).input);
     expect(texts[1]).toBe(texts[0]);
     expect(texts[2]).not.toBe(texts[0]);
   });
@@ -131,7 +122,7 @@ describe("trafgen's packets", () => {
 
 describe('an attempt of trafgen', () => {
   const attempt = (path: string) => {
-    const [file = '', ...args] = trafgen.attempt?.(params(), AIM).argv ?? [];
+    const [file = '', ...args] = trafgen.attempt?.(params(), ANYWHERE).argv ?? [];
     return spawnSync(file, args, { encoding: 'utf8', env: { PATH: path } });
   };
   let dir: string;

@@ -1,21 +1,13 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InfraError } from '../../../results/errors.ts';
-import type { Aim } from '../../../targets/target.ts';
+import { ANYWHERE } from '../../flood/anywhere.ts';
 import type { Vector } from '../../flood/vector.ts';
 import { VECTORS, type VectorName } from '../../flood/vectors.ts';
 import type { FloodParams } from '../flood.ts';
 import { xdpFrames } from './index.ts';
 import { Job } from './job.ts';
 
-const AIM: Aim = {
-  device: 'front',
-  sourceMac: '02:53:50:00:0f:01',
-  destinationMac: '02:53:50:00:0f:10',
-  source: '2001:2:0:8000::1',
-  destination: '2001:2:0:8000::10',
-  prefix: '2001:2:0:8000',
-};
 const params = (vector: VectorName = 'udp-66'): FloodParams => ({
   vector,
   load: [
@@ -31,16 +23,16 @@ const ANSWER = '{"sent_packets":6000,"sent_bytes":396000,"asked_packets":6000,"s
 
 describe('the command of xdp-frames', () => {
   it('is a program of ours, with a thread for each run that goes on', () => {
-    const { argv } = xdpFrames.command(params(), 7, AIM);
+    const { argv } = xdpFrames.command(params(), 7, ANYWHERE);
     expect(argv.slice(0, 3)).toEqual(['env', expect.stringMatching(/^UV_THREADPOOL_SIZE=\d+$/), process.execPath]);
     expect(existsSync(argv[3] ?? '')).toBe(true);
   });
 
   it.each(vectors)('tells it of %s all that it sends, and when, in a form that it takes', (vector, { streams }) => {
-    const { input = '' } = xdpFrames.command(params(vector), 7, AIM);
+    const { input = '' } = xdpFrames.command(params(vector), 7, ANYWHERE);
     const { device, load, seed, streams: told } = Job.parse(JSON.parse(input));
     expect({ device, load, seed }).toEqual({ device: 'front', load: params().load, seed: 7 });
-    const wanted = streams(AIM, 7).map(({ share, frames }) => ({
+    const wanted = streams(ANYWHERE, 7).map(({ share, frames }) => ({
       share,
       frames: frames.map((frame) => ({ ...frame, bytes: Buffer.from(frame.bytes).toString('base64') })),
     }));
@@ -52,7 +44,7 @@ describe('the command of xdp-frames', () => {
   });
 
   it('is the same as an attempt, but for the load: that has none', () => {
-    const [command, attempt] = [xdpFrames.command(params(), 7, AIM), xdpFrames.attempt?.(params(), AIM)];
+    const [command, attempt] = [xdpFrames.command(params(), 7, ANYWHERE), xdpFrames.attempt?.(params(), ANYWHERE)];
     expect(attempt?.argv).toEqual(command.argv);
     expect(JSON.parse(attempt?.input ?? '')).toEqual({ ...JSON.parse(command.input ?? ''), load: [] });
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Aim } from '../../../targets/target.ts';
+import { ANYWHERE } from '../../flood/anywhere.ts';
 import { dissect } from '../../flood/dissect.testing.ts';
 import type { Frame } from '../../flood/frame.ts';
 import type { Vector } from '../../flood/vector.ts';
@@ -10,14 +10,6 @@ import { anyCounter, anyFrame, withSumOfOnes } from '../frames.testing.ts';
 import { instructionsOf, type Kernel, runProgram, successors } from './interpreter.testing.ts';
 import { leaving, MOST_GIVEN_BYTES, programOf, WAYS, wayOf } from './program.ts';
 
-const AIM: Aim = {
-  device: 'front',
-  sourceMac: '02:53:50:00:0f:01',
-  destinationMac: '02:53:50:00:0f:10',
-  source: '2001:2:0:8000::1',
-  destination: '2001:2:0:8000::10',
-  prefix: '2001:2:0:8000',
-};
 const EGRESS = { ifindex: 7, map: 11 };
 
 const SHORT = { min: 100, max: 400 };
@@ -50,7 +42,7 @@ const wanted = (frame: Frame, counter: bigint, packets: number): Buffer[] =>
   Array.from({ length: packets }, (_, index) => Buffer.from(packetOf(leaving(frame), advanced(counter, index))));
 
 const vectors: readonly (readonly [string, Vector])[] = Object.entries(VECTORS);
-const framesOf = (vector: Vector): readonly Frame[] => vector.streams(AIM, 7).flatMap(({ frames }) => frames);
+const framesOf = (vector: Vector): readonly Frame[] => vector.streams(ANYWHERE, 7).flatMap(({ frames }) => frames);
 
 describe('the program of a frame', () => {
   it.each([
