@@ -14,7 +14,7 @@ const links = () => execFileSync('ip', ['-o', 'link']).toString().replaceAll(/\d
 const mounts = () => readFileSync('/proc/self/mounts', 'utf8');
 
 test.for([
-  { signal: 'SIGINT', at: /engine trafgen on head begins/, during: 'the storm' },
+  { signal: 'SIGINT', at: /engine xdp-frames on head begins/, during: 'the storm' },
   { signal: 'SIGTERM', at: / {2}boot\n/, during: 'the boot' },
   { signal: 'SIGHUP', at: / {2}baseline\n/, during: 'the baseline' },
 ] as const)('$signal in $during ends with 130, a verdict and nothing left', async ({ signal, at }) => {
@@ -36,9 +36,11 @@ test('after SIGKILL engines end by themselves, and clean removes the rest', asyn
   using space = workspace();
   const before = { links: links(), mounts: mounts() };
   const started = start(RUN, space);
-  await started.saw(/engine trafgen on head begins/);
+  await started.saw(/engine xdp-frames on head begins/);
   await sleep(500); // it is begun, and then it must start
-  expect(leftovers(space.env).processes.join()).toMatch(/qemu.*trafgen/);
+  const going = leftovers(space.env).processes.join();
+  expect(going).toMatch(/qemu/);
+  expect(going).toMatch(/node|MainThread/); // xdp-frames
   started.child.kill('SIGKILL');
   await started.done;
   for (const end = Date.now() + LEASH_LIMIT_MS; leftovers(space.env).processes.length > 0 && Date.now() < end; ) await sleep(100);
