@@ -81,7 +81,11 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const curve = curveOf(evidence);
   const idle = about.sabotage !== undefined && fails.length === 0;
   const control = idle ? [`sabotaged with ${about.sabotage}, and nothing failed: the control did not work`] : [];
-  const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open, ...control];
+  // who asks for a load wants one: a search that was cut short has no answer
+  const sought = (curve?.goals ?? [])
+    .filter(({ kind }) => kind === 'unknown')
+    .map(({ goal, why = 'the search did not end' }) => `${goal} was not found: ${why}`);
+  const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open, ...control, ...sought];
 
   const verdict = fails.length > 0 ? 'fail' : skipped !== undefined ? 'skip' : unknowns.length > 0 ? 'unknown' : 'pass';
   const reasons = skipped === undefined ? [...fails, ...unknowns] : [...fails, `skipped: ${skipped}`];

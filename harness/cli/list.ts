@@ -56,6 +56,7 @@ export const list: Command = {
 
 function asText(sections: Readonly<Record<string, Section>>): string {
   const filled = Object.entries(sections).filter(([, entries]) => Object.keys(entries).length > 0);
+  if (filled.length === 0) return 'nothing\n';
   const width = Math.max(0, ...filled.flatMap(([, entries]) => Object.keys(entries).map((name) => name.length)));
   const lines = filled.map(([what, entries]) =>
     [what, ...Object.entries(entries).map(([name, words]) => `  ${name.padEnd(width)}  ${words}`)].join('\n'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { SearchPlan } from '../../results/curve.ts';
 import type { HistoryRecord } from '../../results/model.ts';
+import { judge } from '../judge.ts';
 import { curveOf } from './curve.ts';
 import { evidenceOf, nameless } from './evidence.ts';
 
@@ -43,5 +44,25 @@ describe('the curve of a search', () => {
 
   it('is not there for a trial that was no search', () => {
     expect(curve([], {})).toBeUndefined();
+  });
+});
+
+describe('a search that was cut short', () => {
+  const trial: HistoryRecord = {
+    ...{ t: 0, trial: 'x', k: 'trial', suite: 'ipv6-flood', class: '1G', seed: 1, candidate: '6.1.0', machines: [] },
+    ...{ objectives: [], tolerance: { floor_ms: 50, hold_s: 3, limit_s: 60 }, hungTaskTimeout_s: 10, search: PLAN },
+  };
+  const reasons = (records: readonly HistoryRecord[]) =>
+    judge([trial, ...records]).trials[0]?.reasons.filter((reason) => /was not found/.test(reason));
+
+  it('has no answer, and so no pass', () => {
+    expect(reasons([searched(1000, 0)])).toEqual([
+      expect.stringMatching(/^throughput was not found: /),
+      expect.stringMatching(/^survival was not found: /),
+    ]);
+  });
+
+  it('is told from one that came to its end', () => {
+    expect(reasons([searched(1000, 0), searched(2000, 0.1), searched(1400, 0), searched(4000, 0.5)])).toEqual([]);
   });
 });
