@@ -26,7 +26,7 @@ export const RUN_OPTIONS = {
   class: { value: 'NAME', describe: 'the size of host to certify: see list' },
   seed: {
     value: 'N',
-    describe: 'given to every suite for what it draws at random; those of today draw nothing (default: a new one, recorded)',
+    describe: 'decides all that suites draw at random, the packets of floods among it (default: a new one, recorded)',
   },
   out: { value: 'DIR', describe: 'where the run is written, new or empty (default results/runs/…)' },
   name: { value: 'NAME', describe: 'what the run is called' },
