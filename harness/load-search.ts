@@ -3,7 +3,7 @@
  * booted again. What is asked next is decided in `search/`; what was measured goes into the history, from which the judge makes the curve anew.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explain } from '../results/errors.ts';
+import { explain, InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { EventClass, HistoryRecord, ProbeName } from '../results/model.ts';
 import type { Load } from '../suites/flood/load.ts';
@@ -78,8 +78,10 @@ async function sound(flood: Flood, { pps, for_s, stage }: SearchTrial, context: 
   const begun = history.now();
   const [before, wireBefore] = [await readCounters(await machine.manage()), wire()];
   const flooded = await offer(flood, [{ at_s: 0, for_s, from_pps: pps, to_pps: pps }], context);
-  const [after, wireAfter] = [isDown() === undefined ? await countersOr(machine) : undefined, wire()];
+  const [soon, wireAfter] = [isDown() === undefined ? await countersOr(machine) : undefined, wire()];
   const recovered = await untilSteady(flooded.end, context);
+  // one that was too busy to answer has its counters still
+  const after = soon ?? (recovered ? await readCounters(await machine.manage()) : undefined);
   // of an engine that was ended with its machine the wire tells what it offered until then
   const offered_packets = flooded.figures.sent_packets ?? Math.round((arrivalRate_pps(flooded.wire, pps) ?? pps) * for_s);
   const grown = (counter: string) => (after === undefined ? 0 : (after[counter] ?? 0) - (before[counter] ?? 0));
@@ -106,7 +108,7 @@ async function sound(flood: Flood, { pps, for_s, stage }: SearchTrial, context: 
   };
 }
 
-/** Floods with a load; tells when, and what the engine and the wire say of it. */
+/** Floods with a load; tells when, and what the engine and the wire say of it. Throws InfraError where the engine itself failed. */
 async function offer(
   flood: Flood,
   load: Load,
@@ -120,9 +122,11 @@ async function offer(
     wire.push({ t: history.now(), offered: arrived.packets, received: taken.packets });
   }, POLL_MS);
   let figures: Counters = {};
+  let failed: string | undefined;
   const silence = history.subscribe((record) => {
-    if (record.k === 'action' && record.trial === trial && record.what === 'engine' && record.figures !== undefined)
-      figures = record.figures;
+    if (record.k !== 'action' || record.trial !== trial || record.what !== 'engine') return;
+    figures = record.figures ?? figures;
+    if (record.state === 'failed') failed = record.detail ?? 'it failed';
   });
   const for_s = load.reduce((end, step) => Math.max(end, step.at_s + step.for_s), 0);
   const begin = history.now();
@@ -138,6 +142,8 @@ async function offer(
     clearInterval(watch);
     silence();
   }
+  // an engine of a machine that is down was ended by us; any other failure is ours, and says nothing of the host
+  if (failed !== undefined && !monitor.down.has(machine.name)) throw new InfraError(`the search cannot go on: ${failed}`);
   return { begin, end: history.now(), figures, wire };
 }
 
