@@ -124,7 +124,6 @@ class Trial {
   readonly #limit_s: number;
   #phase: Phase = 'provision';
   #site: Site | undefined;
-  readonly #reset = new Set<string>();
   #baselines = new Map<string, Baseline>();
   #stormEnd = 0;
 
@@ -284,9 +283,8 @@ class Trial {
     }
   }
 
-  /** A tweak that did not hold through the storm was not tried. A machine that was reset has lost it. */
+  /** A tweak that did not hold through the storm was not tried. */
   async #proveTweaks(machine: Machine): Promise<void> {
-    if (this.#reset.has(machine.name)) return;
     for (const step of this.#tweaks.verify) {
       const { why } = await carryOut(machine, step, this.#limit_s).catch((error) => ({ why: explain(error) }));
       const check = `${step.name} after the storm`;
@@ -431,7 +429,6 @@ class Trial {
       await machine.power.dump(path).catch((error) => this.#fact(machine.name, 'dump', `failed: ${explain(error)}`));
     }
     tell('begin');
-    this.#reset.add(machine.name);
     try {
       await machine.power.reset();
       this.#monitor.revive(machine.name);
