@@ -1,0 +1,170 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { SearchPlan } from '../results/curve.ts';
+import { InfraError } from '../results/errors.ts';
+import { History } from '../results/history.ts';
+import type { HistoryRecord, KernelEvent } from '../results/model.ts';
+import { packetsOf } from '../suites/flood/load.ts';
+import type { Action } from '../suites/suite.ts';
+import type { Machine, Site } from '../targets/target.ts';
+import { readCounters } from './counters.ts';
+import { type LoadSearchContext, searchLoad } from './load-search.ts';
+import type { Monitor } from './monitor.ts';
+import { beginStorm, type StormContext } from './storm.ts';
+
+vi.mock('./storm.ts', () => ({ beginStorm: vi.fn() }));
+vi.mock('./counters.ts', () => ({ readCounters: vi.fn() }));
+
+const FLOOD: Extract<Action, { kind: 'flood' }> = {
+  ...{ kind: 'flood', at_s: 0, for_s: 10, on: { station: 'front', to: 'head' } },
+  params: { vector: 'udp-66', load: [], seed: 1 },
+};
+const PLAN: SearchPlan = {
+  ...{ least_pps: 1000, most_pps: 16_000, resolution: 0.5, short_s: 1, final_s: 1, mostTrials: 60, most_s: 600 },
+  goals: [
+    { kind: 'loss', name: 'throughput', atMost: 0.002, repeats: 1, exceedRatio: 0.5 },
+    { kind: 'survival', name: 'survival', repeats: 1 },
+  ],
+};
+
+/** A FAKE host: it takes so many packets/s, and dies of so many; whether it comes back, and whether the engine works, is said too. */
+const host = {
+  takes_pps: Infinity,
+  diesAbove_pps: Infinity,
+  comesBack: true,
+  engine: 'end' as 'end' | 'failed',
+  event: undefined as string | undefined,
+};
+let dir: string;
+let history: History;
+let records: HistoryRecord[];
+let seen: { received: number; arrived: number };
+let down: Map<string, string>;
+let events: { t: number; event: KernelEvent }[];
+let revived: number;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'search-'));
+  history = new History(join(dir, 'history.jsonl'), () => performance.now() / 1000);
+  records = [];
+  history.subscribe((record) => records.push(record));
+  Object.assign(host, { takes_pps: Infinity, diesAbove_pps: Infinity, comesBack: true, engine: 'end', event: undefined });
+  [seen, down, events, revived] = [{ received: 0, arrived: 0 }, new Map(), [], 0];
+  vi.mocked(readCounters).mockImplementation(async () => ({ front_rx_packets: seen.received, cpu0_softirq_ticks: 0 }));
+  vi.mocked(beginStorm).mockImplementation(([action], context) => ({
+    over: storm(action as typeof FLOOD, context),
+    loadsOver: Promise.resolve(),
+  }));
+});
+afterEach(() => {
+  history[Symbol.dispose]();
+  rmSync(dir, { recursive: true });
+});
+
+async function storm({ params: { load }, for_s }: typeof FLOOD, { trial }: StormContext): Promise<void> {
+  const packets = packetsOf(load);
+  const tell = (state: 'end' | 'failed', figures: Record<string, number>) =>
+    history.write(trial, { k: 'action', what: 'engine', name: 'xdp-frames', on: 'head', state, figures, detail: 'as it was told' });
+  if (host.engine === 'failed') return void tell('failed', {});
+  seen.arrived += packets;
+  if (packets / for_s > host.diesAbove_pps) {
+    down.set('head', 'panicked');
+    return void tell('failed', {});
+  }
+  seen.received += Math.min(packets, host.takes_pps * for_s);
+  if (host.event !== undefined) events.push({ t: history.now(), event: { title: host.event, class: 'crash' } as KernelEvent });
+  tell('end', { sent_packets: packets });
+}
+
+const context = (change: Partial<LoadSearchContext> = {}): LoadSearchContext => ({
+  site: {
+    networks: { front: { wire: () => ({ arrived: { packets: seen.arrived }, taken: { packets: seen.received } }) } },
+  } as unknown as Site,
+  history,
+  trial: 'x',
+  monitor: { down, events: () => events, samples: () => [] } as unknown as Monitor,
+  signal: new AbortController().signal,
+  note: () => undefined,
+  machine: { name: 'head', manage: async () => ({}) } as unknown as Machine,
+  probes: [],
+  classes: ['crash'],
+  steady: () => true,
+  revive: async () => {
+    revived += 1;
+    down.clear();
+    return host.comesBack;
+  },
+  recoverWithin_s: 1,
+  stallLimit_s: 10,
+  ...change,
+});
+const steps = () => records.flatMap((record) => (record.k === 'search' ? [record] : []));
+const between = (low: number, high: number) => expect.toSatisfy((value: number) => value >= low && value <= high);
+
+describe('a search on a host', () => {
+  it('comes to the load that it still takes without loss, by what it received and not by what was sent', async () => {
+    host.takes_pps = 5000;
+    await searchLoad(FLOOD, PLAN, context());
+    const lossless = steps().filter(({ lossRatio }) => lossRatio === 0);
+    expect(Math.max(...lossless.map(({ pps }) => pps))).toEqual(between(3300, 5000));
+    const most = steps().find(({ pps }) => pps === 16_000);
+    expect(most?.lossRatio).toBeCloseTo(1 - 5000 / 16_000, 3);
+    expect(records.some(({ k }) => k === 'systemRecovery')).toBe(true);
+  });
+
+  it('goes on after a death, from a host that was booted again, and never asks for that load again', async () => {
+    host.diesAbove_pps = 6000;
+    await searchLoad(FLOOD, PLAN, context());
+    const deaths = steps().filter(({ outcome }) => outcome === 'died');
+    expect(deaths.length).toBeGreaterThan(0);
+    expect(revived).toBe(deaths.length);
+    expect(deaths[0]).toMatchObject({ why: 'head panicked', softirqShare: null });
+    // of a generator that was ended with its host nobody says that it offered nothing
+    expect(deaths.every(({ offered_packets }) => offered_packets > 6000)).toBe(true);
+    const lowest = Math.min(...deaths.map(({ pps }) => pps));
+    expect(
+      Math.max(
+        ...steps()
+          .filter(({ outcome }) => outcome === 'ok')
+          .map(({ pps }) => pps),
+      ),
+    ).toEqual(between(lowest / 1.6, 6000));
+  });
+
+  it('ends where the host does not come back', async () => {
+    Object.assign(host, { diesAbove_pps: 0, comesBack: false });
+    await searchLoad(FLOOD, PLAN, context());
+    expect(steps()).toHaveLength(1);
+  });
+
+  it('says what a host that lived did not survive', async () => {
+    host.event = 'WARNING in napi_poll';
+    await searchLoad(FLOOD, PLAN, context());
+    expect(steps().every(({ outcome, why }) => outcome === 'event' && why === 'WARNING in napi_poll')).toBe(true);
+    expect(revived).toBe(0);
+  });
+
+  it('calls a host dead that is not steady again in time', async () => {
+    await searchLoad(FLOOD, PLAN, context({ steady: () => false, recoverWithin_s: 0.2, revive: async () => false }));
+    expect(steps()).toMatchObject([{ outcome: 'died', why: 'not recovered within 0.2 s' }]);
+  });
+
+  it('is given up where its engine fails, which says nothing of the host', async () => {
+    host.engine = 'failed';
+    await expect(searchLoad(FLOOD, PLAN, context())).rejects.toThrow(InfraError);
+    expect(steps()).toEqual([]);
+  });
+
+  it('asks a host again that was too busy to say what it received', async () => {
+    let asked = 0;
+    vi.mocked(readCounters).mockImplementation(async () => {
+      asked += 1;
+      if (asked % 3 === 2) throw new InfraError('no answer in 30 s');
+      return { front_rx_packets: seen.received };
+    });
+    await searchLoad(FLOOD, PLAN, context());
+    expect(steps().every(({ lossRatio }) => lossRatio === 0)).toBe(true);
+  });
+});
