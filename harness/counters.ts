@@ -2,6 +2,7 @@
  * Counters of a machine: read before the storm and after it, and every second in between. Names are the kernel's own (`Ip6InReceives`,
  * `TcpExtSyncookiesSent`, `oom_kill`), `<card>_<direction>_<what>`, or those of the tables below.
  */
+import { InfraError } from '../results/errors.ts';
 import type { Channel } from '../targets/target.ts';
 
 const COMMAND_LIMIT_S = 30;
@@ -43,7 +44,10 @@ const END = `${MARK}end`;
 /** Reads all counters of a machine. Throws InfraError. */
 export async function readCounters(channel: Channel): Promise<Counters> {
   const { stdout } = await channel.run(['sh', '-c', PRINT], { limit_s: COMMAND_LIMIT_S });
-  return parseCounters(stdout);
+  const counters = parseCounters(stdout);
+  // a machine too busy to answer in time has no counters, not none that grew
+  if (Object.keys(counters).length === 0) throw new InfraError('a machine did not tell its counters');
+  return counters;
 }
 
 /** The shell command that prints a reading every `every_s` seconds, for `readings` to parse. */

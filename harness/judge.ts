@@ -70,15 +70,22 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     skipped === undefined || each.verdict === 'fail' ? each : { ...each, verdict: 'skip' as const, measured: '', reason: skipped },
   );
 
+  const flow = flowOf(evidence);
+  const curve = curveOf(evidence);
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
-  const fails = [...broken, ...objectives.filter((each) => each.verdict === 'fail').map((each) => `${each.name}: ${each.reason}`)];
+  const deaths = (curve?.points ?? [])
+    .filter(({ outcome }) => outcome === 'died')
+    .map(({ offered_pps, why = 'no longer answered' }) => `the host died at ${Math.round(offered_pps)} packets/s: ${why}`);
+  const fails = [
+    ...broken,
+    ...deaths,
+    ...objectives.filter((each) => each.verdict === 'fail').map((each) => `${each.name}: ${each.reason}`),
+  ];
   const open = objectives
     .filter((each) => each.verdict === 'unknown' && !doubts.includes(each.reason))
     .map((each) => `${each.name}: ${each.reason}`);
-  const flow = flowOf(evidence);
-  const curve = curveOf(evidence);
   const idle = about.sabotage !== undefined && fails.length === 0;
   const control = idle ? [`sabotaged with ${about.sabotage}, and nothing failed: the control did not work`] : [];
   // who asks for a load wants one: a search that was cut short has no answer

@@ -36,6 +36,7 @@ const host = {
   comesBack: true,
   engine: 'end' as 'end' | 'failed',
   event: undefined as string | undefined,
+  lies: 1,
 };
 let dir: string;
 let history: History;
@@ -50,7 +51,7 @@ beforeEach(() => {
   history = new History(join(dir, 'history.jsonl'), () => performance.now() / 1000);
   records = [];
   history.subscribe((record) => records.push(record));
-  Object.assign(host, { takes_pps: Infinity, diesAbove_pps: Infinity, comesBack: true, engine: 'end', event: undefined });
+  Object.assign(host, { takes_pps: Infinity, diesAbove_pps: Infinity, comesBack: true, engine: 'end', event: undefined, lies: 1 });
   [seen, down, events, revived] = [{ received: 0, arrived: 0 }, new Map(), [], 0];
   vi.mocked(readCounters).mockImplementation(async () => ({ front_rx_packets: seen.received, cpu0_softirq_ticks: 0 }));
   vi.mocked(beginStorm).mockImplementation(([action], context) => ({
@@ -68,12 +69,12 @@ async function storm({ params: { load }, for_s }: typeof FLOOD, { trial }: Storm
   const tell = (state: 'end' | 'failed', figures: Record<string, number>) =>
     history.write(trial, { k: 'action', what: 'engine', name: 'xdp-frames', on: 'head', state, figures, detail: 'as it was told' });
   if (host.engine === 'failed') return void tell('failed', {});
-  seen.arrived += packets;
+  seen.arrived += packets * host.lies;
   if (packets / for_s > host.diesAbove_pps) {
     down.set('head', 'panicked');
     return void tell('failed', {});
   }
-  seen.received += Math.min(packets, host.takes_pps * for_s);
+  seen.received += Math.min(packets * host.lies, host.takes_pps * for_s);
   if (host.event !== undefined) events.push({ t: history.now(), event: { title: host.event, class: 'crash' } as KernelEvent });
   tell('end', { sent_packets: packets });
 }
@@ -97,6 +98,8 @@ const context = (change: Partial<LoadSearchContext> = {}): LoadSearchContext => 
     return host.comesBack;
   },
   recoverWithin_s: 1,
+  giveUpAfter_s: 1.2,
+  hold_s: 0,
   stallLimit_s: 10,
   ...change,
 });
@@ -147,8 +150,25 @@ describe('a search on a host', () => {
   });
 
   it('calls a host dead that is not steady again in time', async () => {
-    await searchLoad(FLOOD, PLAN, context({ steady: () => false, recoverWithin_s: 0.2, revive: async () => false }));
+    await searchLoad(FLOOD, PLAN, context({ steady: () => false, giveUpAfter_s: 0.2, revive: async () => false }));
     expect(steps()).toMatchObject([{ outcome: 'died', why: 'not recovered within 0.2 s' }]);
+  });
+
+  it('counts as offered what came out of the link, whatever a generator says', async () => {
+    host.lies = 0.25;
+    await searchLoad(FLOOD, PLAN, context());
+    for (const { pps, offered_packets, received_packets } of steps()) {
+      expect(offered_packets).toBe(pps * 0.25);
+      expect(received_packets).toBe(offered_packets);
+    }
+  });
+
+  it('calls late what comes back after the objective, and does not boot it again', async () => {
+    let asked = 0;
+    const late = () => ++asked % 4 === 0;
+    await searchLoad(FLOOD, { ...PLAN, mostTrials: 2 }, context({ steady: late, recoverWithin_s: 0.1, giveUpAfter_s: 5 }));
+    expect(steps()[0]).toMatchObject({ outcome: 'objective', why: expect.stringMatching(/^recovered only after/) });
+    expect(revived).toBe(0);
   });
 
   it('is given up where its engine fails, which says nothing of the host', async () => {

@@ -36,14 +36,20 @@ export interface LoadSearchContext {
   readonly steady: (from: number) => boolean;
   /** Boots the machine again and sets it up as it was; false where it did not come back. */
   readonly revive: () => Promise<boolean>;
+  /** the objective; a host that is back later has failed it, and lives */
   readonly recoverWithin_s: number;
+  /** a host that is not steady after so long, the hold time among it, is booted again */
+  readonly giveUpAfter_s: number;
+  readonly hold_s: number;
   /** no probe may be without an answer for longer */
   readonly stallLimit_s: number;
 }
 
 const POLL_MS = 100;
 /** Between two readings a flood brings at least so much of what is asked. */
-const LEAST_OF_FLOOD = 0.3;
+const LEAST_OF_FLOOD = 0.1;
+/** So much longer than asked may a flood take before it counts as slower. */
+const LONGER = 1.2;
 /** USER_HZ, in which /proc/stat counts (Documentation/filesystems/proc.rst). */
 const TICKS_PER_S = 100;
 /** RFC 2544, section 26.5: overload, then half of it. */
@@ -82,15 +88,21 @@ async function sound(flood: Flood, { pps, for_s, stage }: SearchTrial, context: 
   const recovered = await untilSteady(flooded.end, context);
   // one that was too busy to answer has its counters still
   const after = soon ?? (recovered ? await readCounters(await machine.manage()) : undefined);
-  // of an engine that was ended with its machine the wire tells what it offered until then
-  const offered_packets = flooded.figures.sent_packets ?? Math.round((arrivalRate_pps(flooded.wire, pps) ?? pps) * for_s);
+  const arrived = wireAfter - wireBefore;
+  // Generators lie: what never came out of the link was not offered. Of one that was ended with its machine the wire tells its rate until then.
+  const sent = Math.min(flooded.figures.sent_packets ?? Number.POSITIVE_INFINITY, arrived);
+  const whole = flooded.figures.sent_packets !== undefined;
+  // one that took longer for its packets offered less each second
+  const stretch = whole ? Math.min(1, (LONGER * for_s) / Math.max(for_s, lengthOf(flooded.wire, pps))) : 1;
+  const offered_packets = whole ? Math.round(sent * stretch) : Math.round((arrivalRate_pps(flooded.wire, pps) ?? pps) * for_s);
   const grown = (counter: string) => (after === undefined ? 0 : (after[counter] ?? 0) - (before[counter] ?? 0));
   // what came by the wire and was not ours is the probes'
-  const others = wireAfter - wireBefore - offered_packets;
+  const others = whole ? arrived - sent : 0;
   const received = flood.on.at === 'behind' ? grown('tap0_tx_packets') : grown('front_rx_packets') - others;
-  const received_packets = Math.min(offered_packets, Math.max(0, received));
+  const received_packets = Math.min(offered_packets, Math.max(0, Math.round(received * stretch)));
   const down = isDown();
-  const [outcome, why] = outcomeOf(flooded.begin, history.now(), { down, recovered }, context);
+  const took_s = Math.max(0, history.now() - flooded.end - context.hold_s);
+  const [outcome, why] = outcomeOf(flooded.begin, history.now(), { down, recovered, took_s }, context);
   return {
     k: 'search',
     machine: machine.name,
@@ -147,10 +159,21 @@ async function offer(
   return { begin, end: history.now(), figures, wire };
 }
 
-/** The rate between the first and the last reading that grew as a flood does, not by a few probes; undefined where there were too few. */
-function arrivalRate_pps(wire: readonly CounterSample[], pps: number): number | undefined {
+/** The readings that grew as a flood does, not by a few probes. */
+function floodedIn(wire: readonly CounterSample[], pps: number): CounterSample[] {
   const least = LEAST_OF_FLOOD * pps * (POLL_MS / 1000);
-  const grown = wire.filter(({ offered }, index) => offered - (wire[index - 1]?.offered ?? offered) > least);
+  return wire.filter(({ offered }, index) => offered - (wire[index - 1]?.offered ?? offered) > least);
+}
+
+/** How long the flood came, in seconds. */
+function lengthOf(wire: readonly CounterSample[], pps: number): number {
+  const grown = floodedIn(wire, pps);
+  return (grown.at(-1)?.t ?? 0) - (grown[0]?.t ?? 0);
+}
+
+/** The rate between the first and the last reading of the flood; undefined where there were too few. */
+function arrivalRate_pps(wire: readonly CounterSample[], pps: number): number | undefined {
+  const grown = floodedIn(wire, pps);
   const [first, last] = [grown[0], grown.at(-1)];
   if (first === undefined || last === undefined || last.t - first.t < POLL_MS / 1000) return undefined;
   return (last.offered - first.offered) / (last.t - first.t);
@@ -158,9 +181,9 @@ function arrivalRate_pps(wire: readonly CounterSample[], pps: number): number | 
 
 async function untilSteady(
   from: number,
-  { history, monitor, machine, signal, steady, recoverWithin_s }: LoadSearchContext,
+  { history, monitor, machine, signal, steady, giveUpAfter_s }: LoadSearchContext,
 ): Promise<boolean> {
-  while (history.now() - from <= recoverWithin_s) {
+  while (history.now() - from <= giveUpAfter_s) {
     if (monitor.down.has(machine.name)) return false;
     if (steady(from)) return true;
     await sleep(POLL_MS, undefined, { signal });
@@ -172,15 +195,16 @@ async function untilSteady(
 function outcomeOf(
   from: number,
   to: number,
-  { down, recovered }: { down: string | undefined; recovered: boolean },
-  { monitor, machine, classes, probes, recoverWithin_s, stallLimit_s }: LoadSearchContext,
+  { down, recovered, took_s }: { down: string | undefined; recovered: boolean; took_s: number },
+  { monitor, machine, classes, probes, recoverWithin_s, giveUpAfter_s, stallLimit_s }: LoadSearchContext,
 ): [outcome: SearchRecord['outcome'], why?: string] {
   const event = monitor.events(machine.name).find((each) => each.t >= from && classes.includes(each.event.class));
   if (down !== undefined) return ['died', event?.event.title ?? `${machine.name} ${down}`];
-  if (!recovered) return ['died', event?.event.title ?? `not recovered within ${recoverWithin_s} s`];
+  if (!recovered) return ['died', event?.event.title ?? `not recovered within ${giveUpAfter_s} s`];
   if (event !== undefined) return ['event', event.event.title];
   const stalled = probes.find((probe) => longestStall(monitor.samples(probe, machine.name), from, to) > stallLimit_s);
-  return stalled === undefined ? ['ok'] : ['objective', `${stalled} without an answer for more than ${stallLimit_s} s`];
+  if (stalled !== undefined) return ['objective', `${stalled} without an answer for more than ${stallLimit_s} s`];
+  return took_s > recoverWithin_s ? ['objective', `recovered only after ${took_s.toFixed(1)} s`] : ['ok'];
 }
 
 function p99(probe: ProbeName, from: number, to: number, { monitor, machine }: LoadSearchContext): number | null {

@@ -6,7 +6,7 @@ import { explain, InfraError, Interrupted, UsageError } from '../results/errors.
 import { History, readHistory } from '../results/history.ts';
 import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
-import { CLASSES, type ClassName } from '../suites/classes.ts';
+import { CLASSES, type ClassName, type HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import { type Offered, offeredInWords } from '../suites/flood/offered.ts';
 import type { ShapeName } from '../suites/flood/shapes.ts';
@@ -73,10 +73,12 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const interrupt = (signal: NodeJS.Signals) => abort.abort(new Interrupted(`interrupted by ${signal}`));
   for (const signal of SIGNALS) process.on(signal, interrupt);
   const profile = profileOf(request);
+  if (request.search && request.sabotage !== undefined) throw new UsageError('--search and --sabotage exclude each other');
   const sabotage: Sabotage | undefined = request.sabotage === undefined ? undefined : SABOTAGES[request.sabotage as SabotageName];
   const size = CLASSES[request.className as ClassName];
   const asked = request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites;
-  const suites = [...new Set(asked.flatMap((form) => formsOf(form, profile)))];
+  const forms = [...new Set(asked.flatMap((form) => formsOf(form, profile)))];
+  const suites = request.search ? searchable(forms, request.suites, { size, profile, seed: request.seed }) : forms;
   const progress = createProgress(request.ui, {
     stdout: process.stdout,
     total: request.kernels.length * suites.length * Math.max(1, request.variants.length),
@@ -182,6 +184,25 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     progress.close();
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }
+}
+
+/**
+ * Those that can be searched for a load. What was not named one by one is left out where it cannot. Throws UsageError for what was, where none is
+ * left, and beside a sabotage, which a search would never come to.
+ */
+function searchable(
+  forms: readonly string[],
+  named: readonly string[],
+  { size, profile, seed }: { size: HostClass; profile: Profile; seed: number },
+): string[] {
+  const can = forms.filter((form) => {
+    const { suite, case: name } = suiteAndCase(form);
+    return (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, name).line_pps !== undefined;
+  });
+  const cannot = named.find((form) => forms.includes(form) && !can.includes(form));
+  if (cannot !== undefined || can.length === 0)
+    throw new UsageError(`--search: ${cannot ?? forms.join(', ')} has no load to search for; run ipv6-flood --search has`);
+  return can;
 }
 
 /** A suite with cases is asked for as all of them (`SUITE/all`), as one, or by its name alone as those that the profile takes. */

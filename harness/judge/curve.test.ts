@@ -66,3 +66,16 @@ describe('a search that was cut short', () => {
     expect(reasons([searched(1000, 0), searched(2000, 0.1), searched(1400, 0), searched(4000, 0.5)])).toEqual([]);
   });
 });
+
+describe('a death in a search', () => {
+  const trial: HistoryRecord = {
+    ...{ t: 0, trial: 'x', k: 'trial', suite: 'ipv6-flood', class: '1G', seed: 1, candidate: '6.1.0', machines: [] },
+    ...{ objectives: [], tolerance: { floor_ms: 50, hold_s: 3, limit_s: 60 }, hungTaskTimeout_s: 10, search: PLAN },
+  };
+
+  it('fails by itself, whatever else the record holds', () => {
+    const [judged] = judge([trial, searched(1000, 0), searched(4000, 0.5, 'died', 'kernel panic')]).trials;
+    expect(judged?.verdict).toBe('fail');
+    expect(judged?.reasons[0]).toBe('the host died at 4000 packets/s: kernel panic');
+  });
+});

@@ -20,7 +20,7 @@ const COUNTED: Readonly<Partial<Record<EventClass, string>>> = { hang: 'hung_tas
 
 /** Sentences, most important first. Empty means that silence may be believed. */
 export function doubtsOf(evidence: Evidence): string[] {
-  return [...stopped(evidence), ...unarmed(evidence), ...unfinished(evidence), ...halfDone(evidence)];
+  return [...stopped(evidence), ...unarmed(evidence), ...unfinished(evidence), ...halfDone(evidence), ...halfOffered(evidence)];
 }
 
 /** Reasons why nothing seen of these classes is not the same as nothing there. */
@@ -94,4 +94,17 @@ function halfDone(evidence: Evidence): string[] {
     .map((action) => `${action.what} ${action.name} on ${action.on} failed${action.detail ? `: ${action.detail}` : ''}`);
   const left = unended(evidence).map((action) => `${action.what} ${action.name} on ${action.on} was never confirmed to have ended`);
   return [...new Set([...failed, ...left])];
+}
+
+/** Of what a flood was to offer, so much must have been sent for it to be that flood; a search finds out by itself what its engine can. */
+const LEAST_SENT = 0.5;
+
+/** An engine that could not keep up: the host bore less than was asked for. */
+function halfOffered(evidence: Evidence): string[] {
+  if (evidence.about.search !== undefined) return [];
+  return all(evidence.records, 'action').flatMap(({ what, name, on, state, figures }) => {
+    const { sent_packets: sent, asked_packets: asked } = figures ?? {};
+    const short = what === 'engine' && state === 'end' && sent !== undefined && asked !== undefined && sent < LEAST_SENT * asked;
+    return short ? [`${name} on ${on} sent ${sent} of ${asked} packets: that was not the flood that was asked for`] : [];
+  });
 }
