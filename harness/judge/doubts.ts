@@ -67,6 +67,9 @@ function stopped(evidence: Evidence): string[] {
     .map((failure) => `${whose[failure.fault]} in ${failure.phase}: ${failure.message}`);
 }
 
+/** The check that proves a tweak at the end of a trial. */
+export const tweakCheck = (tweak: string): string => `is ${tweak} in force after the storm`;
+
 function unarmed(evidence: Evidence): string[] {
   const checks = all(evidence.records, 'armed');
   const broken = checks
@@ -76,7 +79,12 @@ function unarmed(evidence: Evidence): string[] {
     const untried = ARM_CHECKS.filter((wanted) => !checks.some(({ machine, check }) => machine === name && check === wanted));
     return untried.length === 0 ? [] : [`${name}: its detectors were never shown to work: ${untried.join(', ')}`];
   });
-  return [...new Set([...broken, ...silent])];
+  const unproven = (evidence.about.tweaks ?? []).flatMap((tweak) =>
+    evidence.about.machines
+      .filter(({ name }) => !checks.some(({ machine, check }) => machine === name && check === tweakCheck(tweak)))
+      .map(({ name }) => `${name}: the tweak ${tweak} was never shown to be in force to the end`),
+  );
+  return [...new Set([...broken, ...silent, ...unproven])];
 }
 
 /** Every phase must have ended, up to the release: a record that was cut off must not look better than the whole. */

@@ -5,17 +5,22 @@ import { formed } from './values.ts';
 /** What stormproof sees by, boots by, or sets itself (targets/lab/qemu.ts, harness/arm.ts). */
 const OF_THE_HARNESS = [
   ...['console', 'earlycon', 'earlyprintk', 'printk.', 'quiet', 'loglevel', 'debug', 'panic', 'hung_task_panic', 'nowatchdog'],
+  // each of them makes a detector of the kernel's look elsewhere, or later
+  ...['sysctl.kernel.hung_task_', 'sysctl.kernel.watchdog_', 'sysctl.kernel.printk_', 'sysctl.kernel.panic_', 'rcupdate.', 'workqueue.'],
   ...['nosoftlockup', 'softlockup_', 'nmi_watchdog', 'watchdog_thresh', 'init', 'rdinit', 'root', 'initrd', 'noinitrd', 'net.ifnames'],
 ] as const;
 
 /** The kernel takes `-` for `_` in names (parameqn in kernel/params.c). */
 const plain = (name: string): string => name.replaceAll('-', '_');
 
+/** Whether a parameter, `MODULE.NAME` of one that is built in among them, is none to be tweaked. */
+export const isOfTheHarness = (word: string): boolean =>
+  OF_THE_HARNESS.some((each) => (/[._]$/.test(each) ? plain(word).startsWith(each) : plain(word) === each));
+
 function complaint(name: string): string | undefined {
   const word = name.slice('boot:'.length);
   if (!/^[A-Za-z][\w.-]*$/.test(word)) return 'is spelt boot:PARAMETER or boot:PARAMETER=VALUE, as in boot:mitigations=off';
-  const taken = OF_THE_HARNESS.some((each) => (/[._]$/.test(each) ? plain(word).startsWith(each) : plain(word) === each));
-  return taken ? 'is set by stormproof itself, which boots by it or sees by it what the kernel reports' : undefined;
+  return isOfTheHarness(word) ? 'is set by stormproof itself, which boots by it or sees by it what the kernel reports' : undefined;
 }
 
 /**

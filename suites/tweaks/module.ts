@@ -1,4 +1,5 @@
 /** Parameters of modules (Documentation/admin-guide/kernel-parameters.rst): given when the module loads, or written in /sys/module. */
+import { isOfTheHarness } from './boot.ts';
 import type { Kind } from './tweak.ts';
 import { formed } from './values.ts';
 
@@ -15,8 +16,12 @@ export const moduleParameter: Kind = {
   example: 'module:nf_conntrack.hashsize=65536',
   names: {
     meant: /^module:/,
-    complaint: (name) =>
-      /^module:[A-Za-z0-9][\w-]*\.\w+$/.test(name) ? undefined : 'is spelt module:NAME.PARAMETER, as in module:nf_conntrack.hashsize',
+    complaint: (name) => {
+      if (!/^module:[A-Za-z0-9][\w-]*\.\w+$/.test(name)) return 'is spelt module:NAME.PARAMETER, as in module:nf_conntrack.hashsize';
+      return isOfTheHarness(name.slice('module:'.length))
+        ? 'is set by stormproof itself, which sees by it what the kernel reports'
+        : undefined;
+    },
     key: (name) => name.slice('module:'.length),
   },
   values: formed('VALUE', /^[!-~]+$/, 'a value of printable ASCII without spaces'),

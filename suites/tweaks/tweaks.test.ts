@@ -53,6 +53,19 @@ describe('a tweak', () => {
     ['net.core.somaxconn', '--tweak net.core.somaxconn needs a value: net.…|vm.…|kernel.…|fs.…=VALUE'],
     ['kernel.printk=1', '--tweak kernel.printk is set by stormproof itself, which needs it to see what the kernel reports'],
     [
+      'boot:sysctl.kernel.hung_task_check_count=1',
+      '--tweak boot:sysctl.kernel.hung_task_check_count is set by stormproof itself, which boots by it or sees by it what the kernel reports',
+    ],
+    [
+      'boot:rcupdate.rcu_cpu_stall_suppress=1',
+      '--tweak boot:rcupdate.rcu_cpu_stall_suppress is set by stormproof itself, which boots by it or sees by it what the kernel reports',
+    ],
+    [
+      'boot:workqueue.watchdog_thresh=0',
+      '--tweak boot:workqueue.watchdog_thresh is set by stormproof itself, which boots by it or sees by it what the kernel reports',
+    ],
+    ['module:printk.time=0', '--tweak module:printk.time is set by stormproof itself, which sees by it what the kernel reports'],
+    [
       'kernel.hung_task_warnings=0',
       '--tweak kernel.hung_task_warnings is set by stormproof itself, which needs it to see what the kernel reports',
     ],
