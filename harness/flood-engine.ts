@@ -10,8 +10,8 @@ import type { StormContext } from './storm.ts';
 
 const ATTEMPT_LIMIT_S = 20;
 
-/** What was found for a site: it does not change while the site stands. */
-const chosen = new WeakMap<Site, Engine<FloodParams>>();
+/** What was found for a site, and among which: what a host can does not change while the site stands. */
+const chosen = new WeakMap<Site, { readonly engine: Engine<FloodParams>; readonly among: readonly FloodEngineName[] }>();
 
 /** Tries the engines in their order, or `only` that one; a fact in the history tells what came of it. Throws InfraError where none can. */
 export async function chooseFloodEngine(
@@ -19,11 +19,13 @@ export async function chooseFloodEngine(
   { site, history, trial }: Pick<StormContext, 'site' | 'history' | 'trial'>,
   only?: FloodEngineName,
 ): Promise<Engine<FloodParams>> {
-  const known = chosen.get(site);
-  if (known !== undefined) return known;
   const aim = aimOf(site, action.on);
+  const known = chosen.get(site);
+  // another load may be more than the one that was found can make
+  if (known !== undefined && (aim === undefined || known.engine.refuses?.(action.params, aim) === undefined)) return known.engine;
+  const among = known?.among ?? (only === undefined ? FLOOD_ENGINES : [only]);
   const passed: string[] = [];
-  for (const name of only === undefined ? FLOOD_ENGINES : [only]) {
+  for (const name of among) {
     const engine: Engine<FloodParams> = ENGINES[name];
     const attempt = aim === undefined ? undefined : engine.attempt?.(action.params, aim);
     const unable = aim === undefined ? undefined : engine.refuses?.(action.params, aim);
@@ -32,7 +34,7 @@ export async function chooseFloodEngine(
       passed.push(`${name}: ${why}`);
       continue;
     }
-    chosen.set(site, engine);
+    chosen.set(site, { engine, among });
     history.write(trial, { k: 'fact', name: 'flood engine', value: [name, ...passed.map((each) => `not ${each}`)].join('; ') });
     return engine;
   }

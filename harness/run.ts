@@ -150,7 +150,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           search: request.search,
           engine: request.engine,
           variant: trial.variant,
-          tweaks: [...request.tweaks, ...(request.variants.find(({ name }) => name === trial.variant)?.tweaks ?? [])],
+          tweaks: together(request.tweaks, request.variants.find(({ name }) => name === trial.variant)?.tweaks ?? []),
         };
         progress.expect(trial.name, expectedLength_s(one));
         await runTrial(one, {
@@ -185,6 +185,12 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }
+
+/** The tweaks of every trial with those of a set, which win. */
+const together = (always: readonly Tweak[], set: readonly Tweak[]): Tweak[] => [
+  ...always.filter(({ name }) => !set.some((each) => each.name === name)),
+  ...set,
+];
 
 /**
  * Those that can be searched for a load. What was not named one by one is left out where it cannot. Throws UsageError for what was, where none is
@@ -243,6 +249,9 @@ export function notesOf(profile: Profile, request: RunRequest): string[] {
     const asked = profile.recovery[name as keyof Profile['recovery']];
     if (asked !== usual) notes.push(`recovery.${name} is ${asked} instead of the ${usual} of profile ${profile.name}`);
   }
+  if (request.search) notes.push('the storm of each trial is a search for the load at which the host gives way');
+  if (request.variants.length > 0) notes.push(`compared: ${request.variants.map(({ name }) => name).join(', ')}`);
+  if (request.engine !== undefined) notes.push(`floods are made by ${request.engine} and no other`);
   if (request.load !== undefined) notes.push(`floods offer ${offeredInWords(request.load)}, as far as the link carries it`);
   if (request.shape !== undefined) notes.push(`floods have the shape ${request.shape}`);
   if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);

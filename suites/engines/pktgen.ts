@@ -4,7 +4,7 @@
  */
 import { InfraError } from '../../results/errors.ts';
 import type { Frame } from '../flood/frame.ts';
-import { lengthOf, packetsOf } from '../flood/load.ts';
+import { isOneRate, lengthOf, packetsOf } from '../flood/load.ts';
 import type { Engine } from './engine.ts';
 import { type FloodParams, floodInWords, streamsOf } from './flood.ts';
 
@@ -33,7 +33,7 @@ export const pktgen: Engine<FloodParams> = {
     const streams = streamsOf({ vector, load, seed: 0 }, aim);
     const frame = streams[0]?.frames[0];
     if (streams.length !== 1 || frame === undefined || !isPlainUdp(frame)) return `it makes UDP datagrams only, not ${vector}`;
-    return load.length === 1 && load[0]?.from_pps === load[0]?.to_pps ? undefined : 'it holds one rate only';
+    return isOneRate(load) ? undefined : 'it holds one rate only';
   },
   command(params, _for_s, aim) {
     if (aim === undefined) throw new InfraError('a flood needs somebody to aim at');

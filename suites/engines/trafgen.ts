@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { InfraError } from '../../results/errors.ts';
 import type { Stream } from '../flood/frame.ts';
-import { lengthOf, packetsOf } from '../flood/load.ts';
+import { isOneRate, lengthOf, packetsOf } from '../flood/load.ts';
 import { advanced, packetOf } from './draw.ts';
 import type { Engine } from './engine.ts';
 import { type FloodParams, floodInWords, streamsOf } from './flood.ts';
@@ -23,6 +23,7 @@ export const trafgen: Engine<FloodParams> = {
   inWords: floodInWords,
   // trafgen itself has no such command: it ends with 1 for --version and --help too
   attempt: () => ({ argv: ['sh', '-c', 'command -v trafgen || { echo not installed >&2; exit 1; }'] }),
+  refuses: ({ load }) => (isOneRate(load) ? undefined : 'it holds one rate only'),
   command(params, _for_s, aim) {
     if (aim === undefined) throw new InfraError('a flood needs somebody to aim at');
     const streams = streamsOf(params, aim);

@@ -22,3 +22,6 @@ export function packetsOf(load: Load, until_s: number = Number.POSITIVE_INFINITY
 
 /** When the last step ends, in seconds. */
 export const lengthOf = (load: Load): number => load.reduce((end, { at_s, for_s }) => Math.max(end, at_s + for_s), 0);
+
+/** Whether it is the same from its begin to its end; no load at all is. */
+export const isOneRate = (load: Load): boolean => load.length < 2 && load.every(({ from_pps, to_pps }) => from_pps === to_pps);
