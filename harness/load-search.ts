@@ -3,6 +3,7 @@
  * booted again. What is asked next is decided in `search/`; what was measured goes into the history, from which the judge makes the curve anew.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SearchPlan } from '../results/curve.ts';
 import { explain, InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { EventClass, HistoryRecord, ProbeName } from '../results/model.ts';
@@ -13,7 +14,6 @@ import { percentile } from './baseline.ts';
 import { readCounters } from './counters.ts';
 import type { Monitor } from './monitor.ts';
 import { longestStall } from './recovery.ts';
-import type { SearchPlan } from './search/goal.ts';
 import { type CounterSample, systemRecovery } from './search/loss.ts';
 import { measurementOf } from './search/measurement.ts';
 import { type SearchTrial, startSearch } from './search/search.ts';

@@ -23,6 +23,7 @@ import { readCounters } from './counters.ts';
 import { makeFileSystem, mountFileSystem, verifyData } from './data.ts';
 import { within } from './deadline.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
+import { heldToTheEnd } from './judge/doubts.ts';
 import { searchLoad } from './load-search.ts';
 import { Monitor } from './monitor.ts';
 import { carryOut } from './preparation.ts';
@@ -288,7 +289,7 @@ class Trial {
   async #proveTweaks(machine: Machine): Promise<void> {
     for (const step of this.#tweaks.verify) {
       const { why } = await carryOut(machine, step, this.#limit_s).catch((error) => ({ why: explain(error) }));
-      const check = `${step.name} after the storm`;
+      const check = heldToTheEnd(step.name);
       const told = { k: 'armed', machine: machine.name, check, ok: why === undefined, detail: why ?? 'it holds' } as const;
       this.#context.history.write(this.#request.name, told);
     }

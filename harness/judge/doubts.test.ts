@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryRecord } from '../../results/model.ts';
-import { doubtsOf, tweakCheck } from './doubts.ts';
+import { inForce } from '../../suites/tweaks/apply.ts';
+import { doubtsOf, heldToTheEnd } from './doubts.ts';
 import { evidenceOf, nameless } from './evidence.ts';
 
 const doubts = (records: readonly HistoryRecord[], about: object = {}) =>
@@ -32,7 +33,7 @@ describe('a tweak', () => {
     trial: 'x',
     k: 'armed',
     machine: 'head',
-    check: tweakCheck('gro=off'),
+    check: heldToTheEnd(inForce('gro=off')),
     ok: true,
     detail: 'it holds',
   };

@@ -1,5 +1,6 @@
 /** Why the silence of a trial proves nothing: what would have spoken was not shown to work, or the trial did not get to its end. */
 import { ARM_CHECKS, type EventClass, PHASES } from '../../results/model.ts';
+import { inForce } from '../../suites/tweaks/apply.ts';
 import { all, type Evidence, growthOf, stormEnd, unended } from './evidence.ts';
 
 /** Events that say that other events may be missing, and of which classes. Where one is seen, the absence of those is unproven. */
@@ -67,8 +68,8 @@ function stopped(evidence: Evidence): string[] {
     .map((failure) => `${whose[failure.fault]} in ${failure.phase}: ${failure.message}`);
 }
 
-/** The check that proves a tweak at the end of a trial. */
-export const tweakCheck = (tweak: string): string => `is ${tweak} in force after the storm`;
+/** The check of a step that proves a tweak (suites/tweaks/apply.ts), done again at the end of a trial. */
+export const heldToTheEnd = (step: string): string => `${step} after the storm`;
 
 function unarmed(evidence: Evidence): string[] {
   const checks = all(evidence.records, 'armed');
@@ -81,7 +82,7 @@ function unarmed(evidence: Evidence): string[] {
   });
   const unproven = (evidence.about.tweaks ?? []).flatMap((tweak) =>
     evidence.about.machines
-      .filter(({ name }) => !checks.some(({ machine, check }) => machine === name && check === tweakCheck(tweak)))
+      .filter(({ name }) => !checks.some(({ machine, check }) => machine === name && check === heldToTheEnd(inForce(tweak))))
       .map(({ name }) => `${name}: the tweak ${tweak} was never shown to be in force to the end`),
   );
   return [...new Set([...broken, ...silent, ...unproven])];

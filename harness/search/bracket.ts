@@ -1,6 +1,7 @@
 /** What is known of one goal at one stage of the search, and which load would tell the most. */
+
+import type { Goal, SearchPlan } from '../../results/curve.ts';
 import { type Bound, type Criterion, classify } from './classify.ts';
-import type { Goal, SearchPlan } from './goal.ts';
 import { loadOf, type Measurement } from './measurement.ts';
 
 export type Stage = 'short' | 'final';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { SearchPlan } from '../../results/curve.ts';
 import { UsageError } from '../../results/errors.ts';
-import { checked, GOALS, type SearchPlan } from './goal.ts';
+import { checked, GOALS } from './goal.ts';
 import { PLAN } from './simulated.testing.ts';
 
 describe('a search plan', () => {

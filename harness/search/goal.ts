@@ -2,8 +2,6 @@
 import type { Goal, SearchPlan } from '../../results/curve.ts';
 import { UsageError } from '../../results/errors.ts';
 
-export type { Goal, SearchPlan };
-
 /** What the goals ask when nobody says otherwise. */
 export const GOALS: readonly Goal[] = [
   { kind: 'loss', name: 'throughput', atMost: 0.002, repeats: 3, exceedRatio: 0.5 },

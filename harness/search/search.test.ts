@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SearchPlan } from '../../results/curve.ts';
 import { GoalResult } from '../../results/curve.ts';
-import type { SearchPlan } from './goal.ts';
 import type { Measurement } from './measurement.ts';
 import { resultOf, startSearch } from './search.ts';
 import { type Host, jittered, lossBeyond, PLAN, type Searched, searched, seeded } from './simulated.testing.ts';

@@ -5,10 +5,10 @@
  * First short trials narrow the bounds of every goal down to the resolution, then full-length ones confirm them or move them. Everything is a pure
  * function of the plan and the measurements so far: the same measurements give the same search, and an interrupted one goes on where it was.
  */
-import type { GoalResult } from '../../results/curve.ts';
+import type { Goal, GoalResult, SearchPlan } from '../../results/curve.ts';
 import { type Bracket, bracketOf, byLoadOf, candidate, criterionOf, isNarrow, type Stage } from './bracket.ts';
 import { typicalLoss } from './classify.ts';
-import { checked, type Goal, type SearchPlan } from './goal.ts';
+import { checked } from './goal.ts';
 import { ceilingOf, type Measurement, offered_pps } from './measurement.ts';
 
 /** What is to be offered next. */

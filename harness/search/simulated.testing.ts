@@ -1,5 +1,5 @@
 /** Simulated systems under test: what a host might do with a load, with seeded noise. */
-import type { SearchPlan } from './goal.ts';
+import type { SearchPlan } from '../../results/curve.ts';
 import type { Measurement } from './measurement.ts';
 import { type SearchResult, type SearchTrial, startSearch } from './search.ts';
 

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ANYWHERE } from '../flood/anywhere.ts';
 import { dissect } from '../flood/dissect.testing.ts';
+import { advanced } from '../flood/draw.ts';
 import type { Frame } from '../flood/frame.ts';
 import type { Vector } from '../flood/vector.ts';
 import { VECTORS } from '../flood/vectors.ts';
-import { advanced, packetOf } from './draw.ts';
+import { packetOf } from './draw.ts';
 import { anyCounter, anyFrame, receivedSum, withSumOfOnes } from './frames.testing.ts';
 
 const SHORT = { min: 100, max: 300 };

@@ -1,29 +1,9 @@
-/**
- * What is random in a packet: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014), a counter that is stepped by
- * the golden ratio and a mix of it. Every engine draws the same packets from the same counter.
- */
+/** What is random in a packet: every engine draws the same packets from the same counter. */
+import { advanced, mixed } from '../flood/draw.ts';
 import type { Checksum, Frame } from '../flood/frame.ts';
 
-export const STEP = 0x9e3779b97f4a7c15n;
-export const MIX = [
-  { shift: 30, multiply: 0xbf58476d1ce4e5b9n },
-  { shift: 27, multiply: 0x94d049bb133111ebn },
-] as const;
-export const LAST_SHIFT = 31;
 /** sets the fields of one packet apart from each other */
 export const FIELD = 0xd1342543de82ef95n;
-
-const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
-
-/** The counter after so many packets. */
-export const advanced = (counter: bigint, packets: number): bigint => u64(counter + BigInt(packets) * STEP);
-
-/** What SplitMix64 gives for a counter. */
-function mixed(counter: bigint): bigint {
-  let value = u64(counter);
-  for (const { shift, multiply } of MIX) value = u64((value ^ (value >> BigInt(shift))) * multiply);
-  return value ^ (value >> BigInt(LAST_SHIFT));
-}
 
 /** The packet that finds the counter so: the frame with its varied fields drawn and its checksum right. */
 export function packetOf(frame: Frame, counter: bigint): Uint8Array {

@@ -1,9 +1,10 @@
 /** trafgen(8) of netsniff-ng: raw frames by packet socket, past the qdiscs. */
 import { availableParallelism } from 'node:os';
 import { InfraError } from '../../results/errors.ts';
+import { advanced } from '../flood/draw.ts';
 import type { Stream } from '../flood/frame.ts';
 import { isOneRate, lengthOf, packetsOf } from '../flood/load.ts';
-import { advanced, packetOf } from './draw.ts';
+import { packetOf } from './draw.ts';
 import type { Engine } from './engine.ts';
 import { type FloodParams, floodInWords, streamsOf } from './flood.ts';
 

@@ -18,6 +18,9 @@ export interface Application {
 /** The end of what is printed for a tweak that asks for what there is already: a variant of nothing else is the untweaked host. */
 export const UNCHANGED = 'it was so already';
 
+/** The name of the step that proves a tweak, by its text. */
+export const inForce = (tweak: string): string => `is ${tweak} in force`;
+
 /** What makes one tweak true on a machine whose front card is `device`. */
 export function applyTweak(tweak: Tweak, { device }: { readonly device: string }): Application {
   const { setting, names }: Kind = KINDS[tweak.kind as KindName];
@@ -25,7 +28,7 @@ export function applyTweak(tweak: Tweak, { device }: { readonly device: string }
   const words = Object.entries({ tweak: tweak.text, device, key: names?.key(tweak.name) ?? tweak.name, value: tweak.value });
   const environment = words.map(([word, value]) => `${word}=${value}`);
   const run = (name: string, script: string): Preparation => ({ name, argv: ['env', ...environment, 'sh', '-c', script] });
-  const verify = [run(`is ${tweak.text} in force`, `${functions(setting)}\n${VERIFY}`)];
+  const verify = [run(inForce(tweak.text), `${functions(setting)}\n${VERIFY}`)];
   if (setting.write === undefined) return { prepare: [], append: [bootWord(tweak)], verify };
   return { prepare: [run(`tweak ${tweak.text}`, `${functions(setting)}\n${PREPARE}`)], append: [], verify };
 }

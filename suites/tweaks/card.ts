@@ -1,18 +1,10 @@
 /** Settings of the front card as the kernel keeps them in /sys/class/net (Documentation/ABI/testing/sysfs-class-net). */
-import type { Kind, Setting } from './tweak.ts';
-import { ON_OFF, type Values, whole } from './values.ts';
+import { type Kind, kind, type Setting } from './tweak.ts';
+import { ON_OFF, whole } from './values.ts';
 
 const attribute = (file: string): Setting => ({
   read: `cat "/sys/class/net/$device/${file}"`,
   write: `env printf '%s\\n' "$value" > "/sys/class/net/$device/${file}"`,
-});
-
-const kind = (name: string, values: Values, example: string, summary: string, setting: Setting): Kind => ({
-  spelling: `${name}=${values.spelling}`,
-  summary,
-  example: `${name}=${example}`,
-  values,
-  setting,
 });
 
 export const CARD = {

@@ -1,6 +1,6 @@
 /** Settings of the front card itself, through ethtool(8) (Documentation/networking/ethtool-netlink.rst). Many are fixed on virtual cards. */
-import type { Kind, Setting } from './tweak.ts';
-import { ON_OFF, type Values, whole } from './values.ts';
+import { type Kind, kind, type Setting } from './tweak.ts';
+import { ON_OFF, whole } from './values.ts';
 
 /** `label` is what `ethtool <show>` prints before the value; where that stands twice, the one that counts is `below` a heading. */
 function shown(show: string, label: string, set: string, below?: string): Setting {
@@ -10,14 +10,6 @@ function shown(show: string, label: string, set: string, below?: string): Settin
     write: `ethtool ${set} "$value"`,
   };
 }
-
-const kind = (name: string, values: Values, example: string, summary: string, setting: Setting): Kind => ({
-  spelling: `${name}=${values.spelling}`,
-  summary,
-  example: `${name}=${example}`,
-  values,
-  setting,
-});
 
 /** Documentation/networking/netdev-features.rst and segmentation-offloads.rst. */
 const offload = (name: string, label: string, summary: string, feature = name): Kind =>

@@ -64,3 +64,12 @@ export interface Setting {
   /** prints what `read` will print once `$value` is set; without it that is `$value` itself */
   readonly want?: string;
 }
+
+/** A kind with one name, whose example is of that name. */
+export const kind = (name: string, values: Values, example: string, summary: string, setting: Setting): Kind => ({
+  spelling: `${name}=${values.spelling}`,
+  summary,
+  example: `${name}=${example}`,
+  values,
+  setting,
+});

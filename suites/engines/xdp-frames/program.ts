@@ -8,8 +8,9 @@
  * Instruction set: Documentation/bpf/standardization/instruction-set.rst; verifier and helpers: include/uapi/linux/bpf.h.
  */
 
+import { LAST_SHIFT, MIX, STEP } from '../../flood/draw.ts';
 import type { Checksum, Frame, VariedField } from '../../flood/frame.ts';
-import { ADDRESSES, FIELD, LAST_SHIFT, MIX, STEP, sumOf } from '../draw.ts';
+import { ADDRESSES, FIELD, sumOf } from '../draw.ts';
 
 /** Opcodes, in the words of instruction-set.rst: class, operation, source (k is an immediate, x a register). */
 const OP = {
