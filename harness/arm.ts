@@ -20,7 +20,11 @@ const settings = (hungTaskTimeout_s: number) =>
     { file: 'hung_task_timeout_secs', value: hungTaskTimeout_s, why: 'the hung-task detector is on (CONFIG_DETECT_HUNG_TASK)' },
     { file: 'hung_task_warnings', value: -1, why: 'hung tasks are printed without limit' },
     { file: 'hung_task_panic', value: 0, why: 'a hung task is told and survived, so that its recovery can be seen' },
+    { file: 'hung_task_check_interval_secs', value: 0, why: 'hung tasks are looked for once in each timeout' },
+    // PID_MAX_LIMIT, the kernel's own default: all there can be
+    { file: 'hung_task_check_count', value: 4_194_304, why: 'every task is looked at' },
     { file: 'soft_watchdog', value: 1, why: 'the soft-lockup detector is on (CONFIG_SOFTLOCKUP_DETECTOR)' },
+    { file: 'watchdog_thresh', value: 10, why: 'a processor that is held up for 20 s is told of, as by default' },
   ] as const satisfies readonly { file: ArmCheck; value: number; why: string }[];
 
 /** Arms one machine; every check goes into the history. */

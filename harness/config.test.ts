@@ -65,6 +65,7 @@ hung_task_timeout_s: 10
     ['empty list', 'suites: []\n', 'stormproof.yaml:1:9: suites: expected array to have >=1 items'],
     ['a number in a list', 'append: [1]\n', 'stormproof.yaml:1:10: append.0: expected string, got 1'],
     ['duplicate key', 'seed: 1\nseed: 2\n', 'stormproof.yaml:2:1: this key stands here twice'],
+    ['a name of JavaScript', 'seed: 1\n__proto__: 2\n', 'stormproof.yaml:2:1: "__proto__" cannot be a name here'],
     ['not a map', '- a\n', 'stormproof.yaml:1:1: a config is a map of keys to values'],
     ['bare text', 'hello\n', 'stormproof.yaml:1:1: a config is a map of keys to values'],
     ['two documents', 'seed: 1\n---\nseed: 2\n', 'stormproof.yaml:2:1: more than one YAML document'],

@@ -13,11 +13,14 @@ const ATTEMPT_LIMIT_S = 20;
 /** What was found for a site, and among which: what a host can does not change while the site stands. */
 const chosen = new WeakMap<Site, { readonly engine: Engine<FloodParams>; readonly among: readonly FloodEngineName[] }>();
 
-/** Tries the engines in their order, or `only` that one; a fact in the history tells what came of it. Throws InfraError where none can. */
+/**
+ * Tries the engines in their order, or `only` that one, for a flood that is one of so many `atOnce`; a fact in the history tells what came of it.
+ * Throws InfraError where none can.
+ */
 export async function chooseFloodEngine(
   action: Extract<Action, { kind: 'flood' }>,
   { site, history, trial }: Pick<StormContext, 'site' | 'history' | 'trial'>,
-  only?: FloodEngineName,
+  { only, atOnce = 1 }: { readonly only?: FloodEngineName | undefined; readonly atOnce?: number } = {},
 ): Promise<Engine<FloodParams>> {
   const aim = aimOf(site, action.on);
   const known = chosen.get(site);
@@ -28,7 +31,12 @@ export async function chooseFloodEngine(
   for (const name of among) {
     const engine: Engine<FloodParams> = ENGINES[name];
     const attempt = aim === undefined ? undefined : engine.attempt?.(action.params, aim);
-    const unable = aim === undefined ? undefined : engine.refuses?.(action.params, aim);
+    const unable =
+      engine.oneAtATime && atOnce > 1
+        ? 'it makes one flood at a time'
+        : aim === undefined
+          ? undefined
+          : engine.refuses?.(action.params, aim);
     const why = unable ?? (attempt === undefined ? undefined : await refused(site, action, attempt));
     if (why !== undefined) {
       passed.push(`${name}: ${why}`);

@@ -361,7 +361,7 @@ describe('a trial', () => {
       'an effect nobody measured',
       withAbout({ objectives: [{ kind: 'effect', name: 'e', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 1 } }] }),
       'unknown',
-      /no proof.*rx on head is not known/,
+      /no proof.*added to rx on head is not known/,
     ],
   ];
   it.each(cases)('%s', (_what, entries, verdict, reason) => {
@@ -370,7 +370,7 @@ describe('a trial', () => {
     expect(judged.reasons.join('\n').replace(/^t1: /, '')).toMatch(reason);
   });
 
-  const read = (when: 'before' | 'during' | 'after', t: number, values: Record<string, number>): Entry =>
+  const read = (when: 'idle' | 'before' | 'during' | 'after', t: number, values: Record<string, number>): Entry =>
     ({ t, k: 'counters', machine: 'head', when, values }) as Entry;
   it.each<[string, readonly Entry[], string, RegExp]>([
     [
@@ -411,11 +411,42 @@ describe('a trial', () => {
     expect(judged.reasons.join('\n').replace(/^t1: /, '')).toMatch(reason);
   });
 
+  it('rests on the candidate as it is where sets of tweaks are compared with it', () => {
+    const trialOf = (name: string, variant: string, entries: readonly Entry[]) =>
+      history(
+        entries.map((entry) => (entry.k === 'trial' ? ({ ...entry, variant } as Entry) : entry)),
+        name,
+        '2',
+      );
+    const both = (untweaked: readonly Entry[], set: readonly Entry[]) =>
+      judge([...trialOf('a', 'untweaked', untweaked), ...trialOf('b', 'rps', set)]);
+    const broken = [...SOUND, event({})];
+    expect(both(SOUND, broken)).toMatchObject({ verdict: 'pass', reasons: [], trials: [{ verdict: 'pass' }, { verdict: 'fail' }] });
+    expect(both(broken, SOUND)).toMatchObject({ verdict: 'fail', trials: [{ verdict: 'fail' }, { verdict: 'pass' }] });
+    expect(judge(trialOf('b', 'rps', SOUND)).verdict).toBe('unknown');
+    expect(judge([...trialOf('a', 'untweaked', SOUND)]).verdict).toBe('unknown');
+  });
+
   it('does not take what was read during the storm for growth from before to after', () => {
     const objectives = [{ kind: 'effect', name: 'c', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 100 } }];
-    const entries = [read('before', 19, { rx: 50 }), read('during', 25, { rx: 1000 })];
-    expect(judge(history([...withAbout({ objectives }), ...entries])).reasons[0]).toMatch(/the growth of rx on head is not known/);
+    const entries = [read('idle', 14, { rx: 50 }), read('before', 19, { rx: 50 }), read('during', 25, { rx: 1000 })];
+    expect(judge(history([...withAbout({ objectives }), ...entries])).reasons[0]).toMatch(/added to rx on head is not known/);
     expect(judge(history([...withAbout({ objectives }), ...entries, read('after', 42, { rx: 60 })])).reasons[0]).toMatch(/is 10, /);
+  });
+
+  it.each<[string, readonly Entry[], RegExp]>([
+    // 10 a second before the storm: up to 460 in the 23 s of it are what came anyway
+    ['grew enough', [read('idle', 14, { rx: 0 }), read('before', 19, { rx: 50 }), read('after', 42, { rx: 610 })], /^$/],
+    [
+      'grew little more than by itself',
+      [read('idle', 14, { rx: 0 }), read('before', 19, { rx: 50 }), read('after', 42, { rx: 609 })],
+      /is 99, /,
+    ],
+    ['was not read before the baseline', [read('before', 19, { rx: 50 }), read('after', 42, { rx: 9000 })], /is not known/],
+    ['fell before the storm', [read('idle', 14, { rx: 90 }), read('before', 19, { rx: 0 }), read('after', 42, { rx: 100 })], /^$/],
+  ])('takes from the growth of a counter what it grew by before the storm: one that %s', (_what, entries, reason) => {
+    const objectives = [{ kind: 'effect', name: 'c', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 100 } }];
+    expect(judge(history([...withAbout({ objectives }), ...entries])).reasons.join('\n')).toMatch(reason);
   });
 
   it('takes growth of a counter, and a stall, as proof of the storm', () => {
@@ -423,10 +454,7 @@ describe('a trial', () => {
       { kind: 'effect', name: 'c', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 100 } },
       { kind: 'effect', name: 's', evidence: { of: 'stall', machine: 'head', probe: 'network', atLeast: 5 } },
     ];
-    const counters = [
-      { t: 19, k: 'counters', machine: 'head', when: 'before', values: { rx: 50 } },
-      { t: 42, k: 'counters', machine: 'head', when: 'after', values: { rx: 150 } },
-    ] as Entry[];
+    const counters = [read('idle', 14, { rx: 50 }), read('before', 19, { rx: 50 }), read('after', 42, { rx: 150 })];
     expect(judge(history([...withAbout({ objectives }), ...counters])).reasons).toEqual([]);
   });
 

@@ -4,7 +4,7 @@
  * The rule above all others: a pass needs evidence. Whatever is missing (a phase that did not end, a detector that was not shown to work, a
  * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
  */
-import type { HistoryRecord, TrialResult, Verdict } from '../results/model.ts';
+import { decides, type HistoryRecord, type TrialResult, type Verdict } from '../results/model.ts';
 import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
 import { all, type Evidence, evidenceOf, nameless, unaskedRestarts } from './judge/evidence.ts';
@@ -24,7 +24,10 @@ export interface Judgement {
   readonly reasons: string[];
 }
 
-/** `damage` says what of the record could not be read: it never takes a `fail` back, and leaves room for no other verdict than `unknown`. */
+/**
+ * `damage` says what of the record could not be read: it never takes a `fail` back, and leaves room for no other verdict than `unknown`.
+ * Where sets of tweaks are compared, the candidate as it is gives the verdict.
+ */
 export function judge(records: readonly HistoryRecord[], damage: readonly string[] = []): Judgement {
   const byTrial = Map.groupBy(records, (record) => record.trial);
   const trials = [...byTrial].filter(([, own]) => own.some((record) => record.k !== 'fact')).map(([name, own]) => judgeTrial(name, own));
@@ -33,8 +36,9 @@ export function judge(records: readonly HistoryRecord[], damage: readonly string
     ...unaccounted(records, trials.length),
     ...leftBehind(records),
   ];
-  const verdict = worst([...trials.map((trial) => trial.verdict), ...missing.map((): Verdict => 'unknown')]);
-  const told = trials
+  const deciding = trials.filter(decides);
+  const verdict = worst([...deciding.map((trial) => trial.verdict), ...missing.map((): Verdict => 'unknown')]);
+  const told = deciding
     .toSorted((a, b) => BY_WEIGHT.indexOf(a.verdict) - BY_WEIGHT.indexOf(b.verdict))
     .flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`));
   const reasons = verdict === 'fail' ? [...told, ...missing] : [...missing, ...told];

@@ -45,6 +45,8 @@ let seen: { received: number; arrived: number };
 let down: Map<string, string>;
 let events: { t: number; event: KernelEvent }[];
 let revived: number;
+/** what the host lists as tasks in uninterruptible sleep */
+let stuck: () => string;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'search-'));
@@ -52,7 +54,7 @@ beforeEach(() => {
   records = [];
   history.subscribe((record) => records.push(record));
   Object.assign(host, { takes_pps: Infinity, diesAbove_pps: Infinity, comesBack: true, engine: 'end', event: undefined, lies: 1 });
-  [seen, down, events, revived] = [{ received: 0, arrived: 0 }, new Map(), [], 0];
+  [seen, down, events, revived, stuck] = [{ received: 0, arrived: 0 }, new Map(), [], 0, () => ''];
   vi.mocked(readCounters).mockImplementation(async () => ({ front_rx_packets: seen.received, cpu0_softirq_ticks: 0 }));
   vi.mocked(beginStorm).mockImplementation(([action], context) => ({
     over: storm(action as typeof FLOOD, context),
@@ -88,7 +90,7 @@ const context = (change: Partial<LoadSearchContext> = {}): LoadSearchContext => 
   monitor: { down, events: () => events, samples: () => [] } as unknown as Monitor,
   signal: new AbortController().signal,
   note: () => undefined,
-  machine: { name: 'head', manage: async () => ({}) } as unknown as Machine,
+  machine: { name: 'head', manage: async () => ({ run: async () => ({ stdout: stuck() }) }) } as unknown as Machine,
   probes: [],
   classes: ['crash'],
   steady: () => true,
@@ -100,7 +102,7 @@ const context = (change: Partial<LoadSearchContext> = {}): LoadSearchContext => 
   recoverWithin_s: 1,
   giveUpAfter_s: 1.2,
   hold_s: 0,
-  stallLimit_s: 10,
+  hungTaskTimeout_s: 10,
   ...change,
 });
 const steps = () => records.flatMap((record) => (record.k === 'search' ? [record] : []));
@@ -169,6 +171,43 @@ describe('a search on a host', () => {
     await searchLoad(FLOOD, { ...PLAN, mostTrials: 2 }, context({ steady: late, recoverWithin_s: 0.1, giveUpAfter_s: 5 }));
     expect(steps()[0]).toMatchObject({ outcome: 'objective', why: expect.stringMatching(/^recovered only after/) });
     expect(revived).toBe(0);
+  });
+
+  it('counts a hang that is told late against the load that brought it', async () => {
+    const hung = '/proc/7/task/7/status 12 3\n';
+    let looks = 0;
+    stuck = () => {
+      looks += 1;
+      if (looks === 2) events.push({ t: history.now(), event: { title: 'INFO: task hung in x', class: 'crash' } as KernelEvent });
+      return looks <= 2 ? hung : '';
+    };
+    await searchLoad(FLOOD, { ...PLAN, mostTrials: 2 }, context());
+    expect(steps()).toMatchObject([{ outcome: 'event', why: 'INFO: task hung in x' }, { outcome: 'ok' }]);
+  });
+
+  it('does not wait for tasks that only sleep now and then', async () => {
+    let switched = 0;
+    stuck = () => `/proc/7/task/7/status ${++switched} 3\n`;
+    await searchLoad(FLOOD, { ...PLAN, mostTrials: 1 }, context());
+    expect(switched).toBe(2);
+  });
+
+  it('counts the boot after a death among what a load took', async () => {
+    host.diesAbove_pps = 0;
+    const revive = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      down.clear();
+      return true;
+    };
+    await searchLoad(FLOOD, { ...PLAN, mostTrials: 1 }, context({ revive }));
+    expect(steps()[0]?.took_s).toBeGreaterThan(0.29);
+  });
+
+  it('tells what a host died of also where booting it again fails', async () => {
+    host.diesAbove_pps = 0;
+    const revive = async () => Promise.reject(new InfraError('no boot'));
+    await expect(searchLoad(FLOOD, PLAN, context({ revive }))).rejects.toThrow('no boot');
+    expect(steps()).toMatchObject([{ outcome: 'died' }]);
   });
 
   it('is given up where its engine fails, which says nothing of the host', async () => {

@@ -18,6 +18,7 @@ import { type CounterSample, systemRecovery } from './search/loss.ts';
 import { measurementOf } from './search/measurement.ts';
 import { type SearchTrial, startSearch } from './search/search.ts';
 import { beginStorm } from './storm.ts';
+import { untilNothingHangs } from './stuck-tasks.ts';
 
 type Flood = Extract<Action, { kind: 'flood' }>;
 
@@ -41,8 +42,8 @@ export interface LoadSearchContext {
   /** a host that is not steady after so long, the hold time among it, is booted again */
   readonly giveUpAfter_s: number;
   readonly hold_s: number;
-  /** no probe may be without an answer for longer */
-  readonly stallLimit_s: number;
+  /** as the kernel has it; no probe may be without an answer for longer either */
+  readonly hungTaskTimeout_s: number;
 }
 
 const POLL_MS = 100;
@@ -65,10 +66,18 @@ export async function searchLoad(flood: Flood, plan: SearchPlan, context: LoadSe
   for (let step = search.next(), count = 1; step !== undefined; step = search.next(), count += 1) {
     signal.throwIfAborted();
     note(`search ${count}: ${step.pps} packets/s for ${step.for_s} s`);
-    const record = await sound(flood, step, context);
-    history.write(trial, record);
+    const begun = history.now();
+    const sounded = await sound(flood, step, context);
+    const record = { ...sounded, took_s: 0 };
+    let lives = true;
+    try {
+      if (sounded.outcome === 'died') lives = await context.revive();
+    } finally {
+      record.took_s = Math.round((history.now() - begun) * 1000) / 1000;
+      history.write(trial, record);
+    }
     search.tell(measurementOf(record));
-    if (record.outcome === 'died' && !(await context.revive())) return;
+    if (!lives) return;
   }
   const throughput = search.result().goals.find(({ lossBound, kind }) => lossBound !== null && kind === 'found');
   if (throughput?.pps != null) await relieve(flood, throughput.pps, plan, context);
@@ -76,18 +85,19 @@ export async function searchLoad(flood: Flood, plan: SearchPlan, context: LoadSe
 
 type SearchRecord = Omit<Extract<HistoryRecord, { k: 'search' }>, 't' | 'trial'>;
 
-/** One trial of the search. */
-async function sound(flood: Flood, { pps, for_s, stage }: SearchTrial, context: LoadSearchContext): Promise<SearchRecord> {
+/** One trial of the search, up to where the host is steady again and nothing in it hangs, or is given up. */
+async function sound(flood: Flood, { pps, for_s, stage }: SearchTrial, context: LoadSearchContext): Promise<Omit<SearchRecord, 'took_s'>> {
   const { site, history, monitor, machine } = context;
   const wire = () => site.networks[flood.on.station].wire(machine.name).arrived.packets;
   const isDown = () => monitor.down.get(machine.name);
-  const begun = history.now();
   const [before, wireBefore] = [await readCounters(await machine.manage()), wire()];
   const flooded = await offer(flood, [{ at_s: 0, for_s, from_pps: pps, to_pps: pps }], context);
   const [soon, wireAfter] = [isDown() === undefined ? await countersOr(machine) : undefined, wire()];
   const recovered = await untilSteady(flooded.end, context);
+  const steadyAt = history.now();
   // one that was too busy to answer has its counters still
   const after = soon ?? (recovered ? await readCounters(await machine.manage()) : undefined);
+  if (recovered) await untilNothingHangs(await machine.manage(), 2 * context.hungTaskTimeout_s + 1, context.signal);
   const arrived = wireAfter - wireBefore;
   // Generators lie: what never came out of the link was not offered. Of one that was ended with its machine the wire tells its rate until then.
   const sent = Math.min(flooded.figures.sent_packets ?? Number.POSITIVE_INFINITY, arrived);
@@ -101,8 +111,8 @@ async function sound(flood: Flood, { pps, for_s, stage }: SearchTrial, context: 
   const received = flood.on.at === 'behind' ? grown('tap0_tx_packets') : grown('front_rx_packets') - others;
   const received_packets = Math.min(offered_packets, Math.max(0, Math.round(received * stretch)));
   const down = isDown();
-  const took_s = Math.max(0, history.now() - flooded.end - context.hold_s);
-  const [outcome, why] = outcomeOf(flooded.begin, history.now(), { down, recovered, took_s }, context);
+  const recovery_s = Math.max(0, steadyAt - flooded.end - context.hold_s);
+  const [outcome, why] = outcomeOf(flooded.begin, history.now(), { down, recovered, recovery_s }, context);
   return {
     k: 'search',
     machine: machine.name,
@@ -114,7 +124,6 @@ async function sound(flood: Flood, { pps, for_s, stage }: SearchTrial, context: 
     lossRatio: offered_packets === 0 ? 1 : 1 - received_packets / offered_packets,
     outcome,
     ...(why === undefined ? {} : { why }),
-    took_s: Math.round((history.now() - begun) * 1000) / 1000,
     softirqShare: after === undefined ? null : softirqShare(before, after, for_s),
     probes: Object.fromEntries(context.probes.map((probe) => [`${probe}_p99_ms`, p99(probe, flooded.begin, flooded.end, context)])),
   };
@@ -195,16 +204,16 @@ async function untilSteady(
 function outcomeOf(
   from: number,
   to: number,
-  { down, recovered, took_s }: { down: string | undefined; recovered: boolean; took_s: number },
-  { monitor, machine, classes, probes, recoverWithin_s, giveUpAfter_s, stallLimit_s }: LoadSearchContext,
+  { down, recovered, recovery_s }: { down: string | undefined; recovered: boolean; recovery_s: number },
+  { monitor, machine, classes, probes, recoverWithin_s, giveUpAfter_s, hungTaskTimeout_s }: LoadSearchContext,
 ): [outcome: SearchRecord['outcome'], why?: string] {
   const event = monitor.events(machine.name).find((each) => each.t >= from && classes.includes(each.event.class));
   if (down !== undefined) return ['died', event?.event.title ?? `${machine.name} ${down}`];
   if (!recovered) return ['died', event?.event.title ?? `not recovered within ${giveUpAfter_s} s`];
   if (event !== undefined) return ['event', event.event.title];
-  const stalled = probes.find((probe) => longestStall(monitor.samples(probe, machine.name), from, to) > stallLimit_s);
-  if (stalled !== undefined) return ['objective', `${stalled} without an answer for more than ${stallLimit_s} s`];
-  return took_s > recoverWithin_s ? ['objective', `recovered only after ${took_s.toFixed(1)} s`] : ['ok'];
+  const stalled = probes.find((probe) => longestStall(monitor.samples(probe, machine.name), from, to) > hungTaskTimeout_s);
+  if (stalled !== undefined) return ['objective', `${stalled} without an answer for more than ${hungTaskTimeout_s} s`];
+  return recovery_s > recoverWithin_s ? ['objective', `recovered only after ${recovery_s.toFixed(1)} s`] : ['ok'];
 }
 
 function p99(probe: ProbeName, from: number, to: number, { monitor, machine }: LoadSearchContext): number | null {

@@ -9,6 +9,7 @@ import { History } from '../results/history.ts';
 import type { HistoryRecord } from '../results/model.ts';
 import type { Action } from '../suites/suite.ts';
 import type { Job, Machine, Network, NetworkName, Site, WireCounters } from '../targets/target.ts';
+import { chooseFloodEngine } from './flood-engine.ts';
 import { beginStorm, type StormContext } from './storm.ts';
 
 const HEAD = '2001:2:0:8000::10';
@@ -318,6 +319,17 @@ describe('a flood', () => {
     expect(facts()).toEqual([`flood engine: trafgen; not xdp-frames: ${why}; not pktgen: ${NOT_LOADED}`]);
     expect(told()).toEqual(['engine trafgen on head begin', 'engine trafgen on head end']);
     expect(records.at(-1)).toMatchObject({ figures: { sent_packets: 600 } });
+  });
+
+  it('that is one of several at once is not made by an engine that can make only one', async () => {
+    fake.attempts = { 'xdp-frames': { code: 1, stderr: REFUSED }, pktgen: {}, trafgen: {} };
+    const [first] = [flood(0, 10)];
+    if (first?.kind !== 'flood') throw new Error('no flood');
+    expect((await chooseFloodEngine(first, context(), { atOnce: 2 })).name).toBe('trafgen');
+    fake = new FakeSite();
+    await expect(chooseFloodEngine(first, context(), { only: 'pktgen', atOnce: 2 })).rejects.toThrow(
+      /pktgen: it makes one flood at a time/,
+    );
   });
 
   it('fails as an action where no engine can make it, and the storm goes on', async () => {

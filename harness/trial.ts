@@ -95,9 +95,14 @@ export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
 const hangWatch_s = ({ hungTaskTimeout_s }: Profile): number => 2 * hungTaskTimeout_s + 1;
 
 /** What a trial without trouble takes, in seconds: for the estimate that a person sees. Boot, arming and reading back are from experience under TCG. */
-export function expectedLength_s({ suite, size, profile, seed, case: name }: Omit<TrialRequest, 'name' | 'candidate'>): number {
-  const after_s = Math.max(profile.recovery.hold_s, hangWatch_s(profile));
-  return 25 + profile.baseline.least_s + stormLength_s(suite.plan(size, profile, seed, name)) + after_s;
+export function expectedLength_s({ suite, size, profile, seed, case: name, search }: Omit<TrialRequest, 'name' | 'candidate'>): number {
+  const { recovery, baseline } = profile;
+  const { mostTrials, most_s, final_s } = profile.search;
+  // a search needs half of its trials or less, each with its recovery
+  const storm_s = search
+    ? Math.min(most_s, (mostTrials / 2) * (final_s + 2 * recovery.hold_s))
+    : stormLength_s(suite.plan(size, profile, seed, name));
+  return 25 + baseline.least_s + storm_s + Math.max(recovery.hold_s, hangWatch_s(profile));
 }
 
 /** Of a suite that knows how much its link carries: up to that. Throws UsageError for another. */
@@ -265,8 +270,9 @@ class Trial {
         await this.#prepare(machine);
       }),
     );
-    const flood = this.#plan.schedule.find((action) => action.kind === 'flood');
-    if (flood !== undefined) await chooseFloodEngine(flood, { site: this.#siteOpen(), history, trial: name }, this.#request.engine);
+    const floods = this.#plan.schedule.filter((action) => action.kind === 'flood');
+    const asked = { only: this.#request.engine, atOnce: floods.length };
+    if (floods[0] !== undefined) await chooseFloodEngine(floods[0], { site: this.#siteOpen(), history, trial: name }, asked);
   }
 
   /** Does what the plan asks for on a machine, and then what tweaks it; a reset takes both away, and they are done again. */
@@ -299,6 +305,7 @@ class Trial {
     const { history } = this.#context;
     const { least_s, limit_s } = this.#request.profile.baseline;
     await Promise.all(this.#probes().map(({ machine, probe }) => this.#monitor.probe(this.#siteOpen(), machine, probe, this.#limit_s)));
+    await this.#readCounters('idle');
     const start = history.now();
     for (;;) {
       await sleep(POLL_MS * 5, undefined, { signal: this.#abort.signal });
@@ -380,7 +387,7 @@ class Trial {
       recoverWithin_s: profile.recovery.atMost_s,
       giveUpAfter_s: this.#tolerance.limit_s + this.#tolerance.hold_s,
       hold_s: this.#tolerance.hold_s,
-      stallLimit_s: profile.hungTaskTimeout_s,
+      hungTaskTimeout_s: profile.hungTaskTimeout_s,
     });
     return { over: Promise.resolve(), loadsOver: Promise.resolve() };
   }
@@ -552,7 +559,7 @@ class Trial {
     for (const [machine, how] of this.#monitor.down) throw new CandidateError(`${machine} ${how} ${when}`);
   }
 
-  async #readCounters(when: 'before' | 'after', only?: ReadonlySet<string>): Promise<void> {
+  async #readCounters(when: 'idle' | 'before' | 'after', only?: ReadonlySet<string>): Promise<void> {
     for (const machine of this.#machines()) {
       if (only !== undefined && !only.has(machine.name)) continue;
       const values = await readCounters(await machine.manage());

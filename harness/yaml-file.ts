@@ -38,6 +38,8 @@ export function parseYaml(bytes: Uint8Array, file: string, what: string): YamlFi
   const document = parseDocument(decode(bytes, file), { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
   const wrong = document.errors[0] ?? document.warnings[0];
   if (wrong !== undefined) return failAt(wording(wrong.code, wrong.message, what), wrong.pos[0]);
+  const proto = findPair(document, ({ key }) => isScalar(key) && key.value === '__proto__');
+  if (proto !== undefined) return failAt('"__proto__" cannot be a name here', proto);
   const { contents } = document;
   const empty = contents === null || (isScalar(contents) && contents.value === null);
   if (!empty && !isMap(contents)) return failAt(`a ${what} is a map of keys to values`, contents?.range?.[0]);
@@ -115,6 +117,19 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[]
   const [key, ...rest] = path;
   const below = key === undefined ? undefined : (schema.shape as Record<PropertyKey, z.core.$ZodType>)[key];
   return below === undefined ? Object.keys(schema.shape) : keysAt(below, rest);
+}
+
+/** Where the first pair of a map that `wanted` takes has its key. */
+function findPair(document: Document, wanted: (pair: Pair) => boolean): number | undefined {
+  let at: number | undefined;
+  visit(document, {
+    Pair(_, pair) {
+      if (!wanted(pair)) return undefined;
+      at = isNode(pair.key) ? pair.key.range?.[0] : 0;
+      return visit.BREAK;
+    },
+  });
+  return at;
 }
 
 /** Where the first alias without an anchor stands; only aliases can make a sound document fail to become values. */

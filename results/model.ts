@@ -108,7 +108,10 @@ export const ARM_CHECKS = [
   'hung_task_timeout_secs',
   'hung_task_warnings',
   'hung_task_panic',
+  'hung_task_check_interval_secs',
+  'hung_task_check_count',
   'soft_watchdog',
+  'watchdog_thresh',
   'console',
   'console after the storm',
 ] as const;
@@ -170,8 +173,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     ...at,
     k: z.literal('counters'),
     machine: z.string(),
-    /** every second `during` the storm, and then only what is of interest */
-    when: z.enum(['before', 'during', 'after']),
+    /** `idle` at the beginning of the baseline, `before` at its end; every second `during` the storm, and then only what is of interest */
+    when: z.enum(['idle', 'before', 'during', 'after']),
     values: z.record(z.string(), z.number()),
   }),
   /** one trial of a search over offered load; see results/curve.ts */
@@ -284,6 +287,12 @@ export const TrialResult = z.object({
   seconds: z.number(),
 });
 export type TrialResult = z.infer<typeof TrialResult>;
+
+/** The name of the candidate as it is, among sets of tweaks that are compared. */
+export const UNTWEAKED = 'untweaked';
+
+/** Whether a trial is one that the run's verdict rests on: what a set of tweaks changes is for comparison alone. */
+export const decides = ({ variant }: Pick<TrialResult, 'variant'>): boolean => variant === undefined || variant === UNTWEAKED;
 
 export const CandidateRecord = z.object({
   asked: z.string(),

@@ -73,17 +73,40 @@ export function unhealed(evidence: Evidence): Action | undefined {
  * in between began anew: what it then grew by is the least that there was.
  */
 export function growthOf(evidence: Evidence, machine: string, counter: string): number | undefined {
-  const reading = (when: 'before' | 'after') =>
-    all(evidence.records, 'counters').findLast((record) => record.machine === machine && record.when === when)?.values[counter];
-  const [before, after] = [reading('before'), reading('after')];
-  return before === undefined || after === undefined ? undefined : after - before;
+  const [before, after] = [reading(evidence, machine, counter, 'before'), reading(evidence, machine, counter, 'after')];
+  return before === undefined || after === undefined ? undefined : after.value - before.value;
+}
+
+/** So many times as fast as before the storm may a counter grow in it without the storm having brought that. */
+const BY_ITSELF = 2;
+
+/**
+ * What a storm brought of a counter's growth: probes, neighbours and storage make counters grow too, as fast as was seen while nothing else
+ * went on, or somewhat faster. Undefined where it was not read thrice.
+ */
+export function stormGrowthOf(evidence: Evidence, machine: string, counter: string): number | undefined {
+  const [idle, before, after] = (['idle', 'before', 'after'] as const).map((when) => reading(evidence, machine, counter, when));
+  if (idle === undefined || before === undefined || after === undefined || before.t <= idle.t) return undefined;
+  const idleRate = Math.max(0, before.value - idle.value) / (before.t - idle.t);
+  return after.value - before.value - BY_ITSELF * idleRate * (after.t - before.t);
+}
+
+function reading(
+  evidence: Evidence,
+  machine: string,
+  counter: string,
+  when: Of<'counters'>['when'],
+): { t: number; value: number } | undefined {
+  const record = all(evidence.records, 'counters').findLast((each) => each.machine === machine && each.when === when);
+  const value = record?.values[counter];
+  return record === undefined || value === undefined ? undefined : { t: record.t, value };
 }
 
 /** How far a counter rose above its reading before the storm, in it or after; undefined where it was not read before and since. */
 export function peakOf(evidence: Evidence, machine: string, counter: string): number | undefined {
   const read = all(evidence.records, 'counters').filter((record) => record.machine === machine);
   const before = read.findLast(({ when }) => when === 'before')?.values[counter];
-  const since = read.flatMap(({ when, values }) => (when === 'before' ? [] : (values[counter] ?? [])));
+  const since = read.flatMap(({ when, values }) => (when === 'idle' || when === 'before' ? [] : (values[counter] ?? [])));
   return before === undefined || since.length === 0 ? undefined : since.reduce((a, b) => Math.max(a, b)) - before;
 }
 

@@ -40,14 +40,15 @@ describe('the way of a flood', () => {
     expect(found).toMatchObject({ offered_packets: 990, offeredShareOfLine: 990 / 2 / 1000, received_packets: 0, softirqShares: [] });
   });
 
-  it('of several machines is that of the first, and not the sum', () => {
-    const other = engine(13, 'end', { figures: FIGURES, on: 'head2' });
-    expect(flow([BEFORE, engine(2, 'begin'), engine(13, 'end', { figures: FIGURES }), other, AFTER])?.offered_packets).toBe(1000);
-  });
-
   it.each([
     ['an engine that floods nothing', [engine(2, 'begin'), engine(13, 'end', { figures: { writes: 7 } })], {}],
     ['a trial without engines', [BEFORE, AFTER], {}],
+    [
+      'several machines',
+      [engine(2, 'begin'), engine(13, 'end', { figures: FIGURES }), engine(13, 'end', { figures: FIGURES, on: 'head2' })],
+      {},
+    ],
+    ['a flood that ended as it began', [BEFORE, engine(2, 'begin'), engine(2, 'failed', { figures: FIGURES }), AFTER], {}],
     ['a search, which has a curve instead', [engine(2, 'begin'), engine(13, 'end', { figures: FIGURES })], { search: {} }],
   ])('is not told of %s', (_what, records, about) => {
     expect(flow(records as HistoryRecord[], about)).toBeUndefined();

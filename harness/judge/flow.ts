@@ -20,17 +20,16 @@ const LOST = {
   conntrack: ['conntrack_drop'],
 } as const;
 
-/** Undefined for a trial without a flood. */
+/** Undefined for a trial without a flood, and for one that flooded several machines, which share links: nobody could tell whose packets were lost. */
 export function flowOf(evidence: Evidence): Flow | undefined {
-  const ended = all(evidence.records, 'action').filter(({ what, figures }) => what === 'engine' && figures?.arrived_packets !== undefined);
-  // of several machines that were flooded, the first stands for them
-  const machine = ended[0]?.on;
-  if (machine === undefined || evidence.about.search !== undefined) return undefined;
-  const floods = ended.filter(({ on }) => on === machine);
+  const floods = all(evidence.records, 'action').filter(({ what, figures }) => what === 'engine' && figures?.arrived_packets !== undefined);
+  const machine = floods[0]?.on;
+  if (machine === undefined || floods.some(({ on }) => on !== machine) || evidence.about.search !== undefined) return undefined;
   const sum = (figure: string) => floods.reduce((total, { figures }) => total + (figures?.[figure] ?? 0), 0);
   const grown = (counters: readonly string[]) =>
     counters.reduce((total, counter) => total + Math.max(0, growthOf(evidence, machine, counter) ?? 0), 0);
   const seconds = floods.reduce((total, flood) => total + lengthOf(evidence, flood), 0);
+  if (!(seconds > 0)) return undefined;
   const { line_pps } = evidence.about;
   // an engine that was ended with its machine does not say what it sent: the wire does
   const offered_packets = floods.reduce((total, { figures }) => total + (figures?.sent_packets ?? figures?.arrived_packets ?? 0), 0);

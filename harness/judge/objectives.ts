@@ -2,7 +2,7 @@
 import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
 import { BLINDING, blinded } from './doubts.ts';
-import { all, type Evidence, growthOf, peakOf, type SeenEvent, samplesOf, unaskedRestarts, watched } from './evidence.ts';
+import { all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts, watched } from './evidence.ts';
 import type { Measured } from './recoveries.ts';
 
 /** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
@@ -196,7 +196,7 @@ function effect({ evidence: wanted }: Extract<Objective, { kind: 'effect' }>, { 
 function effectFigure(wanted: Extract<Objective, { kind: 'effect' }>['evidence'], evidence: Evidence): [number | undefined, string] {
   switch (wanted.of) {
     case 'counter':
-      return [growthOf(evidence, wanted.machine, wanted.counter), `the growth of ${wanted.counter} on ${wanted.machine}`];
+      return [stormGrowthOf(evidence, wanted.machine, wanted.counter), `what the storm added to ${wanted.counter} on ${wanted.machine}`];
     case 'peak':
       return [peakOf(evidence, wanted.machine, wanted.counter), `the rise of ${wanted.counter} on ${wanted.machine}`];
     case 'engine': {

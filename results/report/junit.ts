@@ -1,6 +1,6 @@
 /** JUnit XML, as CI systems read it: a testsuite per trial, a testcase per objective. */
 import junit, { type Builder, type TestCase } from 'junit-report-builder';
-import type { ObjectiveResult, Run, TrialResult } from '../model.ts';
+import { decides, type ObjectiveResult, type Run, type TrialResult } from '../model.ts';
 
 /** The package's types promise a `default` inside the default export, which under Node is the builder itself. */
 const builders = junit as unknown as Builder;
@@ -31,21 +31,24 @@ function addTrial(report: Builder, trial: TrialResult): void {
     seed: String(trial.seed),
   }))
     suite.property(name, clean(value));
+  // beside the candidate as it is, sets of tweaks are only compared: what they failed at is told, and makes no build red
+  const tell = (test: TestCase, verdict: ObjectiveResult['verdict'], reason: string) =>
+    verdict === 'pass' || decides(trial) ? OUTCOMES[verdict](test, reason) : OUTCOMES.skip(test, `compared only, ${verdict}: ${reason}`);
   for (const objective of trial.objectives) {
     const test = suite.testCase().className(className).name(clean(objective.name)).time(0);
-    OUTCOMES[objective.verdict](test, clean(objective.reason || objective.measured));
-    if (objective.verdict !== 'skip')
+    tell(test, objective.verdict, clean(objective.reason || objective.measured));
+    if (objective.verdict === 'pass' || (objective.verdict !== 'skip' && decides(trial)))
       test.standardOutput(clean(`measured: ${objective.measured || 'nothing'}; asked: ${objective.threshold}`));
   }
   // What failed the trial may be no objective at all: the boot, the release. It must not look green for that.
   const worse = !trial.objectives.some((objective) => objective.verdict === trial.verdict);
   if (worse && trial.verdict !== 'pass')
-    OUTCOMES[trial.verdict](suite.testCase().className(className).name('trial').time(0), clean(trial.reasons.join('\n') || trial.verdict));
+    tell(suite.testCase().className(className).name('trial').time(0), trial.verdict, clean(trial.reasons.join('\n') || trial.verdict));
 }
 
 /** A run of which a part is missing is an error, even where every trial that is there passed. */
 function addRun(report: Builder, run: Run): void {
-  if (run.trials.some((trial) => trial.verdict === 'unknown')) return;
+  if (run.trials.some((trial) => decides(trial) && trial.verdict === 'unknown')) return;
   const test = report.testSuite().name('run').testCase().className('stormproof').name('verdict').time(0);
   OUTCOMES[run.verdict ?? 'unknown'](test, clean(run.reasons.join('\n') || 'the run has no trial'));
 }

@@ -111,6 +111,14 @@ describe('sets of tweaks', () => {
     ]);
   });
 
+  it('turn no build red, which the untweaked host alone does', () => {
+    const xml = (each: TrialResult[]) => renderJunit(run(each));
+    const broken = { objectives: failed.objectives, reasons: ['no_crash: it crashed'] };
+    expect(xml([tried('untweaked', 'pass'), tried('rps', 'fail', broken), tried('ring', 'unknown')])).not.toMatch(/<(failure|error)/);
+    expect(xml([tried('untweaked', 'pass'), tried('rps', 'fail', broken)])).toMatch(/<skipped[\s\S]*compared only, fail: /);
+    expect(xml([tried('untweaked', 'fail', broken)])).toMatch(/<failure/);
+  });
+
   it('are no table where nothing is compared', () => {
     expect(renderTerminal(run([trial()]), { width: 100, colour: false })).not.toContain('tweaks on');
   });

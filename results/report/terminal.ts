@@ -1,6 +1,6 @@
 /** The summary at the end of a run: the trials, why each is what it is, and the verdict last, where the eye is. */
 import { styleText } from 'node:util';
-import type { Run, TrialResult, Verdict } from '../model.ts';
+import { decides, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { printable, wrap } from './cells.ts';
 import { renderCurveText } from './curve-text.ts';
 import { percent } from './curve-words.ts';
@@ -107,6 +107,9 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
   const own = run.reasons.filter((reason) => !told.has(reason));
   return [
     ...headed(verdict, `${run.name}: ${trials}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`, width, paint),
+    ...(run.trials.every(decides)
+      ? []
+      : labelled('note', 'the verdict is that of the candidate as it is; sets of tweaks are compared with it', width, paint)),
     ...(run.sabotage === undefined ? [] : labelled('note', `sabotaged on purpose: ${run.sabotage}`, width, paint)),
     ...atMost(own).flatMap((text) => labelled('why', text, width, paint)),
   ];

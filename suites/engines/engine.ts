@@ -22,6 +22,8 @@ export interface Engine<Params> {
   refuses?(params: Params, aim: Aim): string | undefined;
   /** A command that sends nothing and ends with 0 where this engine could do it: for one that not every host allows. */
   attempt?(params: Params, aim: Aim): Command;
+  /** two of it at one station would take each other's place */
+  readonly oneAtATime?: true;
   /** The parameters for a person, where their names and values are not enough. */
   inWords?(params: Params): string;
 }

@@ -24,6 +24,8 @@ export const pktgen: Engine<FloodParams> = {
   name: 'pktgen',
   package: 'linux-image',
   place: 'station',
+  // all share the control file of a namespace, and the thread of a processor
+  oneAtATime: true,
   inWords: floodInWords,
   // it is not loaded for this: a host's modules are its owner's
   attempt: () => ({

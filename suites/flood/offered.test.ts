@@ -19,9 +19,12 @@ describe('an offered load', () => {
     expect(parseOffered(text)).toEqual(offered);
   });
 
-  it.each(['', '0', '0%', '101%', '-5', 'fast', '12kb', '1e6', '5 %bit', 'NaN', '∞'])('is not read from "%s"', (text) => {
-    expect(() => parseOffered(text)).toThrow(UsageError);
-  });
+  it.each(['', '0', '0%', '101%', '-5', 'fast', '12kb', '1e6', '5 %bit', 'NaN', '∞', '0.5', '9'.repeat(400), '2000000G'])(
+    'is not read from "%s"',
+    (text) => {
+      expect(() => parseOffered(text)).toThrow(UsageError);
+    },
+  );
 
   it('is so many packets of a size as the link carries of them, and no more', () => {
     // RFC 5180, appendix A.1, for a gigabit: 1,453,488 and 81,274 frames/s

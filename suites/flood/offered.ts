@@ -10,14 +10,19 @@ export type Offered =
 
 /** Decimal, as rates are. */
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, G: 1e9 };
+/** Above what any link carries, in bit/s: what is more is a slip. */
+const MOST = 1e15;
 const FORM = /^(\d+(?:\.\d+)?)\s*(?:(%)|([kMG]?)(bit)?(?:\/s)?)$/;
 
 /** Reads `120000`, `120k`, `800Mbit`, `50%`. Throws UsageError for anything else, and for nothing. */
 export function parseOffered(text: string): Offered {
   const [, digits, percent, unit = '', bit] = FORM.exec(text.trim()) ?? [];
   const value = Number(digits) * (UNITS[unit] as number);
-  if (digits === undefined || !(value > 0) || (percent !== undefined && value > 100))
-    throw new UsageError(`a load is packets/s (120000, 120k), bit/s (800Mbit) or a share of line rate (50%), not "${text}"`);
+  const least = percent === undefined && bit === undefined ? 1 : Number.MIN_VALUE;
+  if (digits === undefined || !(value >= least && value <= MOST) || (percent !== undefined && value > 100))
+    throw new UsageError(
+      `a load is packets/s (120000, 120k), bit/s (800Mbit) or a share of line rate (50%), above nothing, not "${text.slice(0, 40)}"`,
+    );
   if (percent !== undefined) return { kind: 'line', share: value / 100 };
   return bit === undefined ? { kind: 'packets', rate_pps: value } : { kind: 'bits', rate_bps: value };
 }

@@ -2,6 +2,7 @@
  * The contract of a tweak: one setting of a host, `NAME=VALUE`, that may decide whether it survives a flood. Plain data and pure functions; what
  * is run on a machine is POSIX shell, so that a tweak is tried there exactly as a person would try it.
  */
+import { UNTWEAKED as UNTWEAKED_NAME } from '../../results/model.ts';
 import type { Values } from './values.ts';
 
 /** One tweak, checked. */
@@ -24,7 +25,7 @@ export interface Variant {
 }
 
 /** The variant without any tweak: the reference that the others are compared with, so nobody else may have its name. */
-export const UNTWEAKED: Variant = { name: 'untweaked', tweaks: [] };
+export const UNTWEAKED: Variant = { name: UNTWEAKED_NAME, tweaks: [] };
 
 /** What somebody may have meant by `word`, or what there is to choose from, to be appended to a message; see `suggestion` of the harness. */
 export type Suggest = (word: string, known: readonly string[]) => string;
