@@ -21,6 +21,9 @@ class: 384G
 seed: 7
 out: results
 append: [quiet, "panic=5"]
+load: 120000
+shape: burst
+engine: trafgen
 recovery: { limit_s: 60, hold_s: 2.5 }
 hung_task_timeout_s: 10
 `;
@@ -33,6 +36,9 @@ hung_task_timeout_s: 10
       seed: 7,
       out: 'results',
       append: ['quiet', 'panic=5'],
+      load: 120_000,
+      shape: 'burst',
+      engine: 'trafgen',
       recovery: { limit_s: 60, hold_s: 2.5 },
       hung_task_timeout_s: 10,
     });
@@ -64,6 +70,8 @@ hung_task_timeout_s: 10
     ['nothing for a list', 'kernel:\n', 'stormproof.yaml:1:8: kernel: expected array, got nothing'],
     ['empty list', 'suites: []\n', 'stormproof.yaml:1:9: suites: expected array to have >=1 items'],
     ['a number in a list', 'append: [1]\n', 'stormproof.yaml:1:10: append.0: expected string, got 1'],
+    ['a load that is none', 'load: fast\n', 'stormproof.yaml:1:7: a load is packets/s'],
+    ['an unknown shape', 'shape: rampp\n', 'stormproof.yaml:1:8: unknown shape "rampp", did you mean "ramp"?'],
     ['duplicate key', 'seed: 1\nseed: 2\n', 'stormproof.yaml:2:1: this key stands here twice'],
     ['a name of JavaScript', 'seed: 1\n__proto__: 2\n', 'stormproof.yaml:2:1: "__proto__" cannot be a name here'],
     ['not a map', '- a\n', 'stormproof.yaml:1:1: a config is a map of keys to values'],

@@ -4,6 +4,10 @@
  */
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { explain } from '../results/errors.ts';
+import { FLOOD_ENGINES } from '../suites/engines/flood.ts';
+import { parseOffered } from '../suites/flood/offered.ts';
+import { SHAPES } from '../suites/flood/shapes.ts';
 import { suggestion } from './nearest.ts';
 import { parseYaml, readBytes, validate } from './yaml-file.ts';
 
@@ -19,6 +23,10 @@ export interface KnownNames {
 const text = z.string().min(1);
 const oneOrMore = z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(text).min(1));
 const seconds = z.number().positive();
+/** As on the command line; YAML makes a number of `120000`. */
+const load = z
+  .union([z.number(), text])
+  .refine((value) => complaint(value) === undefined, { error: ({ input }) => complaint(input as string | number) ?? '' });
 
 /** The schema of a config that may use these names; `meta` is for the JSON Schema, which cannot hold a refinement. */
 export function schemaOf(known: KnownNames) {
@@ -37,11 +45,24 @@ export function schemaOf(known: KnownNames) {
     append: z.array(text).optional(),
     tweak: z.array(text).optional(),
     tweaks: text.optional(),
+    load: load.optional(),
+    shape: nameOf('shape', Object.keys(SHAPES)).optional(),
+    engine: nameOf('engine', FLOOD_ENGINES).optional(),
     recovery: z.strictObject({ limit_s: seconds.optional(), hold_s: seconds.optional() }).optional(),
     hung_task_timeout_s: z.int().positive().optional(),
     boot_limit_s: z.int().positive().optional(),
   });
 }
+
+function complaint(value: string | number): string | undefined {
+  try {
+    parseOffered(String(value));
+    return undefined;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
 export type Config = z.infer<ReturnType<typeof schemaOf>>;
 
 /**

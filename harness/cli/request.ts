@@ -88,7 +88,9 @@ export function requestOf(
   const sabotage = text(args, 'sabotage');
   const modules = text(args, 'modules') ?? config.modules;
   const out = text(args, 'out') ?? config.out;
-  const [load, shape, engine] = [text(args, 'load'), text(args, 'shape'), text(args, 'engine')];
+  const load = text(args, 'load') ?? config.load;
+  const shape = text(args, 'shape') ?? config.shape;
+  const engine = text(args, 'engine') ?? config.engine;
   const tweaks = texts(args, 'tweak');
   const file = text(args, 'tweaks') ?? config.tweaks;
   return {
@@ -104,7 +106,7 @@ export function requestOf(
     append: nonEmpty('append', appended.length > 0 ? appended : (config.append ?? [])),
     tweaks: parseTweaks(tweaks.length > 0 ? tweaks : (config.tweak ?? []), suggestion),
     variants: file === undefined ? [] : [UNTWEAKED, ...readTweaks(file)],
-    ...(load === undefined ? {} : { load: parseOffered(load) }),
+    ...(load === undefined ? {} : { load: parseOffered(String(load)) }),
     ...(shape === undefined ? {} : { shape: parseShape(shape) }),
     ...(engine === undefined ? {} : { engine: engine as FloodEngineName }),
     search: flag(args, 'search'),
