@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SearchPlan } from '../results/curve.ts';
 import { CandidateError, explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
-import type { Objective, Phase, ProbeName, Tolerance } from '../results/model.ts';
+import type { Objective, Phase, Tolerance } from '../results/model.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Profile } from '../suites/profiles.ts';
@@ -17,19 +17,19 @@ import { type Application, applyTweaks } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
 import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
 import { arm, proveConsole } from './arm.ts';
-import { baselineOf } from './baseline.ts';
 import { collect } from './collect.ts';
 import { readCounters } from './counters.ts';
-import { makeFileSystem, mountFileSystem, verifyData } from './data.ts';
+import { makeFileSystem, verifyData } from './data.ts';
 import { within } from './deadline.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { heldToTheEnd } from './judge/doubts.ts';
 import { searchLoad } from './load-search.ts';
 import { Monitor } from './monitor.ts';
 import { carryOut } from './preparation.ts';
-import { type Baseline, steadiness } from './recovery.ts';
+import { resetMachine } from './reset.ts';
 import type { Sabotage } from './sabotage.ts';
 import { GOALS } from './search/goal.ts';
+import { SteadyState } from './steady-state.ts';
 import { beginStorm, type Storm } from './storm.ts';
 
 export interface TrialRequest {
@@ -130,7 +130,8 @@ class Trial {
   readonly #limit_s: number;
   #phase: Phase = 'provision';
   #site: Site | undefined;
-  #baselines = new Map<string, Baseline>();
+  readonly #steady: SteadyState;
+  readonly #artefacts: string;
   #stormEnd = 0;
 
   constructor(request: TrialRequest, context: TrialContext) {
@@ -147,7 +148,13 @@ class Trial {
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
     this.#search = request.search ? searchPlan(this.#plan, profile) : undefined;
     this.#limit_s = trialLimit_s(this.#plan, profile) + (this.#search?.most_s ?? 0);
-    this.#monitor = new Monitor(context.history, request.name, (error) => this.#fault(error));
+    const { history, dir } = context;
+    this.#artefacts = join(dir, 'artefacts');
+    this.#monitor = new Monitor(history, request.name, (error) => this.#fault(error));
+    const probes = this.#plan.topology.machines.flatMap(({ name: machine }) =>
+      (this.#plan.probes[machine] ?? []).map((probe) => ({ machine, probe })),
+    );
+    this.#steady = new SteadyState(probes, { history, monitor: this.#monitor, tolerance: this.#tolerance });
   }
 
   async run(): Promise<void> {
@@ -302,28 +309,16 @@ class Trial {
   }
 
   async #findBaseline(): Promise<void> {
-    const { history } = this.#context;
-    const { least_s, limit_s } = this.#request.profile.baseline;
-    await Promise.all(this.#probes().map(({ machine, probe }) => this.#monitor.probe(this.#siteOpen(), machine, probe, this.#limit_s)));
+    await Promise.all(this.#machines().map((machine) => this.#startProbes(machine)));
     await this.#readCounters('idle');
-    const start = history.now();
-    for (;;) {
-      await sleep(POLL_MS * 5, undefined, { signal: this.#abort.signal });
-      this.#throwIfDown('before the storm');
-      const found = this.#probes().map(({ machine, probe }) => {
-        const samples = this.#monitor.samples(probe, machine.name).filter(({ t }) => t >= start);
-        return { key: `${probe} ${machine.name}`, ...baselineOf(samples, FLOOR_MS) };
-      });
-      const elapsed_s = history.now() - start;
-      const unsteady = found.flatMap((each) => (each.steady ? [] : [`${each.key}: ${each.why}`]));
-      if (unsteady.length === 0 && elapsed_s >= least_s) {
-        for (const each of found) if (each.steady) this.#baselines.set(each.key, each.baseline);
-        break;
-      }
-      if (elapsed_s > limit_s) throw new InfraError(`no steady state within ${limit_s} s before the storm: ${unsteady[0]}`);
-    }
+    await this.#steady.find(this.#request.profile.baseline, this.#abort.signal, () => this.#throwIfDown('before the storm'));
     await this.#readCounters('before');
     await Promise.all(this.#machines().map((machine) => this.#meter(machine)));
+  }
+
+  async #startProbes(machine: Machine): Promise<void> {
+    const probes = this.#plan.probes[machine.name] ?? [];
+    await Promise.all(probes.map((probe) => this.#monitor.probe(this.#siteOpen(), machine, probe, this.#limit_s)));
   }
 
   /** Counters that an objective asks for are followed through the storm; where it asks for none there is no meter to slow anything down. */
@@ -378,9 +373,9 @@ class Trial {
       machine,
       probes: this.#plan.probes[machine.name] ?? [],
       classes: this.#objectives.flatMap((objective) => (objective.kind === 'no_event' ? objective.classes : [])),
-      steady: (from) => this.#isSteady(machine, from),
+      steady: (from) => this.#steady.isBack(machine.name, from),
       revive: async () => {
-        if (!(await this.#resetMachine(machine))) return false;
+        if (!(await this.#reset(machine))) return false;
         await arm(machine, history, name, profile.hungTaskTimeout_s);
         return true;
       },
@@ -404,7 +399,7 @@ class Trial {
       for (const machine of this.#machines()) {
         if (back.has(machine.name) || resets.has(machine.name)) continue;
         if (this.#monitor.down.has(machine.name)) resets.add(machine.name);
-        else if (this.#isSteady(machine, end)) {
+        else if (this.#steady.isBack(machine.name, end)) {
           back.add(machine.name);
           history.write(this.#request.name, { k: 'recovered', machine: machine.name, how: 'self' });
         }
@@ -416,59 +411,25 @@ class Trial {
     if (undo !== undefined) this.#fact(undefined, 'sabotage', 'undone, recovery was given up');
     // what was recovered by itself is still whole: its counters tell whether the storm was real
     if (back.size > 0) await this.#readCounters('after', back);
-    await Promise.all(this.#machines().map((machine) => (back.has(machine.name) ? undefined : this.#resetMachine(machine))));
+    await Promise.all(this.#machines().map((machine) => (back.has(machine.name) ? undefined : this.#reset(machine))));
     // a machine that was reset took its load with it, and its engine's end is told by the broken channel
     await storm.loadsOver;
   }
 
-  /** The last resort, as on a real host. Whether it helps is recorded, and given back; that it was needed is a failure already. */
-  async #resetMachine(machine: Machine): Promise<boolean> {
-    const { history, dir } = this.#context;
-    const { name, profile } = this.#request;
-    const tell = (state: 'begin' | 'end' | 'failed', detail?: string) =>
-      history.write(name, {
-        k: 'action',
-        what: 'reset',
-        name: 'reset',
-        on: machine.name,
-        state,
-        ...(detail === undefined ? {} : { detail }),
-      });
-    if (this.#monitor.down.get(machine.name) === 'panicked' && profile.dump) {
-      const path = join(dir, 'artefacts', `${name}.${machine.name}.vmcore`);
-      mkdirSync(join(dir, 'artefacts'), { recursive: true });
-      await machine.power.dump(path).catch((error) => this.#fact(machine.name, 'dump', `failed: ${explain(error)}`));
-    }
-    tell('begin');
-    try {
-      await machine.power.reset();
-      this.#monitor.revive(machine.name);
-      await machine.rejoin(profile.bootLimit_s);
-      await mountFileSystem(machine);
-      await this.#prepare(machine);
-      const probes = this.#plan.probes[machine.name] ?? [];
-      await Promise.all(probes.map((probe) => this.#monitor.probe(this.#siteOpen(), machine, probe, this.#limit_s)));
-      tell('end');
-    } catch (error) {
-      tell('failed', explain(error));
-      history.write(name, { k: 'recovered', machine: machine.name, how: 'not recovered' });
-      return false;
-    }
-    const from = history.now();
-    while (!this.#isSteady(machine, from) && history.now() - from <= this.#tolerance.limit_s) {
-      await sleep(POLL_MS, undefined, { signal: this.#abort.signal });
-    }
-    const steady = this.#isSteady(machine, from);
-    history.write(name, { k: 'recovered', machine: machine.name, how: steady ? 'after reset' : 'not recovered' });
-    return steady;
-  }
-
-  #isSteady(machine: Machine, from: number): boolean {
-    return (this.#plan.probes[machine.name] ?? []).every((probe) => {
-      const baseline = this.#baselines.get(`${probe} ${machine.name}`);
-      if (baseline === undefined) return false;
-      const samples = this.#monitor.samples(probe, machine.name);
-      return steadiness(samples, baseline, this.#tolerance, from, this.#context.history.now()).state === 'recovered';
+  async #reset(machine: Machine): Promise<boolean> {
+    return await resetMachine(machine, {
+      history: this.#context.history,
+      trial: this.#request.name,
+      monitor: this.#monitor,
+      profile: this.#request.profile,
+      artefacts: this.#artefacts,
+      setUp: async () => {
+        await this.#prepare(machine);
+        await this.#startProbes(machine);
+      },
+      isSteady: (from) => this.#steady.isBack(machine.name, from),
+      steadyWithin_s: this.#tolerance.limit_s,
+      signal: this.#abort.signal,
     });
   }
 
@@ -477,7 +438,7 @@ class Trial {
     const { name, sabotage } = this.#request;
     await this.#monitor.stopProbes();
     await sabotage?.how.beforeCheck?.(this.#sabotageContext());
-    for (const { machine } of this.#probes().filter(({ probe }) => probe === 'storage')) {
+    for (const machine of this.#machines().filter(({ name: each }) => this.#plan.probes[each]?.includes('storage'))) {
       try {
         await verifyData(machine, this.#monitor.acknowledged(machine.name), history, name);
       } catch (error) {
@@ -498,10 +459,9 @@ class Trial {
     this.#throwIfDown('after the storm');
     await Promise.all(this.#machines().map((machine) => proveConsole(machine, history, name, 'console after the storm')));
     await Promise.all(this.#machines().map((machine) => this.#proveTweaks(machine)));
-    const artefacts = join(this.#context.dir, 'artefacts');
-    mkdirSync(artefacts, { recursive: true });
+    mkdirSync(this.#artefacts, { recursive: true });
     const failed = (machine: string, what: string, why: string) => this.#fact(machine, `collect ${what}`, `failed: ${why}`);
-    await Promise.all(this.#machines().map((machine) => collect(machine, join(artefacts, `${name}.${machine.name}`), failed)));
+    await Promise.all(this.#machines().map((machine) => collect(machine, join(this.#artefacts, `${name}.${machine.name}`), failed)));
   }
 
   /** Undoes everything, whatever happened; a release that fails is recorded like any other failure. */
@@ -588,9 +548,5 @@ class Trial {
 
   #machines(): Machine[] {
     return [...(this.#site?.machines.values() ?? [])];
-  }
-
-  #probes(): { machine: Machine; probe: ProbeName }[] {
-    return this.#machines().flatMap((machine) => (this.#plan.probes[machine.name] ?? []).map((probe) => ({ machine, probe })));
   }
 }
