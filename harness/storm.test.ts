@@ -207,6 +207,7 @@ describe('a storm', () => {
     expect(records.at(-1)).toMatchObject({
       figures: {
         ...{ sent_packets: 600, sent_bytes: 39_600, asked_packets: 600, unsent_packets: 3 },
+        asked_s: 10,
         ...{ arrived_packets: 590, arrived_bytes: 590 * 62, taken_packets: 420, card_dropped_packets: 20 },
       },
     });

@@ -5,6 +5,7 @@ import type { History } from '../results/history.ts';
 import type { Engine } from '../suites/engines/engine.ts';
 import { ENGINES } from '../suites/engines/index.ts';
 import { FAULTS } from '../suites/faults/index.ts';
+import { lengthOf } from '../suites/flood/load.ts';
 import type { Action, Place } from '../suites/suite.ts';
 import type { Job, Site, WireCounters } from '../targets/target.ts';
 import { aimOf } from './aim.ts';
@@ -76,7 +77,8 @@ async function runFlood(action: Flood, context: StormContext): Promise<void> {
     const network = site.networks[station];
     const engine = await chooseFloodEngine(action, context);
     const before = network.wire(to);
-    await runEngine({ ...action, kind: 'engine', engine: engine as Engine<unknown> }, context, () => seenByWire(before, network.wire(to)));
+    const more = () => ({ asked_s: lengthOf(action.params.load), ...seenByWire(before, network.wire(to)) });
+    await runEngine({ ...action, kind: 'engine', engine: engine as Engine<unknown> }, context, more);
   } catch (error) {
     history.write(trial, { k: 'action', what: 'engine', name: 'flood', on: to, state: 'failed', detail: explain(error) });
   }

@@ -3,10 +3,9 @@ import type { HistoryRecord } from '../../results/model.ts';
 import { evidenceOf, nameless } from './evidence.ts';
 import { flowOf } from './flow.ts';
 
-const FIGURES = { sent_packets: 1000, arrived_packets: 990, taken_packets: 700, card_dropped_packets: 290, unsent_packets: 5 };
+const FIGURES = { sent_packets: 1000, arrived_packets: 990, taken_packets: 700, card_dropped_packets: 290, unsent_packets: 5, asked_s: 10 };
 const engine = (t: number, state: 'begin' | 'end' | 'failed', more: object = {}): HistoryRecord => ({
   ...{ t, trial: 'x', k: 'action', what: 'engine', name: 'xdp-frames', on: 'head', state },
-  ...(state === 'begin' ? { detail: 'udp-66, 100 packets/s for 10 s' } : {}),
   ...more,
 });
 const counters = (when: 'before' | 'after', values: Record<string, number>): HistoryRecord => ({

@@ -52,14 +52,13 @@ export function flowOf(evidence: Evidence): Flow | undefined {
 }
 
 /** Asked for, not as it came out: an engine's start and end are not its flood. Of one that was ended early, until then. */
-function lengthOf(evidence: Evidence, flood: Of<'action'>): number {
-  if (flood.state === 'failed') return flood.t - (begunAs(evidence, flood)?.t ?? flood.t);
-  const asked = /for ([\d.]+) s/.exec(begunAs(evidence, flood)?.detail ?? '')?.[1];
-  return asked === undefined ? flood.t - (begunAs(evidence, flood)?.t ?? flood.t) : Number(asked);
+function lengthOf(evidence: Evidence, { name, on, t, state, figures }: Of<'action'>): number {
+  if (state === 'end' && figures?.asked_s !== undefined) return figures.asked_s;
+  const begun = all(evidence.records, 'action').findLast(
+    (each) => each.state === 'begin' && each.name === name && each.on === on && each.t <= t,
+  );
+  return t - (begun?.t ?? t);
 }
-
-const begunAs = (evidence: Evidence, { name, on, t }: Of<'action'>): Of<'action'> | undefined =>
-  all(evidence.records, 'action').findLast((each) => each.state === 'begin' && each.name === name && each.on === on && each.t <= t);
 
 function softirqShares(evidence: Evidence, machine: string, seconds: number): number[] {
   const shares: number[] = [];
