@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { ProbeName, Tolerance } from '../results/model.ts';
-import { baselineOf } from './baseline.ts';
+import { baselineOf, settledBaseline } from './baseline.ts';
 import type { Monitor } from './monitor.ts';
-import { type Baseline, steadiness } from './recovery.ts';
+import { type Baseline, type ProbeSample, steadiness } from './recovery.ts';
 
 const POLL_MS = 500;
 
@@ -37,20 +37,25 @@ export class SteadyState {
     for (;;) {
       await sleep(POLL_MS, undefined, { signal });
       look();
-      const found = this.#probes.map((each) => {
-        const samples = this.#monitor.samples(each.probe, each.machine).filter(({ t }) => t >= start);
-        return { each, ...baselineOf(samples, this.#tolerance.floor_ms) };
+      const unsteady = this.#probes.flatMap((each) => {
+        const found = baselineOf(this.#samplesOf(each), this.#tolerance.floor_ms);
+        return found.steady ? [] : [`${each.probe} ${each.machine}: ${found.why}`];
       });
       const elapsed_s = this.#history.now() - start;
-      const unsteady = found.find(({ steady }) => !steady);
-      if (unsteady === undefined && elapsed_s >= least_s) {
-        for (const one of found) if (one.steady) this.#baselines.set(one.each, one.baseline);
-        return;
-      }
-      if (elapsed_s > limit_s) {
-        const what = unsteady === undefined || unsteady.steady ? '' : `: ${unsteady.each.probe} ${unsteady.each.machine}: ${unsteady.why}`;
-        throw new InfraError(`no steady state within ${limit_s} s before the storm${what}`);
-      }
+      if (unsteady.length === 0 && elapsed_s >= least_s) return;
+      if (elapsed_s > limit_s) throw new InfraError(`no steady state within ${limit_s} s before the storm: ${unsteady[0]}`);
+    }
+  }
+
+  /**
+   * Keeps the baselines, once the baseline phase has ended: they are found exactly as the judge will find them, who knows nothing but the phase.
+   * Throws InfraError where a probe has none.
+   */
+  settle(): void {
+    for (const each of this.#probes) {
+      const found = settledBaseline(this.#samplesOf(each), this.#tolerance.floor_ms);
+      if (!found.steady) throw new InfraError(`${each.probe} ${each.machine} was not steady before the storm: ${found.why}`);
+      this.#baselines.set(each, found.baseline);
     }
   }
 
@@ -60,8 +65,12 @@ export class SteadyState {
       .filter((each) => each.machine === machine)
       .every((each) => {
         const baseline = this.#baselines.get(each);
-        const samples = this.#monitor.samples(each.probe, machine);
-        return baseline !== undefined && steadiness(samples, baseline, this.#tolerance, from, this.#history.now()).state === 'recovered';
+        if (baseline === undefined) return false;
+        return steadiness(this.#samplesOf(each), baseline, this.#tolerance, from, this.#history.now()).state === 'recovered';
       });
+  }
+
+  #samplesOf({ probe, machine }: ProbeOn): readonly ProbeSample[] {
+    return this.#monitor.samples(probe, machine);
   }
 }

@@ -203,6 +203,7 @@ class Trial {
     await this.#during('boot', profile.bootLimit_s * 2 + 60, () => this.#boot());
     await this.#during('arm', ARM_LIMIT_S, () => this.#arm());
     await this.#during('baseline', profile.baseline.limit_s + 60, () => this.#findBaseline());
+    this.#steady.settle();
     const search = this.#search;
     const storm =
       search === undefined
