@@ -198,11 +198,22 @@ describe('a trial', () => {
     // sabotage
     [
       'a sabotage that was not noticed',
-      withAbout({ sabotage: 'panic' }),
+      withAbout({ sabotage: 'panic', expects: ['no_crash'] }),
       'unknown',
-      /^sabotaged with panic, and nothing failed: the control did not work$/,
+      /^sabotaged with panic, and nothing failed where no_crash should: the control did not work$/,
     ],
-    ['a sabotage that was', [...withAbout({ sabotage: 'panic' }), event({})], 'fail', /^no_crash: head: "kernel BUG in x"$/],
+    [
+      'a sabotage that was',
+      [...withAbout({ sabotage: 'panic', expects: ['no_crash'] }), event({})],
+      'fail',
+      /^no_crash: head: "kernel BUG in x"$/,
+    ],
+    [
+      'a sabotage beside which only something else was noticed',
+      [...withAbout({ sabotage: 'corruption', expects: ['no_data_loss'] }), event({})],
+      'unknown',
+      /^sabotaged with corruption, and only no_crash failed where no_data_loss should: .*\n.*kernel BUG in x/,
+    ],
     // detectors and phases
     [
       'a detector that is not armed',

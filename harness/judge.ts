@@ -7,7 +7,7 @@
 import { decides, type HistoryRecord, type TrialResult, type Verdict } from '../results/model.ts';
 import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
-import { all, type Evidence, evidenceOf, nameless, unaskedRestarts } from './judge/evidence.ts';
+import { all, type Evidence, evidenceOf, nameless, type Of, unaskedRestarts } from './judge/evidence.ts';
 import { flowOf } from './judge/flow.ts';
 import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
@@ -79,27 +79,35 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
-  const deaths = (curve?.points ?? [])
-    .filter(({ outcome }) => outcome === 'died')
-    .map(({ offered_pps, why = 'no longer answered' }) => `the host died at ${Math.round(offered_pps)} packets/s: ${why}`);
+  // what an objective says of events and of the last recovery, a search says of each of its loads
+  const missed = (curve?.points ?? []).flatMap(({ outcome, offered_pps, why = 'no longer answered' }) =>
+    outcome === 'died' || outcome === 'objective'
+      ? [`${outcome === 'died' ? 'the host died' : 'an objective was missed'} at ${Math.round(offered_pps)} packets/s: ${why}`]
+      : [],
+  );
   const fails = [
     ...broken,
-    ...deaths,
+    ...missed,
     ...objectives.filter((each) => each.verdict === 'fail').map((each) => `${each.name}: ${each.reason}`),
   ];
   const open = objectives
     .filter((each) => each.verdict === 'unknown' && !doubts.includes(each.reason))
     .map((each) => `${each.name}: ${each.reason}`);
-  const idle = about.sabotage !== undefined && fails.length === 0;
-  const control = idle ? [`sabotaged with ${about.sabotage}, and nothing failed: the control did not work`] : [];
+  const control = controlOf(about, objectives);
   // who asks for a load wants one: a search that was cut short has no answer
   const sought = (curve?.goals ?? [])
     .filter(({ kind }) => kind === 'unknown')
     .map(({ goal, why = 'the search did not end' }) => `${goal} was not found: ${why}`);
-  const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open, ...control, ...sought];
+  const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open, ...sought];
+  const rules: readonly (readonly [holds: boolean, Verdict])[] = [
+    [control.length > 0 && skipped === undefined, 'unknown'],
+    [fails.length > 0, 'fail'],
+    [skipped !== undefined, 'skip'],
+    [unknowns.length > 0, 'unknown'],
+  ];
+  const verdict = rules.find(([holds]) => holds)?.[1] ?? 'pass';
+  const reasons = skipped === undefined ? [...control, ...fails, ...unknowns] : [...fails, `skipped: ${skipped}`];
 
-  const verdict = fails.length > 0 ? 'fail' : skipped !== undefined ? 'skip' : unknowns.length > 0 ? 'unknown' : 'pass';
-  const reasons = skipped === undefined ? [...fails, ...unknowns] : [...fails, `skipped: ${skipped}`];
   return {
     name,
     suite: about.suite,
@@ -118,6 +126,15 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };
+}
+
+/** A sabotage must be seen by what it is for: a trial that fails for another reason shows nothing of the harness. */
+function controlOf({ sabotage, expects = [] }: Of<'trial'>, objectives: TrialResult['objectives']): string[] {
+  if (sabotage === undefined) return [];
+  const failed = objectives.filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+  if (expects.some((name) => failed.includes(name))) return [];
+  const seen = failed.length === 0 ? 'nothing failed' : `only ${failed.join(', ')} failed`;
+  return [`sabotaged with ${sabotage}, and ${seen} where ${expects.join(' or ')} should: the control did not work`];
 }
 
 function malformed(descriptions: number, objectives: number, skipped: string | undefined): string[] {

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { explain, InfraError, Interrupted } from '../results/errors.ts';
 import { Run } from '../results/model.ts';
-import { PROFILES } from '../suites/profiles.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { ensureRequirements } from './doctor.ts';
 import { settle } from './lease.ts';
-import { notesOf, type RunRequest, runTrials } from './run.ts';
+import { type RunRequest, runTrials } from './run.ts';
 import { runTrial } from './trial.ts';
 
 // everything of a run that needs a machine
@@ -33,26 +32,6 @@ const REQUEST: RunRequest = {
   ui: 'quiet',
   install: false,
 };
-const LAB = /^lab: virtual machines/;
-
-describe('the notes of a run', () => {
-  it('say where it ran, and nothing more of a profile as it is', () => {
-    expect(notesOf(PROFILES.full, REQUEST)).toEqual([expect.stringMatching(LAB)]);
-  });
-
-  it('say what was changed, so that nobody takes it for the profile', () => {
-    const profile = { ...PROFILES.full, hungTaskTimeout_s: 100, recovery: { ...PROFILES.full.recovery, hold_s: 1, limit_s: 900 } };
-    expect(notesOf(profile, { ...REQUEST, append: ['mitigations=off'], sabotage: 'panic' })).toEqual([
-      expect.stringMatching(LAB),
-      "the hung-task timeout is 100 s instead of the kernel's default of 120 s",
-      'recovery.limit_s is 900 instead of the 600 of profile full',
-      'recovery.hold_s is 1 instead of the 30 of profile full',
-      'kernel parameters added: mitigations=off',
-      'sabotaged on purpose: panic',
-    ]);
-  });
-});
-
 describe('a run', () => {
   let dir: string;
   const request = (): RunRequest => ({ ...REQUEST, profile: 'quick', suites: ['io-storm'], out: join(dir, 'out') });

@@ -6,13 +6,10 @@ import { explain, InfraError, Interrupted, UsageError } from '../results/errors.
 import { History, readHistory } from '../results/history.ts';
 import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
-import { CLASSES, type ClassName, type HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
-import { type Offered, offeredInWords } from '../suites/flood/offered.ts';
+import type { Offered } from '../suites/flood/offered.ts';
 import type { ShapeName } from '../suites/flood/shapes.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
-import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
-import { ALL_CASES, type Suite } from '../suites/suite.ts';
 import type { Tweak, Variant } from '../suites/tweaks/tweak.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { lab } from '../targets/lab/lab.ts';
@@ -21,10 +18,10 @@ import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
-import { planTrials, suiteAndCase } from './plan.ts';
+import { planTrials } from './plan.ts';
 import { createProgress } from './progress.ts';
-import { SABOTAGES, type Sabotage, type SabotageName } from './sabotage.ts';
 import { expectedLength_s, runTrial } from './trial.ts';
+import { notesOf, workOf } from './work.ts';
 
 export interface RunRequest {
   readonly argv: readonly string[];
@@ -58,8 +55,6 @@ export interface RunRequest {
   readonly install: boolean;
 }
 
-/** The hung-task timeout of a kernel whose configuration nobody changed (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT). */
-const KERNEL_HUNG_TASK_TIMEOUT_S = 120;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
@@ -72,13 +67,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const abort = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => abort.abort(new Interrupted(`interrupted by ${signal}`));
   for (const signal of SIGNALS) process.on(signal, interrupt);
-  const profile = profileOf(request);
-  if (request.search && request.sabotage !== undefined) throw new UsageError('--search and --sabotage exclude each other');
-  const sabotage: Sabotage | undefined = request.sabotage === undefined ? undefined : SABOTAGES[request.sabotage as SabotageName];
-  const size = CLASSES[request.className as ClassName];
-  const asked = request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites;
-  const forms = [...new Set(asked.flatMap((form) => formsOf(form, profile)))];
-  const suites = request.search ? searchable(forms, request.suites, { size, profile, seed: request.seed }) : forms;
+  const { profile, size, sabotage, suites } = workOf(request);
   const progress = createProgress(request.ui, {
     stdout: process.stdout,
     total: request.kernels.length * suites.length * Math.max(1, request.variants.length),
@@ -191,74 +180,6 @@ const together = (always: readonly Tweak[], set: readonly Tweak[]): Tweak[] => [
   ...always.filter(({ name }) => !set.some((each) => each.name === name)),
   ...set,
 ];
-
-/**
- * Those that can be searched for a load. What was not named one by one is left out where it cannot. Throws UsageError for what was, where none is
- * left, and beside a sabotage, which a search would never come to.
- */
-function searchable(
-  forms: readonly string[],
-  named: readonly string[],
-  { size, profile, seed }: { size: HostClass; profile: Profile; seed: number },
-): string[] {
-  const can = forms.filter((form) => {
-    const { suite, case: name } = suiteAndCase(form);
-    return (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, name).line_pps !== undefined;
-  });
-  const cannot = named.find((form) => forms.includes(form) && !can.includes(form));
-  if (cannot !== undefined || can.length === 0)
-    throw new UsageError(`--search: ${cannot ?? forms.join(', ')} has no load to search for; run ipv6-flood --search has`);
-  return can;
-}
-
-/** A suite with cases is asked for as all of them (`SUITE/all`), as one, or by its name alone as those that the profile takes. */
-function formsOf(form: string, profile: Profile): readonly string[] {
-  const { suite, case: name } = suiteAndCase(form);
-  const { cases }: Suite = SUITES[suite as SuiteName];
-  if (cases === undefined || (name !== undefined && name !== ALL_CASES)) return [form];
-  const names = name === ALL_CASES ? Object.keys(cases.all) : cases.usual(profile);
-  return names.map((each) => `${suite}/${each}`);
-}
-
-/** The profile with what the config file changes in it. Throws UsageError where an outage would be as long as what the kernel calls hung. */
-function profileOf(request: RunRequest): Profile {
-  const profile: Profile = PROFILES[request.profile as ProfileName];
-  const longest_s = Math.max(...profile.outages_s);
-  if (request.hungTaskTimeout_s !== undefined && request.hungTaskTimeout_s <= longest_s)
-    throw new UsageError(
-      `hung_task_timeout_s: ${request.hungTaskTimeout_s} s is not above the longest outage of profile ${profile.name}, ${longest_s} s`,
-    );
-  return {
-    ...profile,
-    hungTaskTimeout_s: request.hungTaskTimeout_s ?? profile.hungTaskTimeout_s,
-    bootLimit_s: request.bootLimit_s ?? profile.bootLimit_s,
-    floodLoad: request.load ?? profile.floodLoad,
-    floodShape: request.shape ?? profile.floodShape,
-    recovery: { ...profile.recovery, ...request.recovery },
-  };
-}
-
-/** What a reader must know to weigh the figures: where this run was kinder or harsher than its profile, or than a host in service. */
-export function notesOf(profile: Profile, request: RunRequest): string[] {
-  const notes = ['lab: virtual machines, virtual network cards and NBD tails on one machine; no figure here is a line rate'];
-  if (profile.hungTaskTimeout_s !== KERNEL_HUNG_TASK_TIMEOUT_S)
-    notes.push(
-      `the hung-task timeout is ${profile.hungTaskTimeout_s} s instead of the kernel's default of ${KERNEL_HUNG_TASK_TIMEOUT_S} s`,
-    );
-  for (const [name, usual] of Object.entries(PROFILES[request.profile as ProfileName].recovery)) {
-    const asked = profile.recovery[name as keyof Profile['recovery']];
-    if (asked !== usual) notes.push(`recovery.${name} is ${asked} instead of the ${usual} of profile ${profile.name}`);
-  }
-  if (request.search) notes.push('the storm of each trial is a search for the load at which the host gives way');
-  if (request.variants.length > 0) notes.push(`compared: ${request.variants.map(({ name }) => name).join(', ')}`);
-  if (request.engine !== undefined) notes.push(`floods are made by ${request.engine} and no other`);
-  if (request.load !== undefined) notes.push(`floods offer ${offeredInWords(request.load)}, as far as the link carries it`);
-  if (request.shape !== undefined) notes.push(`floods have the shape ${request.shape}`);
-  if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
-  if (request.tweaks.length > 0) notes.push(`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`);
-  if (request.sabotage !== undefined) notes.push(`sabotaged on purpose: ${request.sabotage}`);
-  return notes;
-}
 
 /** What reads a named directory must never find an older run in it. Throws UsageError for one that is neither new nor empty. */
 function refuseUsed(out: string): void {

@@ -5,14 +5,17 @@ import type { History } from '../results/history.ts';
 import type { Engine } from '../suites/engines/engine.ts';
 import { ENGINES } from '../suites/engines/index.ts';
 import { FAULTS } from '../suites/faults/index.ts';
-import { lengthOf } from '../suites/flood/load.ts';
+import { lengthOf, packetsOf } from '../suites/flood/load.ts';
 import type { Action, Place } from '../suites/suite.ts';
 import type { Job, Site, WireCounters } from '../targets/target.ts';
 import { aimOf } from './aim.ts';
+import { cameFor_s, type WireReading } from './arrival.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 
 /** An engine may need this long to start, to end and to print its figures; a blocked one as long as its storage is away. */
 const SLACK_S = 20;
+/** How often the wire is read while a flood comes. */
+const READ_MS = 100;
 const OUTPUT_LIMIT_CHARS = 4_000_000;
 
 export interface StormContext {
@@ -76,11 +79,32 @@ async function runFlood(action: Flood, context: StormContext): Promise<void> {
   try {
     const network = site.networks[station];
     const engine = await chooseFloodEngine(action, context);
+    const { load } = action.params;
+    const [asked_packets, asked_s] = [packetsOf(load), lengthOf(load)];
     const before = network.wire(to);
-    const more = () => ({ asked_s: lengthOf(action.params.load), ...seenByWire(before, network.wire(to)) });
-    await runEngine({ ...action, kind: 'engine', engine: engine as Engine<unknown> }, context, more);
+    const readings: WireReading[] = [];
+    const read = () => readings.push({ t: history.now(), packets: network.wire(to).arrived.packets });
+    const watch = setInterval(() => quietly(read), READ_MS);
+    const more = () => {
+      const came_s = cameFor_s(readings, asked_packets / asked_s);
+      return { asked_packets, asked_s, came_s, ...seenByWire(before, network.wire(to)) };
+    };
+    try {
+      await runEngine({ ...action, kind: 'engine', engine: engine as Engine<unknown> }, context, more);
+    } finally {
+      clearInterval(watch);
+    }
   } catch (error) {
     history.write(trial, { k: 'action', what: 'engine', name: 'flood', on: to, state: 'failed', detail: explain(error) });
+  }
+}
+
+/** A wire that is gone is told by whoever reads it last; a timer has nobody to tell. */
+function quietly(work: () => unknown): void {
+  try {
+    work();
+  } catch {
+    // see above
   }
 }
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SearchPlan } from '../results/curve.ts';
 import { CandidateError, explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
-import type { Objective, Phase, Tolerance } from '../results/model.ts';
+import { decides, type Objective, type Phase, type Tolerance } from '../results/model.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Profile } from '../suites/profiles.ts';
@@ -142,7 +142,7 @@ class Trial {
     this.#plan = sabotage?.how.plan?.(plan, profile) ?? plan;
     this.#tweaks = applyTweaks(request.tweaks, { device: FRONT_CARD });
     // of sets that are compared one may well take a vector's effect away: the untweaked host beside it has shown it
-    const given = request.variant !== undefined && request.tweaks.length > 0 ? new Set(plan.tweakable) : new Set();
+    const given = decides(request) ? new Set() : new Set(plan.tweakable);
     this.#objectives = this.#plan.objectives.filter(({ name }) => !given.has(name));
     const tolerance: Tolerance = { floor_ms: FLOOR_MS, hold_s: profile.recovery.hold_s, limit_s: profile.recovery.limit_s };
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
@@ -175,7 +175,7 @@ class Trial {
       objectives: [...this.#objectives],
       tolerance: this.#tolerance,
       hungTaskTimeout_s: profile.hungTaskTimeout_s,
-      ...(sabotage === undefined ? {} : { sabotage: sabotage.name }),
+      ...(sabotage === undefined ? {} : { sabotage: sabotage.name, expects: [...sabotage.how.expects] }),
       ...(this.#search === undefined ? {} : { search: this.#search }),
       ...(this.#request.tweaks.length === 0 ? {} : { tweaks: this.#request.tweaks.map(({ text }) => text) }),
       ...(this.#request.variant === undefined ? {} : { variant: this.#request.variant }),

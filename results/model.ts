@@ -100,8 +100,9 @@ export const Tolerance = z.object({
 export type Tolerance = z.infer<typeof Tolerance>;
 
 /**
- * What is proven of every machine, each by an `armed` record of this name: that the kernel's settings below /proc/sys/kernel are those that
- * its detectors need, and that its console is heard, before the storm and after it. The judge asks for each of them by name.
+ * What is proven of every machine, each by an `armed` record of this name: that the kernel's settings below /proc/sys/kernel, and the
+ * parameters MODULE.NAME below /sys/module, are those that its detectors need, and that its console is heard, before the storm and after it.
+ * The judge asks for each of them by name.
  */
 export const ARM_CHECKS = [
   'printk',
@@ -112,6 +113,10 @@ export const ARM_CHECKS = [
   'hung_task_check_count',
   'soft_watchdog',
   'watchdog_thresh',
+  'rcupdate.rcu_cpu_stall_suppress',
+  'rcupdate.rcu_cpu_stall_timeout',
+  'rcupdate.rcu_exp_cpu_stall_timeout',
+  'workqueue.watchdog_thresh',
   'console',
   'console after the storm',
 ] as const;
@@ -139,6 +144,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     tolerance: Tolerance,
     hungTaskTimeout_s: z.number(),
     sabotage: z.string().optional(),
+    /** the objectives of which one must fail for the sabotage to have been seen */
+    expects: z.array(z.string()).optional(),
     /** the storm is a search over offered load */
     search: SearchPlan.optional(),
     /** frames/s of the suite's traffic that its link carries */

@@ -2,6 +2,7 @@
  * IPv6 flood: one vector at a time against the head, or through it to a tenant. The head keeps its own disk on the storage network, through
  * its own NBD driver, so that a flood at the front which starves storage is seen.
  */
+import { UsageError } from '../results/errors.ts';
 import type { Objective } from '../results/model.ts';
 import type { HostClass } from './classes.ts';
 import { ANYWHERE } from './flood/anywhere.ts';
@@ -135,7 +136,9 @@ export const ipv6Flood: Suite = {
     usual: ({ floods }) => USUAL[floods],
   },
   plan(size, profile, seed, name = 'udp-66') {
-    const { vector, path } = CASES.get(name) ?? { vector: 'udp-66', path: 'to' };
+    const found = CASES.get(name);
+    if (found === undefined) throw new UsageError(`ipv6-flood has no case "${name}"`);
+    const { vector, path } = found;
     const probes = ['network', ...(path === 'to' ? [] : (['tenant'] as const)), 'storage', 'management'] as const;
     const attack = vector === ESTABLISHED ? established(path, profile) : flood(vector, path, size, profile, seed);
     const { prepare, action, effects, line_pps, largest_bytes = 0 } = attack;

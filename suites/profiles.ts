@@ -62,7 +62,7 @@ export const PROFILES = {
   },
   nightly: {
     name: 'nightly',
-    summary: 'a quarter of an hour: longer storms, several outages, hung-task timeout of 30 s',
+    summary: 'an hour: longer storms, several outages, hung-task timeout of 30 s',
     storm_s: 120,
     outages_s: [1, 5, 15],
     betweenOutages_s: 45,
@@ -80,7 +80,7 @@ export const PROFILES = {
   },
   full: {
     name: 'full',
-    summary: "an hour and a half: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
+    summary: "five hours: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
     storm_s: 900,
     outages_s: [1, 5, 15, 40, 90],
     betweenOutages_s: 180,

@@ -12,7 +12,7 @@ const PLAN: SearchPlan = {
     { kind: 'survival', name: 'survival', repeats: 1 },
   ],
 };
-const searched = (pps: number, lossRatio: number, outcome: 'ok' | 'died' = 'ok', why?: string): HistoryRecord => ({
+const searched = (pps: number, lossRatio: number, outcome: 'ok' | 'objective' | 'died' = 'ok', why?: string): HistoryRecord => ({
   ...{ t: 10, trial: 'x', k: 'search', machine: 'head', pps, for_s: 1, stage: 'final', offered_packets: pps },
   ...{ received_packets: pps * (1 - lossRatio), lossRatio, outcome, took_s: 5, softirqShare: 0.5, probes: { network_p99_ms: 3 } },
   ...(why === undefined ? {} : { why }),
@@ -77,5 +77,11 @@ describe('a death in a search', () => {
     const [judged] = judge([trial, searched(1000, 0), searched(4000, 0.5, 'died', 'kernel panic')]).trials;
     expect(judged?.verdict).toBe('fail');
     expect(judged?.reasons[0]).toBe('the host died at 4000 packets/s: kernel panic');
+  });
+
+  it('is no worse than an objective that was missed at one load', () => {
+    const [judged] = judge([trial, searched(1000, 0), searched(4000, 0.5, 'objective', 'recovered only after 31.0 s')]).trials;
+    expect(judged?.verdict).toBe('fail');
+    expect(judged?.reasons[0]).toBe('an objective was missed at 4000 packets/s: recovered only after 31.0 s');
   });
 });

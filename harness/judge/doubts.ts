@@ -2,6 +2,7 @@
 import { ARM_CHECKS, type EventClass, PHASES } from '../../results/model.ts';
 import { inForce } from '../../suites/tweaks/apply.ts';
 import { all, type Evidence, growthOf, stormEnd, unended } from './evidence.ts';
+import { floodsOf } from './offered.ts';
 
 /** Events that say that other events may be missing, and of which classes. Where one is seen, the absence of those is unproven. */
 export const BLINDING: Readonly<Record<string, readonly EventClass[] | 'all'>> = {
@@ -108,12 +109,13 @@ function halfDone(evidence: Evidence): string[] {
 /** Of what a flood was to offer, so much must have been sent for it to be that flood; a search finds out by itself what its engine can. */
 const LEAST_SENT = 0.5;
 
-/** An engine that could not keep up: the host bore less than was asked for. */
+/** An engine that could not keep up, in number or in time: the host bore less than was asked for. */
 function halfOffered(evidence: Evidence): string[] {
   if (evidence.about.search !== undefined) return [];
-  return all(evidence.records, 'action').flatMap(({ what, name, on, state, figures }) => {
-    const { sent_packets: sent, asked_packets: asked } = figures ?? {};
-    const short = what === 'engine' && state === 'end' && sent !== undefined && asked !== undefined && sent < LEAST_SENT * asked;
-    return short ? [`${name} on ${on} sent ${sent} of ${asked} packets: that was not the flood that was asked for`] : [];
+  return floodsOf(evidence).flatMap(({ name, on, state, figures, packets, seconds }) => {
+    const { asked_packets: asked = 0, asked_s = seconds } = figures;
+    if (state !== 'end' || packets / seconds >= (LEAST_SENT * asked) / asked_s) return [];
+    const came = `${packets} of ${asked} packets in ${seconds.toFixed(1)} s instead of ${asked_s} s`;
+    return [`${name} on ${on} offered ${came}: that was not the flood that was asked for`];
   });
 }

@@ -1,16 +1,15 @@
 /** Where the packets of a flood went, from what its engine sent, what the wire counted, and what the machine's kernel says. Nothing is judged by it. */
 import type { Flow } from '../../results/model.ts';
-import { all, type Evidence, growthOf, type Of } from './evidence.ts';
+import { type Evidence, growthOf } from './evidence.ts';
+import { floodsOf } from './offered.ts';
 
 /** USER_HZ, in which /proc/stat counts (Documentation/filesystems/proc.rst). */
 const TICKS_PER_S = 100;
 /** A machine has no more processors than this is looked for. */
 const MOST_CPUS = 1024;
 
-/** Places at which packets are lost on their way, from the card to the protocols: counters of the machine, added up. */
+/** Places behind the card at which packets are lost: counters of the machine, added up. */
 const LOST = {
-  /** before the kernel saw them, since the card's ring had no room, or the card no memory */
-  card: ['front_rx_dropped', 'front_rx_errors'],
   /** the backlog of a processor was full (net/core/dev.c, enqueue_to_backlog) */
   softnet: ['softnet_dropped'],
   /** IPv6 refused them: header, address, no memory for it (RFC 4293) */
@@ -22,21 +21,23 @@ const LOST = {
 
 /** Undefined for a trial without a flood, and for one that flooded several machines, which share links: nobody could tell whose packets were lost. */
 export function flowOf(evidence: Evidence): Flow | undefined {
-  const floods = all(evidence.records, 'action').filter(({ what, figures }) => what === 'engine' && figures?.arrived_packets !== undefined);
+  const floods = floodsOf(evidence);
   const machine = floods[0]?.on;
   if (machine === undefined || floods.some(({ on }) => on !== machine) || evidence.about.search !== undefined) return undefined;
-  const sum = (figure: string) => floods.reduce((total, { figures }) => total + (figures?.[figure] ?? 0), 0);
+  const sum = (figure: string) => floods.reduce((total, { figures }) => total + (figures[figure] ?? 0), 0);
   const grown = (counters: readonly string[]) =>
     counters.reduce((total, counter) => total + Math.max(0, growthOf(evidence, machine, counter) ?? 0), 0);
-  const seconds = floods.reduce((total, flood) => total + lengthOf(evidence, flood), 0);
+  const seconds = floods.reduce((total, flood) => total + flood.seconds, 0);
   if (!(seconds > 0)) return undefined;
   const { line_pps } = evidence.about;
-  // an engine that was ended with its machine does not say what it sent: the wire does
-  const offered_packets = floods.reduce((total, { figures }) => total + (figures?.sent_packets ?? figures?.arrived_packets ?? 0), 0);
+  const offered_packets = floods.reduce((total, { packets }) => total + packets, 0);
   const lost = {
-    link: sum('unsent_packets') + Math.max(0, offered_packets - sum('arrived_packets')),
+    // what an engine says that it sent, and what never came out of the link
+    link: sum('unsent_packets') + Math.max(0, sum('sent_packets') - offered_packets),
     ring: sum('card_dropped_packets'),
   };
+  // the kernel counts what a full backlog drops as dropped by the card too (net/core/dev.c, enqueue_to_backlog)
+  const card = grown(['front_rx_errors']) + Math.max(0, grown(['front_rx_dropped']) - grown(LOST.softnet));
   return {
     machine,
     engine: floods[0]?.name ?? '',
@@ -46,18 +47,9 @@ export function flowOf(evidence: Evidence): Flow | undefined {
     received_packets: grown(['front_rx_packets']),
     delivered_packets: grown(['Ip6InDelivers']),
     forwarded_packets: grown(['Ip6OutForwDatagrams']),
-    lost: { ...lost, ...Object.fromEntries(Object.entries(LOST).map(([place, counters]) => [place, grown(counters)])) },
+    lost: { ...lost, card, ...Object.fromEntries(Object.entries(LOST).map(([place, counters]) => [place, grown(counters)])) },
     softirqShares: softirqShares(evidence, machine, seconds),
   };
-}
-
-/** Asked for, not as it came out: an engine's start and end are not its flood. Of one that was ended early, until then. */
-function lengthOf(evidence: Evidence, { name, on, t, state, figures }: Of<'action'>): number {
-  if (state === 'end' && figures?.asked_s !== undefined) return figures.asked_s;
-  const begun = all(evidence.records, 'action').findLast(
-    (each) => each.state === 'begin' && each.name === name && each.on === on && each.t <= t,
-  );
-  return t - (begun?.t ?? t);
 }
 
 function softirqShares(evidence: Evidence, machine: string, seconds: number): number[] {

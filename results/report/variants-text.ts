@@ -5,7 +5,9 @@ import { goalFigure, percent } from './curve-words.ts';
 
 /** The columns behind a variant's name and verdict; one that has nothing to say in any row is left out. */
 const COLUMNS: Readonly<Record<string, (trial: TrialResult) => string>> = {
-  received: ({ flow }) => (flow === undefined ? '' : percent(flow.received_packets / Math.max(1, flow.offered_packets))),
+  // what steering to another processor drops there has been counted as received before
+  received: ({ flow }) =>
+    flow === undefined ? '' : percent(Math.max(0, flow.received_packets - (flow.lost.softnet ?? 0)) / Math.max(1, flow.offered_packets)),
   softirq: ({ flow }) => (flow === undefined || flow.softirqShares.length === 0 ? '' : percent(Math.max(...flow.softirqShares))),
   survival: ({ curve }) => goalIn(curve, null),
   throughput: ({ curve }) => goalIn(curve, 'loss'),

@@ -43,19 +43,18 @@ describe('the shapes', () => {
   it('offer what they say in all', () => {
     expect(packetsOf(sustained(MINUTE))).toBe(60_000);
     expect(packetsOf(ramp(MINUTE))).toBe(30_000);
-    expect(packetsOf(ramp({ ...MINUTE, from_pps: 500 }))).toBe(45_000);
     expect(packetsOf(step(MINUTE))).toBeCloseTo(33_000);
     expect(packetsOf(burst(MINUTE))).toBeCloseTo(40_000);
   });
 
   it('climb stairs of equal height', () => {
-    expect(step({ ...MINUTE, from_pps: 400, stairs: 4 }).map(({ at_s, for_s, from_pps }) => [at_s, for_s, from_pps])).toEqual([
-      [0, 15, 400],
-      [15, 15, 600],
-      [30, 15, 800],
-      [45, 15, 1000],
+    const stairs = step(MINUTE).map(({ at_s, for_s, from_pps }) => [at_s, for_s, from_pps]);
+    expect(stairs).toHaveLength(10);
+    expect(stairs.slice(0, 2)).toEqual([
+      [0, 6, 100],
+      [6, 6, 200],
     ]);
-    expect(step({ ...MINUTE, stairs: 1 })).toEqual(sustained(MINUTE));
+    expect(stairs.at(-1)).toEqual([54, 6, 1000]);
   });
 
   it('burst for two seconds each, with pauses that another seed draws otherwise, none of them nothing', () => {

@@ -11,9 +11,9 @@ export interface ShapeParams {
   readonly seed: number;
 }
 
-/** How many stairs a step load has unless it is said. */
+/** How many stairs a step load has. */
 const STAIRS = 10;
-/** Of bursts: each at least so long (RFC 2544, section 26.4), and after each a pause, on average half of that. */
+/** Of bursts: each so long (RFC 2544, section 26.4), and after each but the last a pause, on average of at least half of that. */
 const BURST_S = 2;
 const PAUSE_S = 1;
 /** No pause is shorter than this part of the mean one, however it is drawn. */
@@ -22,19 +22,15 @@ const LEAST_PAUSE = 0.5;
 /** The peak all the time. */
 export const sustained = ({ peak_pps, for_s }: ShapeParams): Load => [{ at_s: 0, for_s, from_pps: peak_pps, to_pps: peak_pps }];
 
-/** Stairs of equal height and length, from `from_pps` (at most the peak; unless it is said, one stair) up to the peak. */
-export function step({ peak_pps, for_s, from_pps, stairs = STAIRS }: ShapeParams & { from_pps?: number; stairs?: number }): Load {
-  const lowest_pps = from_pps ?? peak_pps / stairs;
-  return Array.from({ length: stairs }, (_, index): LoadStep => {
-    const rate_pps = index === stairs - 1 ? peak_pps : lowest_pps + ((peak_pps - lowest_pps) * index) / (stairs - 1);
-    return { at_s: (for_s * index) / stairs, for_s: for_s / stairs, from_pps: rate_pps, to_pps: rate_pps };
+/** Stairs of equal height and length, from one stair's height up to the peak. */
+export const step = ({ peak_pps, for_s }: ShapeParams): Load =>
+  Array.from({ length: STAIRS }, (_, index): LoadStep => {
+    const rate_pps = (peak_pps * (index + 1)) / STAIRS;
+    return { at_s: (for_s * index) / STAIRS, for_s: for_s / STAIRS, from_pps: rate_pps, to_pps: rate_pps };
   });
-}
 
-/** Evenly from `from_pps` (at most the peak; unless it is said, nothing) to the peak. */
-export const ramp = ({ peak_pps, for_s, from_pps = 0 }: ShapeParams & { from_pps?: number }): Load => [
-  { at_s: 0, for_s, from_pps, to_pps: peak_pps },
-];
+/** Evenly from nothing to the peak. */
+export const ramp = ({ peak_pps, for_s }: ShapeParams): Load => [{ at_s: 0, for_s, from_pps: 0, to_pps: peak_pps }];
 
 /**
  * Bursts at the peak, one after the other, with pauses of random length between them (after the back-to-back frames of RFC 2544, section

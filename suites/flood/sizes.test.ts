@@ -1,16 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  bitRate_bps,
-  ETHERNET_SIZES,
-  IPV6_IMIX,
-  JUMBO_SIZES,
-  lineRate_pps,
-  meanFrame_bytes,
-  mixOf,
-  packetRate_pps,
-  shareOfLine,
-} from './sizes.ts';
+import { IPV6_IMIX, lineRate_pps, meanFrame_bytes, mixOf, packetRate_pps } from './sizes.ts';
 
 const TEN_GIGABIT = 10_000_000_000;
 
@@ -28,16 +17,6 @@ describe('a link', () => {
     [9216, 135_339],
   ])('of 10 Gbit/s carries frames of %i bytes %i times a second', (bytes, rate_pps) => {
     expect(lineRate_pps(TEN_GIGABIT, bytes)).toBe(rate_pps);
-  });
-
-  it('is full at its line rate, and half full at half of it', () => {
-    for (const frame_bytes of [...ETHERNET_SIZES, ...JUMBO_SIZES]) {
-      const mix = [{ frame_bytes, share: 1 }];
-      const line_pps = lineRate_pps(TEN_GIGABIT, mix);
-      expect(shareOfLine(TEN_GIGABIT, mix, line_pps)).toBeCloseTo(1, 4);
-      expect(shareOfLine(TEN_GIGABIT, mix, line_pps)).toBeLessThanOrEqual(1);
-      expect(shareOfLine(TEN_GIGABIT, mix, line_pps / 2)).toBeCloseTo(0.5, 4);
-    }
   });
 });
 
@@ -61,12 +40,7 @@ describe('a mix', () => {
     ]);
   });
 
-  it('turns packets to bits and back', () => {
-    expect(bitRate_bps([{ frame_bytes: 1518, share: 1 }], 1000)).toBe(12_144_000);
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 100_000_000 }), (rate_pps) => {
-        expect(packetRate_pps(IPV6_IMIX, bitRate_bps(IPV6_IMIX, rate_pps))).toBeCloseTo(rate_pps, 3);
-      }),
-    );
+  it('makes so many bits a second with so many packets', () => {
+    expect(packetRate_pps([{ frame_bytes: 1518, share: 1 }], 12_144_000)).toBe(1000);
   });
 });

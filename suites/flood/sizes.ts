@@ -36,10 +36,5 @@ export function meanFrame_bytes(mix: Mix): number {
 export const lineRate_pps = (link_bps: number, of: number | Mix): number =>
   Math.floor(link_bps / (8 * ((typeof of === 'number' ? of : meanFrame_bytes(of)) + BETWEEN_FRAMES_BYTES)));
 
-/** Bits of frames each second, without what is between them; and the packets that make so many. */
-export const bitRate_bps = (mix: Mix, rate_pps: number): number => 8 * meanFrame_bytes(mix) * rate_pps;
+/** The packets that make so many bits of frames each second, without what is between them. */
 export const packetRate_pps = (mix: Mix, rate_bps: number): number => rate_bps / (8 * meanFrame_bytes(mix));
-
-/** How much of a link an offered load takes, with what is between the frames: 1 is line rate. */
-export const shareOfLine = (link_bps: number, mix: Mix, rate_pps: number): number =>
-  (8 * (meanFrame_bytes(mix) + BETWEEN_FRAMES_BYTES) * rate_pps) / link_bps;

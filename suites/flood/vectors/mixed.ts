@@ -29,7 +29,13 @@ export function mixed(members: Readonly<Record<string, Vector>>): Vector {
       });
     },
     prepare: (path) => unique(on(path).flatMap((vector) => vector.prepare(path))),
-    effects: (path) => unique(on(path).flatMap((vector) => vector.effects(path))).map((effect) => scaled(effect, least)),
+    effects: (path) =>
+      [
+        ...Map.groupBy(
+          on(path).flatMap((vector) => vector.effects(path)),
+          ({ name }) => name,
+        ).values(),
+      ].map((same) => together(same, least)),
   };
 }
 
@@ -38,8 +44,14 @@ function unique<Named extends { readonly name: string }>(each: readonly Named[])
   return [...new Map(each.toReversed().map((one) => [one.name, one])).values()].toReversed();
 }
 
-/** A share of a member's packets, as one of all; and a part of what is counted, since the dearest member takes the time of the others. */
-const scaled = (effect: Effect, least: number): Effect => ({
-  ...effect,
-  atLeast: typeof effect.atLeast === 'number' ? effect.atLeast * PART : { share: effect.atLeast.share * least },
-});
+/**
+ * One effect that several members have: of their packets the share of each, as one of all packets, added up; of what is counted a part of the most,
+ * since the dearest member takes the time of the others.
+ */
+function together(same: readonly Effect[], least: number): Effect {
+  const shares = same.flatMap(({ atLeast }) => (typeof atLeast === 'number' ? [] : [atLeast.share * least]));
+  const counts = same.flatMap(({ atLeast }) => (typeof atLeast === 'number' ? [atLeast] : []));
+  const atLeast =
+    counts.length > 0 ? Math.max(1, Math.round(Math.max(...counts) * PART)) : { share: shares.reduce((sum, share) => sum + share, 0) };
+  return { ...(same[0] as Effect), atLeast };
+}

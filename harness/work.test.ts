@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { UsageError } from '../results/errors.ts';
+import { PROFILES } from '../suites/profiles.ts';
+import type { RunRequest } from './run.ts';
+import { notesOf, workOf } from './work.ts';
+
+const REQUEST: RunRequest = {
+  argv: [],
+  name: 'certify',
+  kernels: ['running'],
+  profile: 'full',
+  className: '1G',
+  suites: [],
+  seed: 7,
+  append: [],
+  tweaks: [],
+  variants: [],
+  search: false,
+  ui: 'quiet',
+  install: false,
+};
+const LAB = /^lab: virtual machines/;
+
+describe('the notes of a run', () => {
+  it('say where it ran, and nothing more of a profile as it is', () => {
+    expect(notesOf(PROFILES.full, REQUEST)).toEqual([expect.stringMatching(LAB)]);
+  });
+
+  it('say what was changed, so that nobody takes it for the profile', () => {
+    const profile = { ...PROFILES.full, hungTaskTimeout_s: 100, recovery: { ...PROFILES.full.recovery, hold_s: 1, limit_s: 900 } };
+    expect(notesOf(profile, { ...REQUEST, append: ['mitigations=off'], sabotage: 'panic' })).toEqual([
+      expect.stringMatching(LAB),
+      "the hung-task timeout is 100 s instead of the kernel's default of 120 s",
+      'recovery.limit_s is 900 instead of the 600 of profile full',
+      'recovery.hold_s is 1 instead of the 30 of profile full',
+      'kernel parameters added: mitigations=off',
+      'sabotaged on purpose: panic',
+    ]);
+  });
+});
+
+describe('the work of a run', () => {
+  const work = (change: Partial<RunRequest>) => workOf({ ...REQUEST, ...change });
+
+  it('is what the profile takes of a suite, one case, or all of them', () => {
+    expect(work({ profile: 'quick', suites: ['ipv6-flood'] }).suites).toEqual(['ipv6-flood/udp-66', 'ipv6-flood/mixed']);
+    expect(work({ suites: ['ipv6-flood/echo'] }).suites).toEqual(['ipv6-flood/echo']);
+    expect(work({ suites: ['ipv6-flood/all'] }).suites.length).toBeGreaterThan(60);
+  });
+
+  it('of a search leaves out what has no load to search for, unless that was named', () => {
+    expect(work({ profile: 'quick', search: true }).suites).toEqual(['ipv6-flood/udp-66', 'ipv6-flood/mixed']);
+    expect(() => work({ search: true, suites: ['io-storm'] })).toThrow(/--search: io-storm has no load to search for/);
+  });
+
+  it.each<[string, Partial<RunRequest>, RegExp]>([
+    ['a load beside a search', { search: true, load: { kind: 'line', share: 0.5 } }, /finds the load by itself: leave the load out/],
+    ['a shape beside a search', { search: true, shape: 'burst' }, /leave the shape out/],
+    ['a sabotage beside a search', { search: true, sabotage: 'panic' }, /exclude each other/],
+    [
+      'more than an engine can',
+      { engine: 'pktgen', suites: ['ipv6-flood/echo'] },
+      /--engine pktgen cannot do ipv6-flood\/echo: it makes UDP/,
+    ],
+    ['a shape that an engine cannot', { engine: 'trafgen', shape: 'ramp', suites: ['ipv6-flood/echo'] }, /it holds one rate only/],
+    ['two floods of an engine for one', { engine: 'pktgen', suites: ['incident-2012-10-27'] }, /one flood at a time/],
+    ['an outage as long as what is called hung', { hungTaskTimeout_s: 90 }, /not above the longest outage/],
+  ])('is refused before anything begins: %s', (_what, change, message) => {
+    expect(() => work(change)).toThrow(UsageError);
+    expect(() => work(change)).toThrow(message);
+  });
+});

@@ -1,0 +1,130 @@
+/** What a run is asked for, checked and put in terms of the registries; nothing is begun here. */
+import { UsageError } from '../results/errors.ts';
+import { CLASSES, type ClassName, type HostClass } from '../suites/classes.ts';
+import type { Engine } from '../suites/engines/engine.ts';
+import type { FloodEngineName, FloodParams } from '../suites/engines/flood.ts';
+import { ENGINES } from '../suites/engines/index.ts';
+import { ANYWHERE } from '../suites/flood/anywhere.ts';
+import { offeredInWords } from '../suites/flood/offered.ts';
+import { SUITES, type SuiteName } from '../suites/index.ts';
+import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
+import { ALL_CASES, type Suite } from '../suites/suite.ts';
+import { suiteAndCase } from './plan.ts';
+import type { RunRequest } from './run.ts';
+import { SABOTAGES, type Sabotage, type SabotageName } from './sabotage.ts';
+
+/** The hung-task timeout of a kernel whose configuration nobody changed (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT). */
+const KERNEL_HUNG_TASK_TIMEOUT_S = 120;
+
+export interface Work {
+  readonly profile: Profile;
+  readonly size: HostClass;
+  readonly sabotage: Sabotage | undefined;
+  /** suites, each with its case where it has any: `ipv6-flood/udp-66` */
+  readonly suites: readonly string[];
+}
+
+/** Throws UsageError for what contradicts itself, and for what cannot be done whatever the host. */
+export function workOf(request: RunRequest): Work {
+  refuseContradictions(request);
+  const profile = profileOf(request);
+  const sabotage: Sabotage | undefined = request.sabotage === undefined ? undefined : SABOTAGES[request.sabotage as SabotageName];
+  const size = CLASSES[request.className as ClassName];
+  const asked = request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites;
+  const forms = [...new Set(asked.flatMap((form) => formsOf(form, profile)))];
+  const host = { size, profile, seed: request.seed };
+  const suites = request.search ? searchable(forms, request.suites, host) : forms;
+  if (request.engine !== undefined) refuseBeyond(request.engine, suites, host);
+  return { profile, size, sabotage, suites };
+}
+
+/** What says one thing and means another is not begun. Throws UsageError. */
+function refuseContradictions({ search, sabotage, load, shape }: RunRequest): void {
+  if (search && sabotage !== undefined) throw new UsageError('--search and --sabotage exclude each other');
+  if (search && (load !== undefined || shape !== undefined))
+    throw new UsageError(`--search finds the load by itself: leave ${load !== undefined ? 'the load' : 'the shape'} out`);
+}
+
+/** Throws UsageError where a flood of the suites is more than the engine that was asked for can make, on whatever host. */
+function refuseBeyond(name: FloodEngineName, forms: readonly string[], { size, profile, seed }: Host): void {
+  const engine: Engine<FloodParams> = ENGINES[name];
+  for (const form of forms) {
+    const { suite, case: which } = suiteAndCase(form);
+    const floods = (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, which).schedule.filter(({ kind }) => kind === 'flood');
+    const why = floods.length > 1 && engine.oneAtATime ? 'it makes one flood at a time' : undefined;
+    const all = [why, ...floods.map((flood) => (flood.kind === 'flood' ? engine.refuses?.(flood.params, ANYWHERE) : undefined))];
+    const first = all.find((each) => each !== undefined);
+    if (first !== undefined) throw new UsageError(`--engine ${name} cannot do ${form}: ${first}`);
+  }
+}
+
+/** What decides on a suite's plan, beside its case. */
+interface Host {
+  readonly size: HostClass;
+  readonly profile: Profile;
+  readonly seed: number;
+}
+
+/**
+ * Those that can be searched for a load. What was not named one by one is left out where it cannot. Throws UsageError for what was, where none is
+ * left, and beside a sabotage, which a search would never come to.
+ */
+function searchable(forms: readonly string[], named: readonly string[], { size, profile, seed }: Host): string[] {
+  const can = forms.filter((form) => {
+    const { suite, case: name } = suiteAndCase(form);
+    return (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, name).line_pps !== undefined;
+  });
+  const cannot = named.find((form) => forms.includes(form) && !can.includes(form));
+  if (cannot !== undefined || can.length === 0)
+    throw new UsageError(`--search: ${cannot ?? forms.join(', ')} has no load to search for; run ipv6-flood --search has`);
+  return can;
+}
+
+/** A suite with cases is asked for as all of them (`SUITE/all`), as one, or by its name alone as those that the profile takes. */
+function formsOf(form: string, profile: Profile): readonly string[] {
+  const { suite, case: name } = suiteAndCase(form);
+  const { cases }: Suite = SUITES[suite as SuiteName];
+  if (cases === undefined || (name !== undefined && name !== ALL_CASES)) return [form];
+  const names = name === ALL_CASES ? Object.keys(cases.all) : cases.usual(profile);
+  return names.map((each) => `${suite}/${each}`);
+}
+
+/** The profile with what the config file changes in it. Throws UsageError where an outage would be as long as what the kernel calls hung. */
+function profileOf(request: RunRequest): Profile {
+  const profile: Profile = PROFILES[request.profile as ProfileName];
+  const longest_s = Math.max(...profile.outages_s);
+  if (request.hungTaskTimeout_s !== undefined && request.hungTaskTimeout_s <= longest_s)
+    throw new UsageError(
+      `hung_task_timeout_s: ${request.hungTaskTimeout_s} s is not above the longest outage of profile ${profile.name}, ${longest_s} s`,
+    );
+  return {
+    ...profile,
+    hungTaskTimeout_s: request.hungTaskTimeout_s ?? profile.hungTaskTimeout_s,
+    bootLimit_s: request.bootLimit_s ?? profile.bootLimit_s,
+    floodLoad: request.load ?? profile.floodLoad,
+    floodShape: request.shape ?? profile.floodShape,
+    recovery: { ...profile.recovery, ...request.recovery },
+  };
+}
+
+/** What a reader must know to weigh the figures: where this run was kinder or harsher than its profile, or than a host in service. */
+export function notesOf(profile: Profile, request: RunRequest): string[] {
+  const notes = ['lab: virtual machines, virtual network cards and NBD tails on one machine; no figure here is a line rate'];
+  if (profile.hungTaskTimeout_s !== KERNEL_HUNG_TASK_TIMEOUT_S)
+    notes.push(
+      `the hung-task timeout is ${profile.hungTaskTimeout_s} s instead of the kernel's default of ${KERNEL_HUNG_TASK_TIMEOUT_S} s`,
+    );
+  for (const [name, usual] of Object.entries(PROFILES[request.profile as ProfileName].recovery)) {
+    const asked = profile.recovery[name as keyof Profile['recovery']];
+    if (asked !== usual) notes.push(`recovery.${name} is ${asked} instead of the ${usual} of profile ${profile.name}`);
+  }
+  if (request.search) notes.push('the storm of each trial is a search for the load at which the host gives way');
+  if (request.variants.length > 0) notes.push(`compared: ${request.variants.map(({ name }) => name).join(', ')}`);
+  if (request.engine !== undefined) notes.push(`floods are made by ${request.engine} and no other`);
+  if (request.load !== undefined) notes.push(`floods offer ${offeredInWords(request.load)}, as far as the link carries it`);
+  if (request.shape !== undefined) notes.push(`floods have the shape ${request.shape}`);
+  if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
+  if (request.tweaks.length > 0) notes.push(`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`);
+  if (request.sabotage !== undefined) notes.push(`sabotaged on purpose: ${request.sabotage}`);
+  return notes;
+}
