@@ -7,6 +7,7 @@ import { Run } from '../results/model.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { ensureRequirements } from './doctor.ts';
 import { settle } from './lease.ts';
+import { REQUEST } from './request.sample.ts';
 import { type RunRequest, runTrials } from './run.ts';
 import { runTrial } from './trial.ts';
 
@@ -17,21 +18,6 @@ vi.mock('./lease.ts', () => ({ newRuntimeDir: () => '/nonexistent', takeLease: v
 vi.mock('./facts.ts', () => ({ toolVersions: async () => ({}), hostFacts: () => ({}) }));
 vi.mock('../targets/candidate/index.ts', () => ({ resolveCandidate: vi.fn() }));
 
-const REQUEST: RunRequest = {
-  argv: [],
-  name: 'certify',
-  kernels: ['running'],
-  profile: 'full',
-  className: '1G',
-  suites: [],
-  seed: 7,
-  append: [],
-  tweaks: [],
-  variants: [],
-  search: false,
-  ui: 'quiet',
-  install: false,
-};
 describe('a run', () => {
   let dir: string;
   const request = (): RunRequest => ({ ...REQUEST, profile: 'quick', suites: ['io-storm'], out: join(dir, 'out') });

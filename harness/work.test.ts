@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../results/errors.ts';
 import { PROFILES } from '../suites/profiles.ts';
+import { REQUEST } from './request.sample.ts';
 import type { RunRequest } from './run.ts';
 import { notesOf, workOf } from './work.ts';
 
-const REQUEST: RunRequest = {
-  argv: [],
-  name: 'certify',
-  kernels: ['running'],
-  profile: 'full',
-  className: '1G',
-  suites: [],
-  seed: 7,
-  append: [],
-  tweaks: [],
-  variants: [],
-  search: false,
-  ui: 'quiet',
-  install: false,
-};
 const LAB = /^lab: virtual machines/;
 
 describe('the notes of a run', () => {

@@ -1,0 +1,18 @@
+/** For tests: the least that a run can be asked for. */
+import type { RunRequest } from './run.ts';
+
+export const REQUEST: RunRequest = {
+  argv: [],
+  name: 'certify',
+  kernels: ['running'],
+  profile: 'full',
+  className: '1G',
+  suites: [],
+  seed: 7,
+  append: [],
+  tweaks: [],
+  variants: [],
+  search: false,
+  ui: 'quiet',
+  install: false,
+};
