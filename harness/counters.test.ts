@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { InfraError } from '../results/errors.ts';
 import { CLASSES } from '../suites/classes.ts';
 import { SUITES } from '../suites/index.ts';
 import { PROFILES } from '../suites/profiles.ts';
@@ -66,6 +67,9 @@ cpu  30 0 60 900 1 0 9 0 0 0
 cpu0 10 0 20 450 1 0 4 0 0 0
 cpu1 20 0 40 450 0 0 5 0 0 0
 intr 12 3
+
+=== /proc/uptime
+1234.56 2345.67
 `;
 
 /** A channel to this very machine. */
@@ -140,12 +144,51 @@ describe('the counters of a machine', () => {
     expect(Object.values(counters).every(Number.isInteger)).toBe(true);
   });
 
-  it('are none of a text that holds none, and never anything but numbers', () => {
+  it('that were torn off in the middle of a line are none', () => {
+    const torn = parseCounters(HEAD.replace('TcpExt: 51 0\nIpExt: InNoRoutes\nIpExt: 3\n', 'TcpExt: 51'));
+    expect(torn).toHaveProperty('TcpExtSyncookiesSent');
+    expect(torn).not.toHaveProperty('TcpExtSyncookiesRecv');
+    for (const [rest, gone] of [
+      [/(?<=99000) .*/, 'front_tx_packets'],
+      [/(?<=cpu1 20 0 40 450 0 0 5) .*/, 'cpu1_ticks'],
+      [/(?<=0000001a 00003979) .*/, 'neighbour_table_fulls'],
+    ] as const) {
+      expect(parseCounters(HEAD)).toHaveProperty(gone);
+      expect(parseCounters(HEAD.replace(rest, ''))).not.toHaveProperty(gone);
+    }
+  });
+
+  it.each([
+    ['of a command that ran out of time', 124, HEAD.slice(0, HEAD.indexOf('51 0')), 'a machine did not tell its counters: not within 30 s'],
+    ['of a command that failed', 2, HEAD, 'a machine did not tell its counters: exit 2'],
+    // sed(1), whose exit code is that of the pipeline, knows nothing of a tail(1) that the OOM killer took
+    ['of which the end is missing', 0, HEAD.slice(0, HEAD.indexOf('51 0')), 'a machine told only part of its counters'],
+    ['of which the last line is torn', 0, HEAD.slice(0, -2), 'a machine told only part of its counters'],
+    ['of a machine that says nothing', 0, '', 'a machine told only part of its counters'],
+  ])('%s are not believed', async (_what, code, stdout, message) => {
+    const channel: Pick<Channel, 'run'> = { run: async () => ({ code, stdout, stderr: '' }) };
+    await expect(readCounters(channel as Channel)).rejects.toThrow(new InfraError(message));
+  });
+
+  it('come from a command whose exit code says nothing of files that a kernel lacks', async () => {
+    const less: Pick<Channel, 'run'> = {
+      run: (argv, options) =>
+        here.run(
+          argv.map((arg) => arg.replace('/proc/net/rt6_stats', '/proc/net/not_there')),
+          options,
+        ),
+    };
+    const counters = await readCounters(less as Channel);
+    expect(counters.softnet_processed).toBeGreaterThan(0);
+    expect(counters).not.toHaveProperty('route_entries');
+  });
+
+  it('are none of a text that holds none, and never anything but finite numbers', () => {
     expect(parseCounters('')).toEqual({});
     const mangled = fc.tuple(fc.nat(HEAD.length), fc.nat(HEAD.length)).map(([from, to]) => HEAD.slice(0, from) + HEAD.slice(to));
     fc.assert(
       fc.property(fc.oneof(mangled, fc.string({ unit: 'binary' })), (text) => {
-        for (const value of Object.values(parseCounters(text))) expect(typeof value).toBe('number');
+        for (const value of Object.values(parseCounters(text))) expect(Number.isFinite(value)).toBe(true);
       }),
     );
   });
@@ -219,6 +262,11 @@ describe('the readings of a meter', () => {
         expect(seen).toEqual(WHOLE.slice(0, TEXT.slice(0, length).split('=== end\n').length - 1));
       }),
     );
+  });
+
+  it('are passed over where one was torn: its end is told by the shell all the same', () => {
+    const torn = later(2).slice(0, later(2).indexOf('51 0') + 1);
+    expect(taken([`${later(1)}=== end\n${torn}=== end\n${later(3)}=== end\n`])).toEqual([WHOLE[0], WHOLE[2]]);
   });
 
   it('come from this very machine, one after the other, as the command prints them', async () => {

@@ -32,45 +32,56 @@ const SOURCES: Readonly<Record<string, (text: string, into: Counters) => void>> 
   '/proc/stat': processors,
 };
 
-const FILES = Object.keys(SOURCES);
+/** Every kernel has it, and its form is known to the end (fs/proc/uptime.c): read last, it proves that what comes before it is whole. */
+const LAST = '/proc/uptime';
+const FILES = [...Object.keys(SOURCES), LAST];
 /** sets the files apart, which nothing in them looks like */
 const MARK = '=== ';
+const LAST_WORDS = new RegExp(`\\n${MARK}${LAST}\\n\\d+\\.\\d\\d \\d+\\.\\d\\d\\n$`);
 
-/** Prints all files, each under its name. With one program, since starting one takes a hundredth of a second on an emulated machine. */
+/**
+ * Prints all files, each under its name. With one program, since starting one takes a hundredth of a second on an emulated machine. The exit
+ * code is that of sed: tail(1) ends with 1 where a file does not exist, and of one that the OOM killer took midway nothing is seen.
+ */
 const PRINT = `tail -v -n +1 ${FILES.join(' ')} 2>/dev/null | sed 's/^==> \\(.*\\) <==$/${MARK}\\1/'`;
 /** Ends one reading of many. */
 const END = `${MARK}end`;
 
-/** Reads all counters of a machine. Throws InfraError. */
+/** Reads all counters of a machine. Throws InfraError where it did not tell them to the end: half of a figure is a wrong one. */
 export async function readCounters(channel: Channel): Promise<Counters> {
-  const { stdout } = await channel.run(['sh', '-c', PRINT], { limit_s: COMMAND_LIMIT_S });
-  const counters = parseCounters(stdout);
-  // a machine too busy to answer in time has no counters, not none that grew
-  if (Object.keys(counters).length === 0) throw new InfraError('a machine did not tell its counters');
-  return counters;
+  const { code, stdout } = await channel.run(['sh', '-c', PRINT], { limit_s: COMMAND_LIMIT_S });
+  if (code !== 0) throw new InfraError(`a machine did not tell its counters: ${ended(code)}`);
+  if (!isWhole(stdout)) throw new InfraError('a machine told only part of its counters');
+  return parseCounters(stdout);
 }
+
+/** timeout(1) ends with 124 where it ended the command. */
+const ended = (code: number): string => (code === 124 ? `not within ${COMMAND_LIMIT_S} s` : `exit ${code}`);
+
+const isWhole = (text: string): boolean => LAST_WORDS.test(text);
 
 /** The shell command that prints a reading every `every_s` seconds, for `readings` to parse. */
 export const meterArgv = (every_s: number): string[] => ['sh', '-c', `while :; do ${PRINT}; echo '${END}'; sleep ${every_s}; done`];
 
-/** Takes the output of `meterArgv` piece by piece; gives every whole reading to `take`. */
+/** Takes the output of `meterArgv` piece by piece; gives every whole reading to `take`, and passes over those that were torn. */
 export function readings(take: (values: Counters) => void): (text: string) => void {
   let rest = '';
   return (text) => {
     const whole = (rest + text).split(`${END}\n`);
     rest = whole.pop() ?? '';
-    for (const each of whole) take(parseCounters(each));
+    for (const each of whole) if (isWhole(each)) take(parseCounters(each));
   };
 }
 
-/** Pure part of `readCounters`; what is not known is passed over. */
+/** Pure part of `readCounters`; what is not known, or has no finite figure, is passed over. */
 export function parseCounters(text: string): Counters {
   const counters: Counters = {};
   for (const section of text.split(MARK)) {
     const end = section.indexOf('\n');
     SOURCES[section.slice(0, end)]?.(section.slice(end + 1).trimEnd(), counters);
   }
-  return counters;
+  // JSON has no NaN: one in the history would be a line that cannot be read
+  return Object.fromEntries(Object.entries(counters).filter(([, figure]) => Number.isFinite(figure)));
 }
 
 /** The columns of /proc/net/dev that tell something here (net/core/net-procfs.c): index among the figures after the colon. */
@@ -90,7 +101,7 @@ function cards(text: string, into: Counters): void {
     const [card, rest] = line.split(':');
     if (card === undefined || rest === undefined) continue;
     const figures = words(rest).map(Number);
-    for (const [name, column] of Object.entries(NET_DEV)) into[`${card.trim()}_${name}`] = figures[column] ?? 0;
+    for (const [name, column] of Object.entries(NET_DEV)) into[`${card.trim()}_${name}`] = at(figures, column);
   }
 }
 
@@ -99,8 +110,8 @@ function perCpu(summed: Readonly<Record<string, number>>, same: Readonly<Record<
   return (text: string, into: Counters) => {
     for (const line of text.split('\n').filter((each) => /^[0-9a-f]/.test(each) && !each.startsWith('entries'))) {
       const figures = words(line).map((word) => Number.parseInt(word, 16));
-      for (const [name, column] of Object.entries(summed)) into[name] = (into[name] ?? 0) + (figures[column] ?? 0);
-      for (const [name, column] of Object.entries(same)) into[name] = figures[column] ?? 0;
+      for (const [name, column] of Object.entries(summed)) into[name] = (into[name] ?? 0) + at(figures, column);
+      for (const [name, column] of Object.entries(same)) into[name] = at(figures, column);
     }
   };
 }
@@ -137,19 +148,18 @@ function fragments(text: string, into: Counters): void {
 /** net/ipv6/route.c, rt6_stats_seq_show: seven hexadecimal figures. */
 function routes(text: string, into: Counters): void {
   const figures = words(text).map((word) => Number.parseInt(word, 16));
-  for (const [name, column] of Object.entries({ route_entries: 3, route_exceptions: 4, dst_entries: 5 })) {
-    const figure = figures[column];
-    if (figure !== undefined && Number.isFinite(figure)) into[name] = figure;
-  }
+  for (const [name, column] of Object.entries({ route_entries: 3, route_exceptions: 4, dst_entries: 5 })) into[name] = at(figures, column);
 }
 
-/** `cpuN user nice system idle iowait irq softirq steal …` in ticks (fs/proc/stat.c). */
+/** Of `cpuN user nice system idle iowait irq softirq steal …` in ticks (fs/proc/stat.c), all that a processor's time is made of. */
+const TICKS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7];
+
 function processors(text: string, into: Counters): void {
   for (const line of text.split('\n')) {
     const [name = '', ...ticks] = words(line);
     if (!/^cpu\d+$/.test(name)) continue;
     into[`${name}_softirq_ticks`] = Number(ticks[6]);
-    into[`${name}_ticks`] = ticks.slice(0, 8).reduce((sum, each) => sum + Number(each), 0);
+    into[`${name}_ticks`] = TICKS.reduce((sum, column) => sum + Number(ticks[column]), 0);
   }
 }
 
@@ -164,5 +174,8 @@ function alone(name: string) {
     if (/^\d+$/.test(text)) into[name] = Number(text);
   };
 }
+
+/** A column that a kernel does not have, or that was torn off, has no figure. */
+const at = (figures: readonly number[], column: number): number => figures[column] ?? Number.NaN;
 
 const words = (text: string): string[] => text.trim().split(/\s+/);

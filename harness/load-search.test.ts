@@ -6,16 +6,19 @@ import type { SearchPlan } from '../results/curve.ts';
 import { InfraError } from '../results/errors.ts';
 import { History } from '../results/history.ts';
 import type { HistoryRecord, KernelEvent } from '../results/model.ts';
-import { packetsOf } from '../suites/flood/load.ts';
+import { type Load, packetsOf } from '../suites/flood/load.ts';
 import type { Action } from '../suites/suite.ts';
 import type { Machine, Site } from '../targets/target.ts';
 import { readCounters } from './counters.ts';
-import { type LoadSearchContext, searchLoad } from './load-search.ts';
+import { chooseFloodEngine } from './flood-engine.ts';
+import { searchLoad } from './load-search.ts';
 import type { Monitor } from './monitor.ts';
+import type { LoadSearchContext } from './search/context.ts';
 import { beginStorm, type StormContext } from './storm.ts';
 
 vi.mock('./storm.ts', () => ({ beginStorm: vi.fn() }));
 vi.mock('./counters.ts', () => ({ readCounters: vi.fn() }));
+vi.mock('./flood-engine.ts', () => ({ chooseFloodEngine: vi.fn() }));
 
 const FLOOD: Extract<Action, { kind: 'flood' }> = {
   ...{ kind: 'flood', at_s: 0, for_s: 10, on: { station: 'front', to: 'head' } },
@@ -37,6 +40,8 @@ const host = {
   engine: 'end' as 'end' | 'failed',
   event: undefined as string | undefined,
   lies: 1,
+  /** what a flood with this load does beside that */
+  under: (_load: Load) => undefined as unknown,
 };
 let dir: string;
 let history: History;
@@ -47,6 +52,10 @@ let events: { t: number; event: KernelEvent }[];
 let revived: number;
 /** what the host lists as tasks in uninterruptible sleep */
 let stuck: () => string;
+/** of the packets of each flood */
+let seeds: (number | undefined)[];
+/** whether the wire can no longer be read */
+let broken: boolean;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'search-'));
@@ -54,6 +63,10 @@ beforeEach(() => {
   records = [];
   history.subscribe((record) => records.push(record));
   Object.assign(host, { takes_pps: Infinity, diesAbove_pps: Infinity, comesBack: true, engine: 'end', event: undefined, lies: 1 });
+  host.under = () => undefined;
+  vi.mocked(chooseFloodEngine).mockReset();
+  seeds = [];
+  broken = false;
   [seen, down, events, revived, stuck] = [{ received: 0, arrived: 0 }, new Map(), [], 0, () => ''];
   vi.mocked(readCounters).mockImplementation(async () => ({ front_rx_packets: seen.received, cpu0_softirq_ticks: 0 }));
   vi.mocked(beginStorm).mockImplementation(([action], context) => ({
@@ -66,7 +79,8 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-async function storm({ params: { load }, for_s }: typeof FLOOD, { trial }: StormContext): Promise<void> {
+async function storm({ params: { load, packetSeed }, for_s }: typeof FLOOD, { trial, signal }: StormContext): Promise<void> {
+  seeds.push(packetSeed);
   const packets = packetsOf(load);
   const tell = (state: 'end' | 'failed', figures: Record<string, number>) =>
     history.write(trial, { k: 'action', what: 'engine', name: 'xdp-frames', on: 'head', state, figures, detail: 'as it was told' });
@@ -77,13 +91,22 @@ async function storm({ params: { load }, for_s }: typeof FLOOD, { trial }: Storm
     return void tell('failed', {});
   }
   seen.received += Math.min(packets * host.lies, host.takes_pps * for_s);
+  await host.under(load);
+  if (signal.aborted) return void tell('failed', {});
   if (host.event !== undefined) events.push({ t: history.now(), event: { title: host.event, class: 'crash' } as KernelEvent });
   tell('end', { sent_packets: packets });
 }
 
 const context = (change: Partial<LoadSearchContext> = {}): LoadSearchContext => ({
   site: {
-    networks: { front: { wire: () => ({ arrived: { packets: seen.arrived }, taken: { packets: seen.received } }) } },
+    networks: {
+      front: {
+        wire: () => {
+          if (broken) throw new InfraError('the counters of a network cannot be read');
+          return { arrived: { packets: seen.arrived }, taken: { packets: seen.received } };
+        },
+      },
+    },
   } as unknown as Site,
   history,
   trial: 'x',
@@ -103,9 +126,12 @@ const context = (change: Partial<LoadSearchContext> = {}): LoadSearchContext => 
   giveUpAfter_s: 1.2,
   hold_s: 0,
   hungTaskTimeout_s: 10,
+  deathNotice_s: 0.05,
   ...change,
 });
 const steps = () => records.flatMap((record) => (record.k === 'search' ? [record] : []));
+const recovery = () => records.flatMap((record) => (record.k === 'systemRecovery' ? [record] : []));
+const warned = (title: string) => events.push({ t: history.now(), event: { title, class: 'crash' } as KernelEvent });
 const between = (low: number, high: number) => expect.toSatisfy((value: number) => value >= low && value <= high);
 
 describe('a search on a host', () => {
@@ -216,6 +242,29 @@ describe('a search on a host', () => {
     expect(steps()).toEqual([]);
   });
 
+  it('ends the flood and is given up where the wire can no longer be read', async () => {
+    host.under = async () => {
+      broken = true;
+      await vi.waitUntil(() => vi.mocked(beginStorm).mock.lastCall?.[1].signal.aborted);
+    };
+    await expect(searchLoad(FLOOD, PLAN, context())).rejects.toThrow('the counters of a network cannot be read');
+    expect(steps()).toEqual([]);
+  });
+
+  it('sends no packet of one load again with another, and the same with the same seed', async () => {
+    const seedsOf = async (seed: number) => {
+      seeds = [];
+      await searchLoad({ ...FLOOD, params: { ...FLOOD.params, seed } }, PLAN, context());
+      return seeds;
+    };
+    host.takes_pps = 5000;
+    const first = await seedsOf(1);
+    expect(new Set(first).size).toBe(first.length);
+    expect(steps().map(({ packetSeed }) => packetSeed)).toEqual(first.slice(0, -1)); // the last is the system recovery's
+    expect(await seedsOf(1)).toEqual(first);
+    expect(new Set(await seedsOf(2)).isDisjointFrom(new Set(first))).toBe(true);
+  });
+
   it('asks a host again that was too busy to say what it received', async () => {
     let asked = 0;
     vi.mocked(readCounters).mockImplementation(async () => {
@@ -225,5 +274,159 @@ describe('a search on a host', () => {
     });
     await searchLoad(FLOOD, PLAN, context());
     expect(steps().every(({ lossRatio }) => lossRatio === 0)).toBe(true);
+  });
+});
+
+describe('a host that dies outside of the flood', () => {
+  const panic = () => {
+    down.set('head', 'panicked');
+    throw new InfraError('head does not answer');
+  };
+  const read = async () => ({ front_rx_packets: seen.received });
+  /** The n-th reading of the counters kills the host. */
+  const diesAtReading = (nth: number) => {
+    let count = 0;
+    vi.mocked(readCounters).mockImplementation(async () => {
+      count += 1;
+      return count === nth ? panic() : read();
+    });
+  };
+
+  it.each<[string, () => void, pps: number]>([
+    ['while tasks that hang are looked for', () => (stuck = () => (revived === 0 ? panic() : '')), 16_000],
+    ['in the reading right after it', () => diesAtReading(2), 16_000],
+    ['in the reading before the next', () => diesAtReading(3), 16_000],
+    ['in the reading before the one after that', () => diesAtReading(5), 1000],
+  ])('died of the load before: %s', async (_when, set, pps) => {
+    set();
+    host.takes_pps = 500;
+    await searchLoad(FLOOD, PLAN, context());
+    expect(steps().find(({ outcome }) => outcome === 'died')).toMatchObject({ pps, why: 'head panicked' });
+    expect(revived).toBe(1);
+  });
+
+  it('died of the load before also where its power tells that only after a moment', async () => {
+    vi.mocked(readCounters).mockImplementation(async () => {
+      if (steps().length > 0 || seen.arrived === 0 || revived > 0) return read();
+      setTimeout(() => down.set('head', 'panicked'), 100);
+      throw new InfraError('head does not answer');
+    });
+    await searchLoad(FLOOD, { ...PLAN, mostTrials: 1 }, context({ deathNotice_s: 0.5 }));
+    expect(steps()).toMatchObject([{ outcome: 'died' }]);
+  });
+
+  it('is told by its last words, which may come after its power', async () => {
+    host.diesAbove_pps = 0;
+    host.comesBack = false;
+    setTimeout(() => warned('Kernel panic - not syncing'), 150);
+    await searchLoad(FLOOD, PLAN, context({ deathNotice_s: 0.3 }));
+    expect(steps()).toMatchObject([{ outcome: 'died', why: 'Kernel panic - not syncing' }]);
+  });
+
+  it('is none of a search where the host lives, and what was seen of the load before is not lost', async () => {
+    let count = 0;
+    vi.mocked(readCounters).mockImplementation(async () => {
+      count += 1;
+      if (count < 3) return read();
+      throw new InfraError('head does not answer');
+    });
+    await expect(searchLoad(FLOOD, PLAN, context())).rejects.toThrow('head does not answer');
+    expect(steps()).toMatchObject([{ outcome: 'ok', pps: 16_000 }]);
+  });
+});
+
+describe('an event between two loads', () => {
+  it('belongs to the one before', async () => {
+    let readings = 0;
+    vi.mocked(readCounters).mockImplementation(async () => {
+      readings += 1;
+      if (readings === 3) warned('WARNING in x'); // the one before the second load
+      return { front_rx_packets: seen.received };
+    });
+    host.takes_pps = 5000;
+    await searchLoad(FLOOD, PLAN, context());
+    expect(steps()[0]).toMatchObject({ outcome: 'event', why: 'WARNING in x' });
+    expect(
+      steps()
+        .slice(1)
+        .every(({ outcome }) => outcome === 'ok'),
+    ).toBe(true);
+  });
+
+  it('belongs to the last load where there is none after it', async () => {
+    host.takes_pps = 5000;
+    vi.mocked(readCounters).mockImplementation(async () => {
+      if (seeds.length === 1 && events.length === 0 && steps().length === 0) warned('WARNING in x');
+      return { front_rx_packets: seen.received };
+    });
+    await searchLoad(FLOOD, { ...PLAN, mostTrials: 1 }, context());
+    expect(steps()).toMatchObject([{ outcome: 'event' }]);
+  });
+
+  it('belongs to none where the host was booted again meanwhile, or no load was offered yet', async () => {
+    warned('WARNING at boot');
+    host.diesAbove_pps = 6000;
+    const revive = async () => {
+      warned('WARNING at boot');
+      down.clear();
+      return true;
+    };
+    await searchLoad(FLOOD, PLAN, context({ revive }));
+    expect(steps().some(({ outcome }) => outcome === 'ok')).toBe(true);
+    expect(steps().some(({ outcome }) => outcome === 'event')).toBe(false);
+    expect(steps().every(({ why }) => why === undefined || why === 'head panicked')).toBe(true);
+  });
+});
+
+describe('the system recovery of a host', () => {
+  const isRelief = (load: Load) => load.length === 2;
+  beforeEach(() => Object.assign(host, { takes_pps: 5000 }));
+
+  it('is not measured where the engine holds one rate only, and the search stands', async () => {
+    vi.mocked(chooseFloodEngine).mockRejectedValue(new InfraError('no engine can flood here: trafgen: it holds one rate only'));
+    await searchLoad(FLOOD, PLAN, context());
+    expect(recovery()).toMatchObject([{ seconds: null, why: 'no engine can flood here: trafgen: it holds one rate only' }]);
+    expect(steps().length).toBeGreaterThan(3);
+    expect(vi.mocked(beginStorm).mock.lastCall?.[0][0]).toMatchObject({ params: { load: [{}] } }); // it was not even begun
+  });
+
+  it('is not measured where its engine fails, and the search stands', async () => {
+    host.under = (load) => {
+      if (isRelief(load)) host.engine = 'failed';
+    };
+    vi.mocked(chooseFloodEngine).mockImplementation(async () => {
+      host.engine = 'failed';
+      return {} as never;
+    });
+    await searchLoad(FLOOD, PLAN, context());
+    expect(recovery()).toMatchObject([{ seconds: null, why: 'the search cannot go on: as it was told' }]);
+  });
+
+  it('is no point of the curve where the host bore the overload', async () => {
+    await searchLoad(FLOOD, PLAN, context());
+    expect(recovery()).toHaveLength(1);
+    expect(steps()).toHaveLength(seeds.length - 1);
+  });
+
+  it('makes a point of the curve where the host dies, which is booted again, and the search goes on below that', async () => {
+    host.under = (load) => {
+      if (isRelief(load)) down.set('head', 'panicked');
+    };
+    await searchLoad(FLOOD, PLAN, context());
+    const death = steps().find(({ outcome }) => outcome === 'died');
+    expect(death).toMatchObject({ pps: recovery()[0]?.overload_pps, for_s: 2, stage: 'final', why: 'head panicked' });
+    expect(recovery()).toMatchObject([{ seconds: null, why: 'the host did not recover from it' }]);
+    expect(revived).toBe(1);
+  });
+
+  it('makes a point of the curve where an event is seen', async () => {
+    host.under = (load) => {
+      if (isRelief(load)) warned('WARNING in x');
+    };
+    await searchLoad(FLOOD, PLAN, context());
+    const { overload_pps = 0 } = recovery()[0] ?? {};
+    const point = steps().find(({ outcome }) => outcome === 'event');
+    expect(point).toMatchObject({ pps: overload_pps, for_s: 2, stage: 'final', why: 'WARNING in x', offered_packets: 2 * overload_pps });
+    expect(revived).toBe(0);
   });
 });

@@ -47,6 +47,11 @@ describe('the command line', () => {
     ['an operand behind --', ['certify', '--', 'now'], /^certify does not take "now"/],
     ['missing operand', ['run'], /run needs SUITE/],
     ['surplus operand', ['certify', 'now'], /certify does not take "now"/],
+    [
+      'a detector blinded',
+      ['certify', '--kernel', '/nowhere', '--append', 'mitigations=off', '--append', 'rcupdate.rcu_cpu_stall_suppress=1'],
+      /^--append rcupdate\.rcu_cpu_stall_suppress is set by stormproof itself, which boots by it or sees by it/,
+    ],
     ['no such config', ['certify', '--config', 'none.yaml'], /none\.yaml: cannot be read/],
     ['no such run', ['judge', 'none'], /none: there is no such directory/],
     ['no run in it', ['judge', '/'], /not a run/],
@@ -70,6 +75,13 @@ describe('the command line', () => {
     writeFileSync(join(dir, 'site', 'stormproof.yaml'), 'profil: quick\n');
     const { stderr, exitCode } = await execa(process.execPath, [MAIN, 'certify'], { cwd: join(dir, 'site'), reject: false });
     expect([stderr, exitCode]).toEqual(['stormproof: stormproof.yaml:1:1: unknown key "profil", did you mean "profile"?', 2]);
+  });
+
+  it('finds a detector blinded by the config', async () => {
+    const config = join(dir, 'blind.yaml');
+    writeFileSync(config, 'append: [quiet, "panic=5", nosoftlockup]\n');
+    const { stderr, exitCode } = await stormproof(['certify', '--kernel', '/nowhere', '--config', config]);
+    expect([stderr, exitCode]).toEqual([expect.stringMatching(/^stormproof: --append nosoftlockup is set by stormproof itself/), 2]);
   });
 
   it('reads a console from standard input', async () => {
@@ -142,6 +154,12 @@ describe('judge', () => {
     ]);
     const torn = await stormproof(['judge', write('torn', [planned, failed], '{"t":')]);
     expect([torn.exitCode, torn.stdout]).toEqual([1, expect.stringMatching(/FAIL[\s\S]*no init[\s\S]*the last line is cut off/)]);
+    const lost = { t: 3, trial: 'a', k: 'failure', phase: 'boot', fault: 'candidate', message: 'no init' };
+    const holed = await stormproof(['judge', write('holed', [planned, { t: 1, k: 'nothing' }, { t: 2 }, lost])]);
+    expect([holed.exitCode, holed.stdout]).toEqual([
+      1,
+      expect.stringMatching(/no init[\s\S]*record is damaged: .*history\.jsonl:2: [\s\S]*\(the first of 2 damaged lines\)/),
+    ]);
     const json = await stormproof(['judge', '--json', 'torn']);
     expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'fail', trials: [{ name: 'a', verdict: 'fail' }] });
   });

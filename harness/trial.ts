@@ -13,7 +13,7 @@ import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { Suite, SuitePlan } from '../suites/suite.ts';
-import { type Application, applyTweaks } from '../suites/tweaks/apply.ts';
+import { type Application, applyTweaks, nothingToTry } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
 import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
 import { arm, proveConsole } from './arm.ts';
@@ -247,6 +247,14 @@ class Trial {
     describe(this.#site.accelerator);
     for (const machine of this.#machines()) this.#monitor.watch(machine);
     this.#skipWithoutFaults(this.#site);
+    this.#skipHeldTweaks();
+  }
+
+  /** A tweak of what the suite itself sets would be compared with that, and not with the host as it is. */
+  #skipHeldTweaks(): void {
+    const held = new Set((this.#plan.prepare ?? []).map(({ holds }) => holds));
+    const both = this.#request.tweaks.find(({ name }) => held.has(name));
+    if (both !== undefined) throw new Skipped(`${both.text}: ${this.#request.case ?? this.#request.suite.name} sets ${both.name} itself`);
   }
 
   /** A fault that a tail cannot do is no failure of anybody: the trial is skipped, and says why. */
@@ -291,12 +299,17 @@ class Trial {
       if (why !== undefined) throw new InfraError(`${machine.name}: cannot prepare "${step.name}": ${why}`);
       this.#fact(machine.name, 'prepared', step.name);
     }
+    const told: string[] = [];
     for (const step of [...this.#tweaks.prepare, ...this.#tweaks.verify]) {
       const { why, said } = await carryOut(machine, step, this.#limit_s);
       // a setting that this machine does not have is no failure of anybody
       if (why !== undefined) throw new Skipped(why);
       this.#fact(machine.name, step.name, said);
+      told.push(said);
     }
+    // to compare a host with itself is a waste; where nothing is compared, who asks for what there is already has it
+    const nothing = decides(this.#request) ? undefined : nothingToTry(this.#tweaks, told);
+    if (nothing !== undefined) throw new Skipped(nothing);
   }
 
   /** A tweak that did not hold through the storm was not tried. */
@@ -394,6 +407,8 @@ class Trial {
     const undo = await this.#request.sabotage?.how.linger?.(this.#sabotageContext());
     const end = history.now();
     this.#stormEnd = end;
+    // for the figures of the flood alone; a machine that is too busy, or down, has none
+    const ended = this.#readCounters('ended').catch(() => undefined);
     const back = new Set<string>();
     const resets = new Set<string>();
     while (history.now() - end <= this.#tolerance.limit_s + this.#tolerance.hold_s) {
@@ -408,6 +423,7 @@ class Trial {
       if (back.size + resets.size === this.#machines().length) break;
       await sleep(POLL_MS, undefined, { signal: this.#abort.signal });
     }
+    await ended;
     await undo?.();
     if (undo !== undefined) this.#fact(undefined, 'sabotage', 'undone, recovery was given up');
     // what was recovered by itself is still whole: its counters tell whether the storm was real
@@ -520,7 +536,7 @@ class Trial {
     for (const [machine, how] of this.#monitor.down) throw new CandidateError(`${machine} ${how} ${when}`);
   }
 
-  async #readCounters(when: 'idle' | 'before' | 'after', only?: ReadonlySet<string>): Promise<void> {
+  async #readCounters(when: 'idle' | 'before' | 'ended' | 'after', only?: ReadonlySet<string>): Promise<void> {
     for (const machine of this.#machines()) {
       if (only !== undefined && !only.has(machine.name)) continue;
       const values = await readCounters(await machine.manage());

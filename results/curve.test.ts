@@ -61,11 +61,11 @@ describe('the cliff', () => {
   const cliff = (...outcomes: CurvePoint['outcome'][]) =>
     cliffOf(byLoad(outcomes.map((outcome, at) => point(1000 * 2 ** at, { outcome }))));
 
-  it('is the first load beyond the highest surviving one', () => {
+  it('is the lowest load that the host did not survive', () => {
     expect(cliff('ok', 'loss', 'loss', 'died')).toEqual({ offered_pps: 8000, borne_pps: 4000, outcome: 'died' });
   });
 
-  it('is the first load beyond the highest lossless one where the host survived everything', () => {
+  it('is the lowest load that lost packets where the host survived everything', () => {
     expect(cliff('ok', 'ok', 'loss')).toEqual({ offered_pps: 4000, borne_pps: 2000, outcome: 'loss' });
   });
 

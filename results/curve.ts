@@ -59,7 +59,7 @@ export const CurvePoint = z.object({
   received_pps: z.number().min(0),
   /** RFC 9971, section 4.5.6: 0..1 of what was offered */
   lossRatio: z.number().min(0).max(1),
-  /** 0..1 of the busiest CPU's time; null when it could not be read, as on a host that died */
+  /** 0..1 of the busiest CPU's time; null when it could not be read right after the flood, as on a host that died */
   softirqShare: z.number().min(0).max(1).nullable(),
   probes: z.object({ network_p99_ms: p99, storage_p99_ms: p99, management_p99_ms: p99, tenant_p99_ms: p99 }),
   /** `loss` is loss beyond the search's bound with nothing worse; `objective` a failed objective; `event` a recognised event that it lived through */
@@ -100,8 +100,10 @@ export type GoalResult = z.infer<typeof GoalResult>;
 export const SystemRecovery = z.object({
   overload_pps: z.number(),
   relief_pps: z.number(),
-  /** from the drop of the load to the last loss; null when loss did not end while it was watched */
+  /** from the drop of the load to the last loss; null when loss did not end while it was watched, or it could not be measured */
   seconds: z.number().nullable(),
+  /** why it could not be measured */
+  why: z.string().optional(),
   /** until what was queued is worked off too */
   drained_s: z.number().nullable(),
   resolution_s: z.number(),
@@ -174,8 +176,8 @@ export interface Cliff {
 }
 
 /**
- * The first load beyond the highest surviving one; where the host survived everything, the first beyond the highest lossless one; undefined
- * when there is no such load either. As in RFC 9971, section 5.3.3, a failure is believed rather than a success at a higher load.
+ * The lowest load that the host did not survive; where it survived everything, the lowest that lost packets; undefined when there is no such
+ * load either. As in RFC 9971, section 5.3.3, a failure is believed rather than a success at a higher load.
  */
 export function cliffOf(loads: readonly CurveLoad[]): Cliff | undefined {
   const gaveWay = loads.findIndex(({ outcome }) => outcome !== 'ok' && outcome !== 'loss');

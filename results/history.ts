@@ -56,8 +56,8 @@ export class History implements Disposable {
 }
 
 /**
- * Reads a history as far as it is whole. `damage` says where and why reading ended early (a torn last line of a killed run, a damaged
- * byte), and is undefined for a sound file. Throws InfraError when there is no file to read.
+ * Reads a history. A line that is no record is passed over: what stands behind it may be the record of a failure. `damage` says where the
+ * first of them is, what is wrong with it and how many there are; it is undefined for a sound file. Throws InfraError when there is no file.
  */
 export function readHistory(path: string): { records: HistoryRecord[]; damage: string | undefined } {
   let text: string;
@@ -67,20 +67,27 @@ export function readHistory(path: string): { records: HistoryRecord[]; damage: s
     throw new InfraError(`cannot read the history ${path}: ${explain(cause)}`, { cause });
   }
   const records: HistoryRecord[] = [];
+  const damaged: string[] = [];
   const lines = text.split('\n');
+  // every whole line ends with a line feed: what is left behind the last of them was cut off with a run that was killed
+  const torn = lines.pop() !== '';
   for (const [index, line] of lines.entries()) {
-    if (line === '' && index === lines.length - 1) break;
-    const where = `${path}:${index + 1}`;
-    if (index === lines.length - 1) return { records, damage: `${where}: the last line is cut off` };
-    let json: unknown;
-    try {
-      json = JSON.parse(line);
-    } catch (cause) {
-      return { records, damage: `${where}: ${explain(cause)}` };
-    }
-    const parsed = HistoryRecord.safeParse(json);
-    if (!parsed.success) return { records, damage: `${where}: ${parsed.error.issues[0]?.message ?? 'not a history record'}` };
-    records.push(parsed.data);
+    const read = recordOf(line);
+    if ('why' in read) damaged.push(`${path}:${index + 1}: ${read.why}`);
+    else records.push(read.record);
   }
-  return { records, damage: undefined };
+  if (torn) damaged.push(`${path}:${lines.length + 1}: the last line is cut off`);
+  const [first] = damaged;
+  return { records, damage: damaged.length < 2 ? first : `${first} (the first of ${damaged.length} damaged lines)` };
+}
+
+function recordOf(line: string): { record: HistoryRecord } | { why: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(line);
+  } catch (cause) {
+    return { why: explain(cause) };
+  }
+  const parsed = HistoryRecord.safeParse(json);
+  return parsed.success ? { record: parsed.data } : { why: parsed.error.issues[0]?.message ?? 'not a history record' };
 }

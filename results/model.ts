@@ -180,8 +180,11 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     ...at,
     k: z.literal('counters'),
     machine: z.string(),
-    /** `idle` at the beginning of the baseline, `before` at its end; every second `during` the storm, and then only what is of interest */
-    when: z.enum(['idle', 'before', 'during', 'after']),
+    /**
+     * `idle` at the beginning of the baseline, `before` at its end; every second `during` the storm, and then only what is of interest; as it `ended`,
+     * of a machine that could tell; `after` the recovery
+     */
+    when: z.enum(['idle', 'before', 'during', 'ended', 'after']),
     values: z.record(z.string(), z.number()),
   }),
   /** one trial of a search over offered load; see results/curve.ts */
@@ -189,9 +192,13 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     ...at,
     k: z.literal('search'),
     machine: z.string(),
+    /** the load as it was asked for, and for how long (the engine's own record has that as `asked_s`) */
     pps: z.number(),
     for_s: z.number(),
     stage: z.enum(['short', 'final']),
+    /** what its packets were drawn from: another number for each load, so that none sees a packet again */
+    packetSeed: z.int().optional(),
+    /** what came in that time, of as many seconds as were asked for; of these the host received so many */
     offered_packets: z.number(),
     received_packets: z.number(),
     lossRatio: z.number(),
@@ -199,6 +206,7 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     outcome: Outcome.exclude(['loss']),
     why: z.string().optional(),
     took_s: z.number(),
+    /** null where the machine did not tell its counters right after the flood */
     softirqShare: z.number().nullable(),
     probes: z.record(z.string(), z.number().nullable()),
   }),

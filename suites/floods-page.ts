@@ -31,7 +31,7 @@ export function floodsPage(): string {
     '',
     '## Tweaks',
     '',
-    'What `--tweak NAME=VALUE` may change on a candidate before it is measured. Each is read back: one that did not take is never reported as tried.',
+    'What `--tweak NAME=VALUE` may change on a candidate before it is measured. Each is read back, or, of a boot parameter without a dot, shown to have been given and not refused: one that did not take is never reported as tried.',
     '',
     '| spelling | means | example |',
     '| --- | --- | --- |',

@@ -4,6 +4,7 @@ import { UsageError } from '../../results/errors.ts';
 import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
 import { parseOffered } from '../../suites/flood/offered.ts';
 import { parseShape, SHAPES } from '../../suites/flood/shapes.ts';
+import { complaintOfAdded } from '../../suites/tweaks/boot.ts';
 import { parseTweaks } from '../../suites/tweaks/parse.ts';
 import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
 import { type Config, readConfig } from '../config.ts';
@@ -103,7 +104,7 @@ export function requestOf(
     suites: [...new Set(chosen)].map((suite) => pick('suite', suite, known.suites)),
     seed: wholeNumber(args, 'seed') ?? config.seed ?? randomInt(2 ** 31),
     ...(out === undefined ? {} : { out }),
-    append: nonEmpty('append', appended.length > 0 ? appended : (config.append ?? [])),
+    append: added(nonEmpty('append', appended.length > 0 ? appended : (config.append ?? []))),
     tweaks: parseTweaks(tweaks.length > 0 ? tweaks : (config.tweak ?? []), suggestion),
     variants: file === undefined ? [] : [UNTWEAKED, ...readTweaks(file)],
     ...(load === undefined ? {} : { load: parseOffered(String(load)) }),
@@ -136,6 +137,13 @@ function runName(name: string): string {
 function nonEmpty(name: string, values: readonly string[]): string[] {
   if (values.includes('')) throw new UsageError(`--${name} needs a value`);
   return [...new Set(values)];
+}
+
+/** Kernel parameters, as they were given. Throws UsageError for one that would blind the harness. */
+function added(parameters: string[]): string[] {
+  const wrong = parameters.map(complaintOfAdded).find((complaint) => complaint !== undefined);
+  if (wrong !== undefined) throw new UsageError(`--append ${wrong}`);
+  return parameters;
 }
 
 function withoutUndefined(recovery: NonNullable<Config['recovery']>): { limit_s?: number; hold_s?: number } {

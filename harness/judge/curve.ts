@@ -1,7 +1,7 @@
 /** The curve of a search over offered load, made anew from its records. */
 import type { Curve, CurvePoint, SearchPlan } from '../../results/curve.ts';
 import { measurementOf } from '../search/measurement.ts';
-import { resultOf } from '../search/search.ts';
+import { goalsOf } from '../search/search.ts';
 import { all, type Evidence, type Of } from './evidence.ts';
 
 /** Undefined for a trial that was no search. */
@@ -12,7 +12,7 @@ export function curveOf(evidence: Evidence): Curve | undefined {
   const relief = all(evidence.records, 'systemRecovery').at(-1);
   return {
     points: records.map((record) => pointOf(record, plan, line_pps)),
-    goals: [...resultOf(plan, records.map(measurementOf)).goals],
+    goals: goalsOf(plan, records.map(measurementOf)),
     ...(relief === undefined ? {} : { systemRecovery: relief }),
   };
 }

@@ -97,10 +97,14 @@ function reading(
   counter: string,
   when: Of<'counters'>['when'],
 ): { t: number; value: number } | undefined {
-  const record = all(evidence.records, 'counters').findLast((each) => each.machine === machine && each.when === when);
+  const record = lastCounters(evidence, machine, when);
   const value = record?.values[counter];
   return record === undefined || value === undefined ? undefined : { t: record.t, value };
 }
+
+/** The counters of a machine as they were read last at that time of the trial. */
+export const lastCounters = (evidence: Evidence, machine: string, when: Of<'counters'>['when']): Of<'counters'> | undefined =>
+  all(evidence.records, 'counters').findLast((record) => record.machine === machine && record.when === when);
 
 /** How far a counter rose above its reading before the storm, in it or after; undefined where it was not read before and since. */
 export function peakOf(evidence: Evidence, machine: string, counter: string): number | undefined {

@@ -1,12 +1,8 @@
 /** Where the packets of a flood went, from what its engine sent, what the wire counted, and what the machine's kernel says. Nothing is judged by it. */
 import type { Flow } from '../../results/model.ts';
-import { type Evidence, growthOf } from './evidence.ts';
+import { softirqShares } from '../softirq.ts';
+import { type Evidence, growthOf, lastCounters } from './evidence.ts';
 import { floodsOf } from './offered.ts';
-
-/** USER_HZ, in which /proc/stat counts (Documentation/filesystems/proc.rst). */
-const TICKS_PER_S = 100;
-/** A machine has no more processors than this is looked for. */
-const MOST_CPUS = 1024;
 
 /** Places behind the card at which packets are lost: counters of the machine, added up. */
 const LOST = {
@@ -30,6 +26,8 @@ export function flowOf(evidence: Evidence): Flow | undefined {
   const seconds = floods.reduce((total, flood) => total + flood.seconds, 0);
   if (!(seconds > 0)) return undefined;
   const { line_pps } = evidence.about;
+  const before = lastCounters(evidence, machine, 'before');
+  const ended = lastCounters(evidence, machine, 'ended') ?? lastCounters(evidence, machine, 'after');
   const offered_packets = floods.reduce((total, { packets }) => total + packets, 0);
   const lost = {
     // what an engine says that it sent, and what never came out of the link
@@ -48,16 +46,6 @@ export function flowOf(evidence: Evidence): Flow | undefined {
     delivered_packets: grown(['Ip6InDelivers']),
     forwarded_packets: grown(['Ip6OutForwDatagrams']),
     lost: { ...lost, card, ...Object.fromEntries(Object.entries(LOST).map(([place, counters]) => [place, grown(counters)])) },
-    softirqShares: softirqShares(evidence, machine, seconds),
+    softirqShares: before === undefined || ended === undefined ? [] : softirqShares(before.values, ended.values),
   };
-}
-
-function softirqShares(evidence: Evidence, machine: string, seconds: number): number[] {
-  const shares: number[] = [];
-  for (let cpu = 0; cpu < MOST_CPUS; cpu += 1) {
-    const ticks = growthOf(evidence, machine, `cpu${cpu}_softirq_ticks`);
-    if (ticks === undefined) break;
-    shares.push(Math.min(1, Math.max(0, ticks / (seconds * TICKS_PER_S))));
-  }
-  return shares;
 }

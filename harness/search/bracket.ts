@@ -26,8 +26,8 @@ export function failedFor(goal: Goal, { lossRatio, survived, died }: Measurement
 }
 
 /** The measurements by the load for which they count for this goal, in rising order of loads. */
-export function byLoadOf(goal: Goal, measurements: readonly Measurement[], ceiling_pps: number): Map<number, Measurement[]> {
-  const grouped = Map.groupBy(measurements, (each) => loadOf(each, failedFor(goal, each), ceiling_pps));
+export function byLoadOf({ least_pps }: SearchPlan, goal: Goal, measurements: readonly Measurement[]): Map<number, Measurement[]> {
+  const grouped = Map.groupBy(measurements, (each) => loadOf(each, failedFor(goal, each), least_pps));
   return new Map([...grouped].sort(([a], [b]) => a - b));
 }
 
@@ -35,10 +35,10 @@ export function byLoadOf(goal: Goal, measurements: readonly Measurement[], ceili
  * The bounds that the measurements give. An upper bound is believed, and lower bounds above it are flukes (section 5.3.3): so a load that killed the
  * host once is never exceeded again.
  */
-export function bracketOf(plan: SearchPlan, goal: Goal, stage: Stage, measurements: readonly Measurement[], ceiling_pps: number): Bracket {
+export function bracketOf(plan: SearchPlan, goal: Goal, stage: Stage, measurements: readonly Measurement[]): Bracket {
   const criterion = criterionOf(plan, goal, stage);
   const bounds = new Map<number, Bound>();
-  for (const [load, trials] of byLoadOf(goal, measurements, ceiling_pps)) {
+  for (const [load, trials] of byLoadOf(plan, goal, measurements)) {
     if (load < plan.least_pps) continue;
     const judged = trials.map((trial) => ({ for_s: trial.for_s, failed: failedFor(goal, trial) }));
     bounds.set(load, trials.some(({ died }) => died === true) ? 'upper' : classify(judged, criterion));

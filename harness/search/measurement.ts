@@ -2,6 +2,9 @@
 
 import type { HistoryRecord } from '../../results/model.ts';
 
+/** What the history keeps of a trial, but for the clock. */
+export type SearchRecord = Omit<Extract<HistoryRecord, { k: 'search' }>, 't' | 'trial'>;
+
 export interface Measurement {
   /** the load that was asked for: the intended load of RFC 2285, section 3.5.1 */
   readonly pps: number;
@@ -13,8 +16,6 @@ export interface Measurement {
   readonly lossRatio: number;
   /** neither an event nor a failed objective */
   readonly survived: boolean;
-  /** which event or objective */
-  readonly why?: string | undefined;
   /** the host had to be booted again: no goal is ever asked at this load or above it after that */
   readonly died?: boolean | undefined;
   /** seconds that the trial took altogether, with boot and recovery; these are what the budget counts */
@@ -22,13 +23,12 @@ export interface Measurement {
 }
 
 /** What a record of the history measured. */
-export function measurementOf(record: Omit<Extract<HistoryRecord, { k: 'search' }>, 't' | 'trial'>): Measurement {
-  const { pps, for_s, offered_packets, received_packets, lossRatio, outcome, why, took_s } = record;
+export function measurementOf(record: SearchRecord): Measurement {
+  const { pps, for_s, offered_packets, received_packets, lossRatio, outcome, took_s } = record;
   return {
     ...{ pps, for_s, offered_packets, received_packets, lossRatio, took_s },
     survived: outcome === 'ok',
     died: outcome === 'died',
-    ...(why === undefined ? {} : { why }),
   };
 }
 
@@ -72,10 +72,11 @@ export function ceilingOf(measurements: readonly Measurement[], most_pps: number
 }
 
 /**
- * The load for which a measurement counts. What was delivered counts as asked. Of a shortfall, a success counts only for what was offered; a
- * failure, which less than the asked load brought about, counts against the asked load, or against the generator's limit where that is lower.
+ * The load for which a measurement counts, in whole packets/s. What was delivered counts as asked. Of a shortfall, both success and failure count
+ * for what was really offered (RFC 2285, section 3.5.2): a host that gave way at that load did not wait for the one that was asked for. A
+ * failure below the least load that may be asked is one at that load too.
  */
-export function loadOf(measurement: Measurement, failed: boolean, ceiling_pps: number): number {
+export function loadOf(measurement: Measurement, failed: boolean, least_pps: number): number {
   if (delivered(measurement)) return measurement.pps;
-  return failed ? Math.min(measurement.pps, ceiling_pps) : Math.floor(offered_pps(measurement));
+  return Math.max(failed ? least_pps : 0, Math.floor(offered_pps(measurement)));
 }

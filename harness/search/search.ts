@@ -3,7 +3,7 @@
  * something of all of them: how much a host forwards without loss (RFC 2544, section 26.1), with a little loss, and what it survives.
  *
  * First short trials narrow the bounds of every goal down to the resolution, then full-length ones confirm them or move them. Everything is a pure
- * function of the plan and the measurements so far: the same measurements give the same search, and an interrupted one goes on where it was.
+ * function of the plan and the measurements so far: the same measurements give the same search.
  */
 import type { Goal, GoalResult, SearchPlan } from '../../results/curve.ts';
 import { type Bracket, bracketOf, byLoadOf, candidate, criterionOf, isNarrow, type Stage } from './bracket.ts';
@@ -16,38 +16,31 @@ export interface SearchTrial {
   readonly pps: number;
   readonly for_s: number;
   readonly stage: Stage;
-  /** the goals that ask for it, by name */
-  readonly goals: readonly string[];
-}
-
-export interface SearchResult {
-  readonly goals: readonly GoalResult[];
-  readonly measurements: readonly Measurement[];
 }
 
 export interface Search {
   /** The next trial, undefined when the search is over. The same until something is told: what could not be measured is simply asked again. */
   next(): SearchTrial | undefined;
   tell(measurement: Measurement): void;
-  /** What is known; complete when `next` has nothing more to ask. */
-  result(): SearchResult;
+  /** What is known of each goal; complete when `next` has nothing more to ask. */
+  goals(): GoalResult[];
 }
 
 /** A search that remembers what it is told. @throws UsageError when the plan cannot be */
-export function startSearch(plan: SearchPlan, told: readonly Measurement[] = []): Search {
+export function startSearch(plan: SearchPlan): Search {
   checked(plan);
-  const measurements = [...told];
+  const measurements: Measurement[] = [];
   return {
     next: () => nextTrial(plan, measurements),
     tell: (measurement) => {
       measurements.push(measurement);
     },
-    result: () => resultOf(plan, measurements),
+    goals: () => goalsOf(plan, measurements),
   };
 }
 
 /** The next trial after these measurements, or undefined when every goal is known or the budget is spent. */
-export function nextTrial(plan: SearchPlan, measurements: readonly Measurement[]): SearchTrial | undefined {
+function nextTrial(plan: SearchPlan, measurements: readonly Measurement[]): SearchTrial | undefined {
   const trial = wanted(plan, measurements);
   return trial === undefined || overBudget(plan, measurements, trial) ? undefined : trial;
 }
@@ -59,14 +52,12 @@ function wanted(plan: SearchPlan, measurements: readonly Measurement[]): SearchT
   const begun = plan.short_s === plan.final_s || measurements.some(({ for_s }) => for_s >= plan.final_s);
   for (const stage of begun ? (['final'] as const) : (['short', 'final'] as const)) {
     const asked = plan.goals.map((goal) => {
-      const hints = stage === 'final' ? bracketOf(plan, goal, 'short', measurements, ceiling) : undefined;
-      return { name: goal.name, pps: candidate(plan, bracketOf(plan, goal, stage, measurements, ceiling), hints, ceiling) };
+      const hints = stage === 'final' ? bracketOf(plan, goal, 'short', measurements) : undefined;
+      return candidate(plan, bracketOf(plan, goal, stage, measurements), hints, ceiling) ?? Infinity;
     });
     // The smallest load first: what is found there may spare the larger ones (section 5.3.4).
-    const pps = Math.min(...asked.map((each) => each.pps ?? Infinity));
-    if (pps === Infinity) continue;
-    const goals = asked.filter((each) => each.pps === pps).map(({ name }) => name);
-    return { pps, for_s: stage === 'final' ? plan.final_s : plan.short_s, stage, goals };
+    const pps = Math.min(...asked);
+    if (pps !== Infinity) return { pps, for_s: stage === 'final' ? plan.final_s : plan.short_s, stage };
   }
   return undefined;
 }
@@ -77,19 +68,19 @@ function overBudget(plan: SearchPlan, measurements: readonly Measurement[], { fo
 }
 
 /** What these measurements say of each goal. Loads in it are what was offered, the median of the trials at that load. */
-export function resultOf(plan: SearchPlan, measurements: readonly Measurement[]): SearchResult {
-  return { goals: plan.goals.map((goal) => goalResult(plan, goal, measurements)), measurements: [...measurements] };
+export function goalsOf(plan: SearchPlan, measurements: readonly Measurement[]): GoalResult[] {
+  return plan.goals.map((goal) => goalResult(plan, goal, measurements));
 }
 
 function goalResult(plan: SearchPlan, goal: Goal, measurements: readonly Measurement[]): GoalResult {
   const ceiling = ceilingOf(measurements, plan.most_pps);
-  const final = bracketOf(plan, goal, 'final', measurements, ceiling);
+  const final = bracketOf(plan, goal, 'final', measurements);
   const kind = kindOf(plan, final, ceiling);
   // Of a search that was cut short, the bounds of the short trials are better than none; the kind says that they are not confirmed.
-  const short = kind === 'unknown' ? bracketOf(plan, goal, 'short', measurements, ceiling) : undefined;
+  const short = kind === 'unknown' ? bracketOf(plan, goal, 'short', measurements) : undefined;
   const lower = final.lower ?? (short?.lower !== undefined && short.lower < (final.upper ?? Infinity) ? short.lower : undefined);
   const upper = final.upper ?? (short?.upper !== undefined && short.upper > (lower ?? 0) ? short.upper : undefined);
-  const trialsAt = byLoadOf(goal, measurements, ceiling);
+  const trialsAt = byLoadOf(plan, goal, measurements);
   const at = (load: number | undefined): readonly Measurement[] => (load === undefined ? [] : (trialsAt.get(load) ?? []));
   const stated = (load: number | undefined): number | null => (load === undefined ? null : offeredAt(at(load), load));
   const above = [...final.bounds].findLast(([load, bound]) => bound === 'lower' && load > (upper ?? Infinity))?.[0];

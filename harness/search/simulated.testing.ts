@@ -1,7 +1,7 @@
 /** Simulated systems under test: what a host might do with a load, with seeded noise. */
-import type { SearchPlan } from '../../results/curve.ts';
+import type { GoalResult, SearchPlan } from '../../results/curve.ts';
 import type { Measurement } from './measurement.ts';
-import { type SearchResult, type SearchTrial, startSearch } from './search.ts';
+import { type SearchTrial, startSearch } from './search.ts';
 
 /** Uniform in [0, 1); the same seed gives the same numbers (mulberry32). */
 export type Random = () => number;
@@ -43,14 +43,17 @@ export const PLAN: SearchPlan = {
   ],
 };
 
-export interface Searched extends SearchResult {
+export interface Searched {
+  readonly goals: readonly GoalResult[];
   readonly asked: readonly SearchTrial[];
+  readonly measurements: readonly Measurement[];
 }
 
 /** The whole search against a host; `reach` is what the generator offers when asked. */
 export function searched(host: Host, plan: SearchPlan = PLAN, reach: (asked_pps: number) => number = (asked) => asked): Searched {
   const search = startSearch(plan);
   const asked: SearchTrial[] = [];
+  const measurements: Measurement[] = [];
   for (let trial = search.next(); trial !== undefined; trial = search.next()) {
     const offered = reach(trial.pps);
     const { lossRatio, survived, died } = host(offered, trial, asked.length);
@@ -65,7 +68,8 @@ export function searched(host: Host, plan: SearchPlan = PLAN, reach: (asked_pps:
       survived,
       ...(died === true && { died }),
     };
+    measurements.push(measurement);
     search.tell(measurement);
   }
-  return { ...search.result(), asked };
+  return { goals: search.goals(), asked, measurements };
 }

@@ -81,8 +81,9 @@ export function cliffText({ offered_pps, borne_pps, outcome, why }: Cliff): stri
   return `cliff: ${borne_pps === null ? `no load was ${borne}` : `${borne} up to ${rate(borne_pps)}`}, at ${rate(offered_pps)} ${reason}`;
 }
 
-/** RFC 2544's system recovery: how long packets were still lost after an overload was halved. */
-export function recoveryText({ overload_pps, relief_pps, seconds, drained_s, resolution_s }: SystemRecovery): string {
+/** RFC 2544's system recovery: how long packets were still lost after an overload was halved; or why nobody knows. */
+export function recoveryText({ overload_pps, relief_pps, seconds, why, drained_s, resolution_s }: SystemRecovery): string {
+  if (why !== undefined) return `not measured: ${why}`;
   const relieved = `after ${rate(overload_pps)} fell to ${rate(relief_pps)}`;
   if (seconds === null) return `still losing packets when the watch ended, ${relieved}`;
   const drained = drained_s !== null && drained_s > seconds ? `, ${latency(drained_s * 1000)} until the queues were empty` : '';

@@ -101,6 +101,12 @@ describe('what a search found', () => {
     expect(recoveryText(recovery)).toBe('2.4 s after 550 k/s fell to 275 k/s, 3.1 s until the queues were empty (read every 100 ms)');
     expect(recoveryText({ ...recovery, seconds: null })).toMatch(/^still losing packets/);
   });
+
+  it('tells why the system recovery could not be measured, in place of the figure', () => {
+    const unmeasured = { overload_pps: 5500, relief_pps: 2500, seconds: null, why: 'no engine', drained_s: null, resolution_s: 0.1 };
+    expect(recoveryText(unmeasured)).toBe('not measured: no engine');
+    expect(textOf({ ...SAMPLE_CURVE, systemRecovery: unmeasured }, 80).at(-1)).toMatch(/^system recovery +not measured: no engine$/);
+  });
 });
 
 describe('the curve in a terminal', () => {

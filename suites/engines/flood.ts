@@ -9,12 +9,17 @@ import { VECTORS, type VectorName } from '../flood/vectors.ts';
 export interface FloodParams {
   readonly vector: VectorName;
   readonly load: Load;
+  /** decides what is drawn once: a vector's proportions, its fixed addresses */
   readonly seed: number;
+  /** Decides what differs from packet to packet; `seed`, where it is not said. Two floods with one of their own each send no packet twice. */
+  readonly packetSeed?: number;
 }
 
 /** In the order in which they are tried: the first that can is taken. */
-export const FLOOD_ENGINES = ['xdp-frames', 'pktgen', 'trafgen'] as const;
+export const FLOOD_ENGINES = ['xdp-frames', 'pktgen', 'trafgen', 'trex'] as const;
 export type FloodEngineName = (typeof FLOOD_ENGINES)[number];
+
+export const packetSeedOf = ({ seed, packetSeed = seed }: FloodParams): number => packetSeed;
 
 /** What goes onto the wire. */
 export const streamsOf = ({ vector, seed }: FloodParams, aim: Aim): readonly Stream[] => VECTORS[vector].streams(aim, seed);

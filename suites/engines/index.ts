@@ -4,12 +4,14 @@ import { fio } from './fio.ts';
 import { iperf3 } from './iperf3.ts';
 import { pktgen } from './pktgen.ts';
 import { trafgen } from './trafgen.ts';
+import { trex } from './trex.ts';
 import { xdpFrames } from './xdp-frames/index.ts';
 
 export const ENGINES = {
   'xdp-frames': xdpFrames,
   pktgen,
   trafgen,
+  trex,
   iperf3,
   fio,
 } as const;

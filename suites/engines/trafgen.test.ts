@@ -118,6 +118,13 @@ describe("trafgen's packets", () => {
     expect(texts[1]).toBe(texts[0]);
     expect(texts[2]).not.toBe(texts[0]);
   });
+
+  it('are others for another seed of the packets too, in the same proportions', () => {
+    const [first = [], second = []] = [8, 9].map((packetSeed) => packetsFor(params({ vector: 'mixed', packetSeed })));
+    expect(second.map(({ length }) => length)).toEqual(first.map(({ length }) => length));
+    const again = new Set(first.map(String)).intersection(new Set(second.map(String)));
+    expect(again.size).toBeLessThan(0.02 * first.length);
+  });
 });
 
 describe('an attempt of trafgen', () => {

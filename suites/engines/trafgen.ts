@@ -6,7 +6,7 @@ import type { Stream } from '../flood/frame.ts';
 import { isOneRate, lengthOf, packetsOf } from '../flood/load.ts';
 import { packetOf } from './draw.ts';
 import type { Engine } from './engine.ts';
-import { type FloodParams, floodInWords, streamsOf } from './flood.ts';
+import { type FloodParams, floodInWords, packetSeedOf, streamsOf } from './flood.ts';
 
 /** Its packets are written down beforehand, since it can mend a checksum after a random field for few protocols only: so many of them, and bytes in all. */
 const MOST_PACKETS = 4096;
@@ -41,7 +41,7 @@ export const trafgen: Engine<FloodParams> = {
         ...(paced ? ['--rate', `${rate_pps}pps`] : []),
         ...(streams.some(({ frames }) => frames.some(({ bytes }) => bytes.length > SLOT_BYTES)) ? ['--jumbo-support'] : []),
       ],
-      input: packets(streams, params.seed),
+      input: packets(streams, packetSeedOf(params)),
     };
   },
   figures(stdout) {

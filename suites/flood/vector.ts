@@ -31,6 +31,8 @@ export interface Preparation {
   readonly argv: readonly string[];
   /** a server, which stays for the whole trial; else it is waited for */
   readonly stays?: true;
+  /** the variable of the kernel that it sets, and without which the vector's effect would not be seen: none to be tweaked beside it */
+  readonly holds?: string;
 }
 
 /** Evidence from the head's counters, which are read before the storm, every second in it, and after it. */

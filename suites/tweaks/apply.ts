@@ -15,7 +15,7 @@ export interface Application {
   readonly verify: readonly Preparation[];
 }
 
-/** The end of what is printed for a tweak that asks for what there is already: a variant of nothing else is the untweaked host. */
+/** The end of what is printed for a tweak that asks for what there is already. */
 export const UNCHANGED = 'it was so already';
 
 /** The name of the step that proves a tweak, by its text. */
@@ -43,6 +43,16 @@ export function applyTweaks(tweaks: readonly Tweak[], options: { readonly device
     append: each.flatMap(({ append }) => append),
     verify: each.flatMap(({ verify }) => verify),
   };
+}
+
+/**
+ * Why tweaks try nothing on a machine: it had all of them before, so it is the untweaked host. `said` is what each step printed, those of
+ * `prepare` first. Undefined where one changed something; a kernel parameter counts as that, since nobody can tell what was without it.
+ */
+export function nothingToTry({ prepare, append }: Application, said: readonly string[]): string | undefined {
+  const changes = said.slice(0, prepare.length);
+  if (append.length > 0 || changes.length === 0 || !changes.every((each) => each.endsWith(UNCHANGED))) return undefined;
+  return `there is nothing to try: ${changes.join('; ')}`;
 }
 
 const bootWord = ({ text }: Tweak): string => text.slice('boot:'.length);

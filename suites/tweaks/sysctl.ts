@@ -7,7 +7,8 @@ const ROOTS = ['net', 'vm', 'kernel', 'fs'] as const;
 const NAME = /^\w[\w-]*(\/[\w-]+)*(\.[\w-]+(\/[\w-]+)*)+$/;
 
 /** They decide what the kernel tells of its troubles. The harness sets them (harness/arm.ts); a tweak would make it blind. */
-const OF_THE_HARNESS = /^kernel\.(printk\w*|hung_task_\w+|watchdog\w*|soft_watchdog|nmi_watchdog|softlockup_\w*cpu_backtrace|sysrq)$/;
+export const SYSCTLS_OF_THE_HARNESS =
+  /^kernel\.(printk\w*|hung_task_\w+|watchdog\w*|soft_watchdog|nmi_watchdog|softlockup_\w*cpu_backtrace|sysrq)$/;
 
 const names: Names = {
   meant: /^[^:]*\./,
@@ -15,7 +16,7 @@ const names: Names = {
     if (!ROOTS.some((root) => name.startsWith(`${root}.`)))
       return `is no sysctl that can be tweaked: they begin with ${ROOTS.map((root) => `${root}.`).join(' ')}`;
     if (!NAME.test(name)) return 'is no name of a sysctl: words of letters, digits, "_" and "-" with dots between them';
-    return OF_THE_HARNESS.test(name) ? 'is set by stormproof itself, which needs it to see what the kernel reports' : undefined;
+    return SYSCTLS_OF_THE_HARNESS.test(name) ? 'is set by stormproof itself, which needs it to see what the kernel reports' : undefined;
   },
   key: (name) => name,
 };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../results/errors.ts';
-import { applyTweak, applyTweaks } from './apply.ts';
+import { applyTweak, applyTweaks, nothingToTry } from './apply.ts';
 import { KINDS } from './kinds.ts';
 import { parseTweak, parseTweaks } from './parse.ts';
 import { QUEUEING } from './queues.ts';
@@ -63,6 +63,10 @@ describe('a tweak', () => {
     [
       'boot:workqueue.watchdog_thresh=0',
       '--tweak boot:workqueue.watchdog_thresh is set by stormproof itself, which boots by it or sees by it what the kernel reports',
+    ],
+    [
+      'boot:sysctl.kernel.soft_watchdog=0',
+      '--tweak boot:sysctl.kernel.soft_watchdog is set by stormproof itself, which boots by it or sees by it what the kernel reports',
     ],
     ['module:printk.time=0', '--tweak module:printk.time is set by stormproof itself, which sees by it what the kernel reports'],
     [
@@ -138,6 +142,20 @@ describe('what is run for a tweak', () => {
       expect(argv.slice(-3, -1)).toEqual(['sh', '-c']);
       execFileSync('sh', ['-n', '-c', argv.at(-1) as string]);
     }
+  });
+
+  it('tells whether the host had all of it before, and there is nothing to try', () => {
+    const release = execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim();
+    const now = applyTweaks(parseTweaks([`kernel.osrelease=${release}`, 'kernel.ostype=Linux'], silent), front);
+    const said = [...now.prepare, ...now.verify].map(({ argv: [file = '', ...args] }) =>
+      execFileSync(file, args, { encoding: 'utf8' }).trim(),
+    );
+    expect(nothingToTry(now, said)).toBe(
+      `there is nothing to try: kernel.osrelease=${release}: it was so already; kernel.ostype=Linux: it was so already`,
+    );
+    expect(nothingToTry(now, said.with(1, 'kernel.ostype=Linux: it was BSD'))).toBeUndefined();
+    expect(nothingToTry({ ...now, append: ['threadirqs'] }, said)).toBeUndefined();
+    expect(nothingToTry(applyTweaks([], front), [])).toBeUndefined();
   });
 
   it('never takes names and values for shell text', () => {

@@ -39,6 +39,13 @@ describe('the command of xdp-frames', () => {
     expect(told).toEqual(wanted);
   });
 
+  it('varies the packets by a seed of their own, where there is one: the frames and their proportions stay', () => {
+    const [job, other] = [{}, { packetSeed: 8 }].map((change) =>
+      Job.parse(JSON.parse(xdpFrames.command({ ...params('mixed'), ...change }, 7, ANYWHERE).input ?? '')),
+    );
+    expect(other).toEqual({ ...job, seed: 8 });
+  });
+
   it('refuses to send at nobody', () => {
     expect(() => xdpFrames.command(params(), 7, undefined)).toThrow(InfraError);
   });

@@ -8,7 +8,7 @@ import { InfraError } from '../../../results/errors.ts';
 import type { Aim } from '../../../targets/target.ts';
 import type { Load } from '../../flood/load.ts';
 import type { Engine } from '../engine.ts';
-import { type FloodParams, floodInWords, streamsOf } from '../flood.ts';
+import { type FloodParams, floodInWords, packetSeedOf, streamsOf } from '../flood.ts';
 import { type Job, Sent } from './job.ts';
 import { LANES } from './lanes.ts';
 
@@ -36,7 +36,7 @@ export const xdpFrames: Engine<FloodParams> = {
 function jobOf(params: FloodParams, aim: Aim, load: Load): Job {
   return {
     device: aim.device,
-    seed: params.seed,
+    seed: packetSeedOf(params),
     load: [...load],
     streams: streamsOf(params, aim).map(({ share, frames }) => ({
       share,

@@ -40,7 +40,10 @@ const alone = (summary: string, piece: Piece): Vector => ({
   paths: ['to', 'conntrack'],
   streams: (aim) => [{ frames: fragmented(aim, [piece]), share: 1 }],
   // on the way through, connection tracking collects fragments by itself (net/ipv6/netfilter/nf_conntrack_reasm.c)
-  prepare: (path) => [sysctl(path === 'to' ? 'net.ipv6.ip6frag_time' : 'net.netfilter.nf_conntrack_frag6_timeout', 1)],
+  prepare: (path) => {
+    const timeout = path === 'to' ? 'net.ipv6.ip6frag_time' : 'net.netfilter.nf_conntrack_frag6_timeout';
+    return [{ ...sysctl(timeout, 1), holds: timeout }];
+  },
   effects: (path) => (path === 'to' ? [received, timedOut] : [timedOut]),
 });
 
