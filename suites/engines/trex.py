@@ -1,8 +1,10 @@
 """
-One flood by TRex, for the engine in trex.ts: starts a TRex server, gives it the bursts of the job on stdin, waits, and prints as JSON what its port
-has counted. With --attempt it only looks whether that could be done here. What is in the way is told in one line, and the exit code is then 1.
+One flood by TRex, for the engine in trex.ts: starts a TRex server, gives it the bursts of the job on stdin, waits, and prints as JSON what
+its port has counted. With --attempt it only looks whether that could be done here. What is in the way is told in one line, and the exit
+code is 1.
 
-It is to be the first process of a PID namespace and to have mounts of its own: then the server ends with it, however it ends, and leaves no file.
+It is to be the first process of a PID namespace and to have mounts of its own: so the server ends with it, however it ends, and leaves no
+file.
 """
 
 import base64

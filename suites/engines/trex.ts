@@ -1,9 +1,11 @@
 /**
- * TRex of Cisco, stateless (https://trex-tgn.cisco.com/trex/doc/trex_stateless.html): for generator machines of real hardware, whose owner has put
- * an unpacked release into /opt/trex, or where STORMPROOF_TREX says. `trex.py` starts a server of its own at the station and drives it.
+ * TRex of Cisco, stateless (https://trex-tgn.cisco.com/trex/doc/trex_stateless.html): for generator machines of real hardware, whose owner
+ * has put an unpacked release into /opt/trex, or where STORMPROOF_TREX says. `trex.py` starts a server of its own at the station and
+ * drives it.
  *
- * An interface of the kernel is driven by packet socket, for which TRex needs nothing else. A card that is named by its PCI address is driven by
- * DPDK: then its owner has bound it to a driver for that, reserved huge pages, and said in /etc/trex_cfg.yaml which processors TRex may have.
+ * An interface of the kernel is driven by packet socket, for which TRex needs nothing else. A card that is named by its PCI address is
+ * driven by DPDK: then its owner has bound it to a driver for that, reserved huge pages, and said in /etc/trex_cfg.yaml which processors
+ * TRex may have. No such card was there to try that with.
  */
 import { fileURLToPath } from 'node:url';
 import { InfraError } from '../../results/errors.ts';
@@ -27,7 +29,7 @@ export interface Burst {
   readonly packets: number;
 }
 
-/** A variable of TRex's field engine: from packet to packet one up or down, from its end back to its other end; written in network byte order. */
+/** A variable of TRex's field engine: from packet to packet one up or down, from one end round to the other; in network byte order. */
 interface Variable {
   readonly at: number;
   readonly bytes: 2 | 4;
@@ -62,8 +64,8 @@ export const trex: Engine<FloodParams> = {
 };
 
 /**
- * In a PID namespace, so that everything of it ends with the job, and with mounts of its own, so that no file of it is left. What DPDK drives needs
- * no interface: there the control port stands alone in a network namespace.
+ * In a PID namespace, so that everything of it ends with the job, and with mounts of its own, so that no file of it is left. What DPDK
+ * drives needs no interface: there the control port stands alone in a network namespace.
  */
 function argvFor(device: Aim['device']): string[] {
   const alone = device.includes(':') ? ['--net'] : [];
@@ -74,24 +76,26 @@ function argvFor(device: Aim['device']): string[] {
 /** What TRex is told to send: of each frame a burst for each step of the load, and those that have the same rate in turn. */
 export function burstsOf(streams: readonly Stream[], load: Load, seed: number): Burst[] {
   const shares = streams.reduce((sum, { share }) => sum + share, 0);
-  const frames = streams.flatMap((stream, index) => stream.frames.map((frame) => ({ ...stream, frame, index })));
+  const all = streams.flatMap(({ share, frames }, stream) =>
+    frames.map((frame) => ({ frame, stream, part: share / shares / frames.length })),
+  );
   return load
     .filter(({ from_pps }) => from_pps > 0)
     .flatMap(({ at_s, for_s, from_pps }, step) =>
-      frames.map(({ frame, share, frames: { length }, index }, place): Burst => {
-        const packets = Math.max(1, Math.round((for_s * from_pps * share) / shares / length));
+      all.map(({ frame, stream, part }, place): Burst => {
+        const packets = Math.max(1, Math.round(for_s * from_pps * part));
         const rate_pps = packets / for_s;
-        const begins_us = 1e6 * (at_s + (place + 0.5) / frames.length / rate_pps);
-        return { ...programmed(frame, advanced(BigInt(seed), 1 + index * 2 ** 40 + step)), begins_us, rate_pps, packets };
+        const begins_us = 1e6 * (at_s + (place + 0.5) / all.length / rate_pps);
+        return { ...programmed(frame, advanced(BigInt(seed), 1 + stream * 2 ** 40 + step)), begins_us, rate_pps, packets };
       }),
     );
 }
 
 /**
- * The frame as its first packet has it, and the variables that make the next ones. TRex's field engine knows no checksum over extension headers, and
- * for others needs a card that makes it. So the checksum stays right by what varies: a field of four or eight bytes goes up in one half and down in the
- * other, which is the same sum; where a field of two bytes goes up, the checksum goes down. Both skip zero, since in ones' complement 0xffff is
- * the same, and so come round together (RFC 1071, section 2).
+ * The frame as its first packet has it, and the variables that make the next ones. TRex's field engine makes no checksum behind extension
+ * headers, and others only by a card that can. So the checksum is kept right by what varies: a field of four or eight bytes goes up in one
+ * half and down in the other, which is the same sum; where a field of two bytes goes up, the checksum goes down. Those two leave out zero,
+ * which in ones' complement is 0xffff (RFC 1071, section 2), and so come round together.
  */
 function programmed({ bytes, varied, checksum }: Frame, counter: bigint): Pick<Burst, 'packet' | 'variables'> {
   const packet = Buffer.from(bytes);

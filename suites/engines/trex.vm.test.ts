@@ -1,6 +1,6 @@
 /**
- * TRex as it really is: what it says it sent is counted by a receiver's own IP stack, in network namespaces of this test. All but its refusal is
- * skipped where no TRex is installed (see `trex.ts`).
+ * TRex as it really is: what it says it sent is counted by a receiver's own IP stack, in network namespaces of this test. All but its
+ * refusal is skipped where no TRex is installed (see `trex.ts`).
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
