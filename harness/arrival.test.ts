@@ -1,19 +1,26 @@
-import { expect, it } from 'vitest';
-import { cameFor_s, type WireReading } from './arrival.ts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { arrivalOf } from './arrival.ts';
+import { wireWith } from './wire.testing.ts';
 
-/** Readings ten times a second: 10 probes/s all the time, 1000 packets/s from `from` to `to`. */
-const readings = (from: number, to: number, until: number): WireReading[] =>
-  Array.from({ length: until * 10 + 1 }, (_, step) => {
-    const t = step / 10;
-    return { t, packets: 10 * t + 1000 * Math.max(0, Math.min(t, to) - from) };
+describe('when a flood came', () => {
+  it('is told to a hundredth, wherever its begin and end lie between two readings', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 0.2, noNaN: true }), fc.double({ min: 0.5, max: 2, noNaN: true }), (begin, for_s) => {
+        const came = arrivalOf(wireWith(10_000, begin, for_s), 10_000);
+        expect(came?.for_s).toBeGreaterThan(for_s - 0.011);
+        expect(came?.for_s).toBeLessThan(for_s + 0.011);
+        expect(came?.rate_pps).toBeGreaterThan(9900);
+        expect(came?.rate_pps).toBeLessThan(10_100);
+      }),
+    );
   });
 
-it.each([
-  ['from the engine that starts late to the one that ends late', readings(1.3, 11.3, 14), 10],
-  ['longer than asked for', readings(0.5, 24.5, 26), 24],
-  ['not at all, of probes alone', readings(9, 9, 10), 0],
-  ['not at all, of no reading', [], 0],
-  ['not at all, of a single one', readings(0, 10, 0), 0],
-])('a flood came %s', (_what, wire, seconds) => {
-  expect(cameFor_s(wire, 1000)).toBeCloseTo(seconds, 5);
+  it.each([
+    ['there are no readings', []],
+    ['only pings came', wireWith(0, 0, 1)],
+    ['it was over between two readings', wireWith(10_000, 0.01, 0.05)],
+  ])('is not known where %s', (_why, wire) => {
+    expect(arrivalOf(wire, 10_000)).toBeUndefined();
+  });
 });

@@ -3,21 +3,33 @@
 export interface WireReading {
   /** seconds */
   readonly t: number;
-  /** that came out of the link so far */
-  readonly packets: number;
+  /** packets that came out of the link so far */
+  readonly offered: number;
 }
 
-/** Of a flood's mean rate, what must have come between two readings for it to have been the flood and not a few probes. */
+/** Between two readings a flood brings at least such a part of what is asked; a few probes bring less. */
 const LEAST_OF_FLOOD = 0.1;
 
-/** Seconds from the first to the last reading between which a flood of so many packets/s came; 0 where there was none. */
-export function cameFor_s(readings: readonly WireReading[], mean_pps: number): number {
-  const grown = readings.filter(({ t, packets }, index) => {
-    const before = readings[index - 1];
-    return before !== undefined && packets - before.packets > LEAST_OF_FLOOD * mean_pps * (t - before.t);
+export interface Arrival {
+  readonly rate_pps: number;
+  readonly for_s: number;
+}
+
+/**
+ * At which rate a flood came over the wire, and for how long; `pps` is what was asked for. The first and the last reading with some of it show only
+ * part of their time: that is told from how much came in them at the rate of those in between. So an engine's start and end are none of it, and
+ * it is exact to a few milliseconds, whatever the time between two readings. Undefined where there are no readings in between.
+ */
+export function arrivalOf(wire: readonly WireReading[], pps: number): Arrival | undefined {
+  const grown = wire.slice(1).flatMap((to, index) => {
+    const from = wire[index] as WireReading;
+    const [packets, seconds] = [to.offered - from.offered, to.t - from.t];
+    return packets > LEAST_OF_FLOOD * pps * seconds ? [{ from, to, packets, seconds }] : [];
   });
   const [first, last] = [grown[0], grown.at(-1)];
-  if (first === undefined || last === undefined) return 0;
-  // what the first reading shows came since the one before
-  return last.t - (readings[readings.indexOf(first) - 1]?.t ?? first.t);
+  if (first === undefined || last === undefined || last.from.t <= first.to.t) return undefined;
+  const between_s = last.from.t - first.to.t;
+  const rate_pps = (last.from.offered - first.to.offered) / between_s;
+  const atEnd_s = ({ packets, seconds }: typeof first) => Math.min(seconds, packets / rate_pps);
+  return { rate_pps, for_s: atEnd_s(first) + between_s + atEnd_s(last) };
 }

@@ -113,7 +113,7 @@ const context = (change: Partial<LoadSearchContext> = {}): LoadSearchContext => 
   monitor: { down, events: () => events, samples: () => [] } as unknown as Monitor,
   signal: new AbortController().signal,
   note: () => undefined,
-  machine: { name: 'head', manage: async () => ({ run: async () => ({ stdout: stuck() }) }) } as unknown as Machine,
+  machine: { name: 'head', manage: async () => ({ run: async () => ({ code: 0, stdout: stuck() }) }) } as unknown as Machine,
   probes: [],
   classes: ['crash'],
   steady: () => true,
@@ -177,9 +177,23 @@ describe('a search on a host', () => {
     expect(revived).toBe(0);
   });
 
-  it('calls a host dead that is not steady again in time', async () => {
+  it('calls a host dead that is not steady again in time, and asks nothing of it any more', async () => {
+    vi.mocked(readCounters).mockImplementation(async () => {
+      if (seeds.length > 0) throw new InfraError('head does not answer');
+      return { front_rx_packets: 0 };
+    });
     await searchLoad(FLOOD, PLAN, context({ steady: () => false, giveUpAfter_s: 0.2, revive: async () => false }));
     expect(steps()).toMatchObject([{ outcome: 'died', why: 'not recovered within 0.2 s' }]);
+  });
+
+  it('takes off what passes through the host by itself, on the way to a tenant', async () => {
+    host.takes_pps = 8000;
+    const pings = () => 8000 * history.now();
+    host.under = () => new Promise((resolve) => setTimeout(resolve, 500));
+    vi.mocked(readCounters).mockImplementation(async () => ({ tap0_tx_packets: seen.received + pings() }));
+    const through = { ...FLOOD, on: { ...FLOOD.on, at: 'behind' } } as const;
+    await searchLoad(through, { ...PLAN, mostTrials: 1 }, context());
+    expect(steps()[0]?.lossRatio).toEqual(between(0.45, 0.55));
   });
 
   it('counts as offered what came out of the link, whatever a generator says', async () => {
@@ -354,9 +368,10 @@ describe('an event between two loads', () => {
   });
 
   it('belongs to the last load where there is none after it', async () => {
-    host.takes_pps = 5000;
+    let readings = 0;
     vi.mocked(readCounters).mockImplementation(async () => {
-      if (seeds.length === 1 && events.length === 0 && steps().length === 0) warned('WARNING in x');
+      readings += 1;
+      if (readings === 3) warned('WARNING in x');
       return { front_rx_packets: seen.received };
     });
     await searchLoad(FLOOD, { ...PLAN, mostTrials: 1 }, context());
@@ -391,9 +406,6 @@ describe('the system recovery of a host', () => {
   });
 
   it('is not measured where its engine fails, and the search stands', async () => {
-    host.under = (load) => {
-      if (isRelief(load)) host.engine = 'failed';
-    };
     vi.mocked(chooseFloodEngine).mockImplementation(async () => {
       host.engine = 'failed';
       return {} as never;
@@ -417,6 +429,25 @@ describe('the system recovery of a host', () => {
     expect(death).toMatchObject({ pps: recovery()[0]?.overload_pps, for_s: 2, stage: 'final', why: 'head panicked' });
     expect(recovery()).toMatchObject([{ seconds: null, why: 'the host did not recover from it' }]);
     expect(revived).toBe(1);
+  });
+
+  it('has its overload at the rate of the overload, where the host dies after it', async () => {
+    host.under = async (load) => {
+      if (!isRelief(load)) return;
+      const [over, half] = load;
+      seen.arrived -= packetsOf(load);
+      for (let last = 0, begin = history.now(), t = 0; t < 1; last = t) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        t = history.now() - begin;
+        seen.arrived += (t - last) * (t < (over?.for_s ?? 0) ? (over?.from_pps ?? 0) : (half?.from_pps ?? 0));
+      }
+      down.set('head', 'panicked');
+      await vi.waitUntil(() => vi.mocked(beginStorm).mock.lastCall?.[1].signal.aborted);
+    };
+    await searchLoad(FLOOD, { ...PLAN, short_s: 0.3, final_s: 0.3 }, context());
+    const { pps = 0, for_s = 0, offered_packets } = steps().find(({ outcome }) => outcome === 'died') ?? {};
+    expect(for_s).toBe(0.6);
+    expect(offered_packets).toEqual(between(0.9 * pps * for_s, 1.1 * pps * for_s));
   });
 
   it('makes a point of the curve where an event is seen', async () => {

@@ -81,5 +81,5 @@ export async function searchLoad(flood: Flood, plan: SearchPlan, context: LoadSe
   }
 }
 
-/** The seed of the n-th load's packets: another one each time, and the same again for the same seed of the run. As many bits as JSON's numbers hold. */
+/** The seed of the n-th load's packets: another one each time, the same for the same seed of the run. As many bits as JSON's numbers hold. */
 const drawnSeed = (seed: number, load: number): number => Number(mixed(advanced(BigInt(seed), load)) >> 11n);

@@ -9,7 +9,7 @@ import { lengthOf, packetsOf } from '../suites/flood/load.ts';
 import type { Action, Place } from '../suites/suite.ts';
 import type { Job, Site, WireCounters } from '../targets/target.ts';
 import { aimOf } from './aim.ts';
-import { cameFor_s, type WireReading } from './arrival.ts';
+import { arrivalOf, type WireReading } from './arrival.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 
 /** An engine may need this long to start, to end and to print its figures; a blocked one as long as its storage is away. */
@@ -83,10 +83,10 @@ async function runFlood(action: Flood, context: StormContext): Promise<void> {
     const [asked_packets, asked_s] = [packetsOf(load), lengthOf(load)];
     const before = network.wire(to);
     const readings: WireReading[] = [];
-    const read = () => readings.push({ t: history.now(), packets: network.wire(to).arrived.packets });
+    const read = () => readings.push({ t: history.now(), offered: network.wire(to).arrived.packets });
     const watch = setInterval(() => quietly(read), READ_MS);
     const more = () => {
-      const came_s = cameFor_s(readings, asked_packets / asked_s);
+      const came_s = arrivalOf(readings, asked_packets / asked_s)?.for_s ?? 0;
       return { asked_packets, asked_s, came_s, ...seenByWire(before, network.wire(to)) };
     };
     try {

@@ -6,7 +6,7 @@ import { untilNothingHangs } from './stuck-tasks.ts';
 /** A FAKE machine that lists these tasks at one look after the other, and the last of them from then on. */
 function lists(...looks: readonly string[]): { channel: Channel; looked: () => number } {
   let looked = 0;
-  const run = async () => ({ stdout: looks[Math.min(looked++, looks.length - 1)] });
+  const run = async () => ({ code: 0, stdout: looks[Math.min(looked++, looks.length - 1)] });
   return { channel: { run } as unknown as Channel, looked: () => looked };
 }
 const signal = new AbortController().signal;
@@ -34,6 +34,8 @@ describe('waiting for tasks that hang', () => {
   it('tells where the machine does not answer, and ends with the run', async () => {
     const silent = { run: async () => Promise.reject(new InfraError('no answer')) } as unknown as Channel;
     await expect(untilNothingHangs(silent, 10, signal)).rejects.toThrow('no answer');
+    const torn = { run: async () => ({ code: 124, stdout: '' }) } as unknown as Channel;
+    await expect(untilNothingHangs(torn, 10, signal)).rejects.toThrow(/did not tell which of its tasks sleep: exit 124/);
     await expect(untilNothingHangs(lists(task(7, 1)).channel, 10, AbortSignal.abort())).rejects.toThrow(/abort/);
   });
 });

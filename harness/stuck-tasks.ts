@@ -3,6 +3,7 @@
  * another load may be offered, which would be blamed for it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { InfraError } from '../results/errors.ts';
 import type { Channel } from '../targets/target.ts';
 
 const COMMAND_LIMIT_S = 30;
@@ -20,7 +21,8 @@ do echo $status $(sed -n 's/.*ctxt_switches:.//p' $status 2>/dev/null); done`;
 export async function untilNothingHangs(channel: Channel, limit_s: number, signal: AbortSignal): Promise<void> {
   const end = performance.now() + limit_s * 1000;
   const look = async () => {
-    const { stdout } = await channel.run(['sh', '-c', LIST], { limit_s: COMMAND_LIMIT_S });
+    const { code, stdout } = await channel.run(['sh', '-c', LIST], { limit_s: COMMAND_LIMIT_S });
+    if (code !== 0) throw new InfraError(`a machine did not tell which of its tasks sleep: exit ${code}`);
     return new Set(stdout.split('\n').filter((line) => line !== ''));
   };
   for (let before = await look(); before.size > 0 && performance.now() < end; ) {

@@ -40,11 +40,11 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
     const lost = `${(lossRatio * 100).toFixed(lossRatio < 0.1 ? 2 : 0)} % lost`;
     return line(outcome === 'ok' ? 'plain' : 'bad', `${offered}, ${lost}${outcome === 'ok' ? '' : `, ${outcome}: ${why}`}`);
   },
-  systemRecovery: ({ overload_pps, relief_pps, seconds }) =>
-    line(
-      seconds === null ? 'bad' : 'good',
-      `from ${overload_pps} to ${relief_pps} packets/s: ${seconds === null ? 'loss did not end' : `no loss after ${seconds.toFixed(1)} s`}`,
-    ),
+  systemRecovery({ overload_pps, relief_pps, seconds, why }) {
+    if (why !== undefined) return line('doubt', `the system recovery was not measured: ${why}`);
+    const ended = seconds === null ? 'loss did not end' : `no loss after ${seconds.toFixed(1)} s`;
+    return line(seconds === null ? 'bad' : 'good', `from ${overload_pps} to ${relief_pps} packets/s: ${ended}`);
+  },
   recovered: ({ machine, how }) =>
     line(
       how === 'self' ? 'good' : 'bad',

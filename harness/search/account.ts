@@ -1,4 +1,5 @@
 /** How many packets of a load were offered, and how many of them the host received. Pure: from readings of the wire and of the host. */
+import { arrivalOf } from '../arrival.ts';
 import type { CounterSample } from './loss.ts';
 
 /** The wire, and the host's own counters at the same moment. `offered` is what came out of the link, `received` what the host's card took. */
@@ -8,33 +9,6 @@ export interface Reading extends CounterSample {
 
 /** Packets that the host gave to its tenant's tap so far. */
 export const passedOn = ({ counters }: Reading): number => counters.tap0_tx_packets ?? 0;
-
-/** Between two readings a flood brings at least such a part of what is asked; a few probes bring less. */
-const LEAST_OF_FLOOD = 0.1;
-
-export interface Arrival {
-  readonly rate_pps: number;
-  readonly for_s: number;
-}
-
-/**
- * At which rate a flood came over the wire, and for how long; `pps` is what was asked for. The first and the last reading with some of it show only
- * part of their time: that is told from how much came in them at the rate of those in between. So an engine's start and end are none of it, and
- * it is exact to a few milliseconds, whatever the time between two readings. Undefined where there are no readings in between.
- */
-export function arrivalOf(wire: readonly CounterSample[], pps: number): Arrival | undefined {
-  const grown = wire.slice(1).flatMap((to, index) => {
-    const from = wire[index] as CounterSample;
-    const [packets, seconds] = [to.offered - from.offered, to.t - from.t];
-    return packets > LEAST_OF_FLOOD * pps * seconds ? [{ from, to, packets, seconds }] : [];
-  });
-  const [first, last] = [grown[0], grown.at(-1)];
-  if (first === undefined || last === undefined || last.from.t <= first.to.t) return undefined;
-  const between_s = last.from.t - first.to.t;
-  const rate_pps = (last.from.offered - first.to.offered) / between_s;
-  const atEnd_s = ({ packets, seconds }: typeof first) => Math.min(seconds, packets / rate_pps);
-  return { rate_pps, for_s: atEnd_s(first) + between_s + atEnd_s(last) };
-}
 
 export interface Told {
   /** asked for */

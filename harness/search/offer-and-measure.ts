@@ -48,7 +48,8 @@ export async function offerAndMeasure(
   const recovery_s = Math.max(0, history.now() - flooded.end - hold_s);
   const after = soon ?? (recovered ? await unlessDown(() => readHost(flood, context), context) : undefined);
   if (recovered) await unlessDown(async () => untilNothingHangs(await machine.manage(), 2 * hungTaskTimeout_s + 1, signal), context);
-  const until = relief === undefined ? Number.POSITIVE_INFINITY : begunBy(flooded.wire, pps) + for_s;
+  // the begin of a flood is seen by its second reading at the latest: so nothing of the relief is among these
+  const until = relief === undefined ? Number.POSITIVE_INFINITY : begunBy(flooded.wire, pps) + for_s - (2 * POLL_MS) / 1000;
   return {
     figures: {
       ...{ k: 'search', machine: machine.name, pps, for_s, stage, packetSeed },

@@ -23,7 +23,7 @@ export const withLoad = (flood: Flood, load: Load, packetSeed: number): Flood =>
   params: { ...flood.params, load, packetSeed },
 });
 
-/** Carries out a flood, which ends early where its host goes down. Throws InfraError where the engine itself failed, or the wire could not be read. */
+/** Carries out a flood, which ends early where its host goes down. Throws InfraError where the engine failed, or the wire could not be read. */
 export async function offer(flood: Flood, context: LoadSearchContext): Promise<Flooded> {
   const { site, history, trial, signal } = context;
   const ended = new AbortController();
