@@ -43,7 +43,7 @@ export interface TrialRequest {
   readonly candidate: Candidate;
   readonly sabotage: { readonly name: string; readonly how: Sabotage } | undefined;
   readonly append: readonly string[];
-  /** changed on the machines of the candidate's seat before their baseline; `variant` is what that set is called, where several are compared */
+  /** changed on every machine before its baseline; `variant` is what that set is called, where several are compared */
   readonly tweaks: readonly Tweak[];
   readonly variant: string | undefined;
   /** floods with this engine and no other; undefined leaves the choice to what the host can */
@@ -142,7 +142,7 @@ class Trial {
     this.#plan = sabotage?.how.plan?.(plan, profile) ?? plan;
     this.#tweaks = applyTweaks(request.tweaks, { device: FRONT_CARD });
     // of sets that are compared one may well take a vector's effect away: the untweaked host beside it has shown it
-    const given = decides(request) ? new Set() : new Set(plan.tweakable);
+    const given = decides(request) ? new Set() : new Set(plan.waivable);
     this.#objectives = this.#plan.objectives.filter(({ name }) => !given.has(name));
     const tolerance: Tolerance = { floor_ms: FLOOR_MS, hold_s: profile.recovery.hold_s, limit_s: profile.recovery.limit_s };
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;

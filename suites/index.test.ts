@@ -76,12 +76,12 @@ function troubles(plan: SuitePlan, size: HostClass, profile: Profile): string[] 
     ...(plan.schedule.some(({ kind }) => kind !== 'load') ? [] : ['there is no storm']),
     ...plan.objectives.flatMap((objective) => objectiveTroubles(objective, plan, profile)),
     ...twice(plan.objectives.map(({ name }) => name)).map((name) => `two objectives are called ${name}`),
-    ...(plan.tweakable ?? []).flatMap((name) =>
+    ...(plan.waivable ?? []).flatMap((name) =>
       plan.objectives.some((objective) => objective.kind === 'effect' && objective.name === name)
         ? []
         : [`${name}: is no effect to be tweaked away`],
     ),
-    ...(plan.objectives.some(({ kind, name }) => kind === 'effect' && !plan.tweakable?.includes(name))
+    ...(plan.objectives.some(({ kind, name }) => kind === 'effect' && !plan.waivable?.includes(name))
       ? []
       : ['nothing proves that the storm was real']),
   ];

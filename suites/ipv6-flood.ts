@@ -162,7 +162,7 @@ export const ipv6Flood: Suite = {
       probes: { head: probes },
       schedule: [action],
       objectives: [...commonObjectives(profile, probes), ...effects],
-      tweakable: effects.slice(1).map((each) => each.name),
+      waivable: effects.slice(1).map((each) => each.name),
     };
   },
 };

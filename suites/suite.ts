@@ -43,7 +43,7 @@ export interface SuitePlan {
   readonly schedule: readonly Action[];
   readonly objectives: readonly Objective[];
   /** names of those effects that a tweak may well take away, as it takes away what a flood fills: they are not asked of a tweaked host */
-  readonly tweakable?: readonly string[];
+  readonly waivable?: readonly string[];
   /** frames/s of its flood that the class's link carries; only a suite that says so can be searched for the load at which a host gives way */
   readonly line_pps?: number;
 }
