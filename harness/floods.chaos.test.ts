@@ -41,6 +41,7 @@ test('the search finds the same survival load in three runs, and names what the 
     );
     loads.push(curve?.goals.find(({ goal }) => goal === 'survival')?.pps ?? Number.NaN);
   }
+  console.log(`survival loads, in packets/s: ${loads.join(', ')}`);
   expect(Math.max(...loads) / Math.min(...loads) - 1, loads.join(', ')).toBeLessThanOrEqual(APART);
 });
 
