@@ -86,7 +86,7 @@ async function runFlood(action: Flood, context: StormContext): Promise<void> {
     const read = () => readings.push({ t: history.now(), offered: network.wire(to).arrived.packets });
     const watch = setInterval(() => quietly(read), READ_MS);
     const more = () => {
-      const came_s = arrivalOf(readings, asked_packets / asked_s)?.for_s ?? 0;
+      const came_s = Math.round((arrivalOf(readings, asked_packets / asked_s)?.for_s ?? 0) * 1000) / 1000;
       return { asked_packets, asked_s, came_s, ...seenByWire(before, network.wire(to)) };
     };
     try {

@@ -88,7 +88,7 @@ export function stormGrowthOf(evidence: Evidence, machine: string, counter: stri
   const [idle, before, after] = (['idle', 'before', 'after'] as const).map((when) => reading(evidence, machine, counter, when));
   if (idle === undefined || before === undefined || after === undefined || before.t <= idle.t) return undefined;
   const idleRate = Math.max(0, before.value - idle.value) / (before.t - idle.t);
-  return after.value - before.value - BY_ITSELF * idleRate * (after.t - before.t);
+  return Math.floor(after.value - before.value - BY_ITSELF * idleRate * (after.t - before.t));
 }
 
 function reading(
