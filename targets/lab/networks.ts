@@ -28,6 +28,12 @@ export interface LabNetworks extends AsyncDisposable {
   attach(machine: string, wants: Wants): Promise<Member>;
 }
 
+/**
+ * A bridge takes for itself what is for all: of a flood of router advertisements from random routers this machine's kernel would make neighbours
+ * (net/ipv6/ndisc.c, ndisc_router_discovery(), with `accept_ra` off too), at fifty microseconds each, and the generator would starve.
+ */
+const DEAF = 'echo 1 > /proc/sys/net/ipv6/conf/br-front/disable_ipv6';
+
 export interface NetworkOptions extends Omit<Topology, 'machines'> {
   readonly run: string;
   readonly seed: string;
@@ -46,7 +52,10 @@ export async function makeNetworks(options: NetworkOptions): Promise<LabNetworks
 
   for (const name of NAMES) {
     if (name === 'front' || !sharedLink) await makeBridge(rooms, bridge[name], macOf(name, HOST.bridge), mtu[name]);
-    await rooms.ip('head', `address add ${addressOf(members.prefix(name), HOST.bridge)}/64 dev ${bridge[name]} nodad`);
+    // QEMU's own NBD client is there; at the front nobody is
+    if (bridge[name] === 'br-store')
+      await rooms.ip('head', `address add ${addressOf(members.prefix(name), HOST.bridge)}/64 dev br-store nodad`);
+    else await rooms.run('head', ['sh', '-c', DEAF]);
     await makeLink(rooms, name, bridge[name], members.station(name), mtu[name]);
     if (rate[name] !== undefined) await shape(rooms, 'head', LINKS[name].uplink, rate[name], mtu[name]);
   }

@@ -28,8 +28,17 @@ afterEach(async () => {
 async function make(seed: string, { name = run, ...more }: { name?: string } & Partial<NetworkOptions> = {}): Promise<LabNetworks> {
   const networks = await makeNetworks({ run: name, seed, limit_s: 60, storeRate_bps: STORE_BPS, ...more });
   made.push(networks);
+  const { front, store } = networks.networks;
+  await inside(networks, 'head', 'sh', '-ec', answering(...(more.sharedLink ? [front, store] : [front])));
   return networks;
 }
+
+/** Shell text for somebody who answers where no machine is: the front's bridge, which is deaf else, gets IPv6 and an address in each network. */
+const answering = (...networks: readonly { readonly prefix: string }[]): string =>
+  [`echo 0 > ${DEAF}`, ...networks.map(({ prefix }) => `ip address add ${prefix.replace('::/64', '::2/64')} dev br-front nodad`)].join(
+    '\n',
+  );
+const DEAF = '/proc/sys/net/ipv6/conf/br-front/disable_ipv6';
 
 /** What a program prints inside a room. */
 async function inside(networks: LabNetworks, room: Room, ...argv: string[]): Promise<string> {
@@ -70,6 +79,13 @@ const output = async (job: Job): Promise<string> => {
 };
 
 describe('the networks of a trial', () => {
+  it.each([false, true])("spend nothing of this machine's time on what is for all at the front (shared link: %s)", async (shared) => {
+    const networks = await makeNetworks({ run, seed: 'deaf', limit_s: 60, ...(shared ? { sharedLink: true } : {}) });
+    made.push(networks);
+    expect((await inside(networks, 'head', 'cat', DEAF)).trim()).toBe('1');
+    expect(await inside(networks, 'head', 'ip', '-6', '-o', 'address', 'show', 'dev', 'br-front')).toBe('');
+  });
+
   it.each([
     ['front', 'front'],
     ['store', 'tail'],
@@ -305,6 +321,8 @@ describe('the networks of a trial', () => {
       await using networks = await makeNetworks({ run: ${JSON.stringify(run)}, seed: 'j', limit_s: 60, storeRate_bps: ${STORE_BPS} });
       const [file, ...enter] = networks.enter('head');
       await networks.attach('head', { store: true, behind: 'route' });
+      const { prefix } = networks.networks.front;
+      await execa(file, [...enter, 'sh', '-ec', ${JSON.stringify(answering({ prefix: 'PREFIX' }))}.replace('PREFIX', prefix.replace('::/64', '::2/64'))]);
       for (const name of ['front', 'store']) {
         const before = networks.networks[name].wire('head').sent.packets;
         const { stdout } = await execa(file, [...enter, 'ping', '-6', '-n', '-c', '3', '-i', '0.2', '-W', '1', networks.networks[name].station]);
