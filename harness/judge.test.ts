@@ -422,6 +422,29 @@ describe('a trial', () => {
     expect(judged.reasons.join('\n').replace(/^t1: /, '')).toMatch(reason);
   });
 
+  describe('of a boot that was tried again under emulation', () => {
+    const boot = (...more: Entry[]) => [...SOUND.filter(({ k, t = 0 }) => k === 'trial' || (k === 'phase' && t < ENDS.boot)), ...more];
+    const again: Entry = { t: 6, k: 'fact', machine: 'head', name: 'reset', value: 'by the controller' };
+    const failed = (fault: 'infrastructure' | 'candidate'): Entry => ({
+      t: 9,
+      k: 'failure',
+      phase: 'boot',
+      fault,
+      message: 'it did not boot',
+    });
+
+    it('says nothing where the second try succeeded, whatever the first one said', () => {
+      expect(judge(history(boot(event({}, 5), again, failed('infrastructure')))).verdict).toBe('unknown');
+    });
+    it('fails where it died at both', () => {
+      expect(judge(history(boot(event({}, 5), again, event({ id: 2 }, 8), failed('candidate')))).verdict).toBe('fail');
+    });
+    it('fails where there was no second try, and where the trial went on and was reset later', () => {
+      expect(judge(history(boot(event({}, 5), failed('infrastructure')))).verdict).toBe('fail');
+      expect(judge(history([...SOUND, event({}, 25), { ...again, t: 31 }])).verdict).toBe('fail');
+    });
+  });
+
   it('rests on the candidate as it is where sets of tweaks are compared with it', () => {
     const trialOf = (name: string, variant: string, entries: readonly Entry[]) =>
       history(

@@ -63,6 +63,7 @@ export class Monitor implements AsyncDisposable {
         }, LAST_WORDS_MS).unref();
       } else if (event.kind === 'reset') {
         if (event.byGuest) this.#down.set(machine.name, 'rebooted by itself');
+        else this.revive(machine.name);
         this.#fact(machine.name, 'reset', event.byGuest ? 'by the machine itself' : 'by the controller');
       } else if (event.kind === 'off' && !event.expected) {
         this.#fault(new Error(`QEMU of ${machine.name} ended: ${event.detail}`));

@@ -24,9 +24,22 @@ export function evidenceOf(about: TrialRecord, records: readonly HistoryRecord[]
     phases.set(record.phase, times);
   }
   const names = new Set(about.machines.map((machine) => machine.name));
-  const booted = phases.get('boot')?.begin ?? 0;
-  const events = all(records, 'event').filter((record) => names.has(record.machine) && record.t >= booted);
+  const events = all(records, 'event').filter(({ machine, t }) => names.has(machine) && t >= bootOf(machine, phases, records));
   return { about, records, phases, events };
+}
+
+/**
+ * When the boot of a machine began that a verdict may rest on. A boot that was tried again, since the first try may have failed by the emulator, is
+ * told as our own side's failure where the second succeeded, and as the candidate's where it did not: what the first one said decides nothing.
+ */
+function bootOf(machine: string, phases: Evidence['phases'], records: readonly HistoryRecord[]): number {
+  const begin = phases.get('boot')?.begin ?? 0;
+  // a trial that went on had a boot that succeeded at once
+  if (phases.has('arm')) return begin;
+  const again = all(records, 'fact').findLast(
+    (fact) => fact.machine === machine && fact.name === 'reset' && fact.value === 'by the controller' && fact.t >= begin,
+  );
+  return again?.t ?? begin;
 }
 
 /** All records of one kind. */

@@ -48,9 +48,11 @@ const MANAGE_LIMIT_S = 20;
 const SETTLE_LIMIT_S = 10;
 const ARRANGE_LIMIT_S = 30;
 const QEMU_END_MS = 5000;
+/** What a kernel says of its panic is out by then, and belongs to no other boot. */
+const LAST_WORDS_MS = 2500;
 
 /** A kernel that began to boot and did not reach its init. */
-class BootHang extends CandidateError {}
+class BootFailure extends CandidateError {}
 
 export class LabMachine implements Machine {
   readonly name: string;
@@ -135,25 +137,27 @@ export class LabMachine implements Machine {
     await this.#command('cont');
     try {
       return await this.#becomeReady(start, limit_s);
-    } catch (hang) {
-      if (!(hang instanceof BootHang) || !this.#options.emulated) throw hang;
-      return await this.#bootAgain(hang, limit_s);
+    } catch (failure) {
+      if (!(failure instanceof BootFailure) || !this.#options.emulated) throw failure;
+      return await this.#bootAgain(failure, limit_s);
     }
   }
 
   /**
-   * Emulated CPUs (QEMU 7.2, several threads) have been seen to hang in a boot for no fault of the kernel's. One that hangs twice does not
-   * boot; one that hangs once leaves that open, so nothing can be said of it.
+   * Emulated CPUs (QEMU 7.2, several threads) have been seen to hang in a boot for no fault of the kernel's, and to trap over a breakpoint that
+   * another of them had taken out of its code already ("Oops: int3"; arch/x86/kernel/alternative.c, text_poke_bp_batch()). What fails twice
+   * does not boot; what fails once leaves that open, so nothing can be said of it.
    */
-  async #bootAgain(hang: BootHang, limit_s: number): Promise<never> {
+  async #bootAgain(failure: BootFailure, limit_s: number): Promise<never> {
+    await sleep(LAST_WORDS_MS);
     await this.power.reset();
     try {
       await this.rejoin(limit_s);
     } catch (again) {
-      if (again instanceof BootHang) throw new CandidateError(`${hang.message}, nor at a second try`);
+      if (again instanceof BootFailure) throw new CandidateError(`${failure.message}, nor at a second try`);
       throw again;
     }
-    throw new InfraError(`${hang.message}, but did at a second try: the emulator or the kernel, nobody can tell which; run it again`);
+    throw new InfraError(`${failure.message}, but did at a second try: the emulator or the kernel, nobody can tell which; run it again`);
   }
 
   async rejoin(limit_s: number): Promise<BootTimes> {
@@ -225,11 +229,12 @@ export class LabMachine implements Machine {
   /** The machine ended while it booted: says whose fault that was. */
   #explainDeath(): void {
     const { panic, initFailed, reached } = this.#milestones;
-    if (panic !== undefined) throw new CandidateError(`${this.name} did not boot: ${panic}`);
+    const Failure = reached.has('init') ? CandidateError : BootFailure;
+    if (panic !== undefined) throw new Failure(`${this.name} did not boot: ${panic}`);
     if (initFailed !== undefined) throw new InfraError(`${this.name}: the guest's init gave up: ${initFailed}`);
     if (this.#exit !== undefined)
       throw new InfraError(`QEMU of ${this.name} ended during the boot: ${lastLine(this.#exit.stderr) || `exit ${this.#exit.code}`}`);
-    if (this.#panicked && !reached.has('ready')) throw new CandidateError(`${this.name} did not boot: the kernel panicked`);
+    if (this.#panicked && !reached.has('ready')) throw new Failure(`${this.name} did not boot: the kernel panicked`);
   }
 
   #tooLate(limit_s: number, refused: string): Error {
@@ -237,7 +242,7 @@ export class LabMachine implements Machine {
     if (reached.has('ready')) return new InfraError(`${this.name}: SSH did not answer within ${limit_s} s of power on: ${refused}`);
     if (reached.has('handover') || reached.has('init'))
       return new InfraError(`${this.name}: the kernel started its init, but management was not ready within ${limit_s} s of power on`);
-    if (reached.has('kernel')) return new BootHang(`${this.name} did not boot: the kernel did not reach its init in ${limit_s} s`);
+    if (reached.has('kernel')) return new BootFailure(`${this.name} did not boot: the kernel did not reach its init in ${limit_s} s`);
     const what = this.console.bytes === 0 ? 'is silent' : `gave ${this.console.bytes} bytes, none of them a kernel's banner`;
     return new InfraError(`${this.name}: cannot tell whether the kernel boots: its console ${what} after ${limit_s} s`);
   }

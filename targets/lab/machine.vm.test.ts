@@ -96,6 +96,17 @@ test('a kernel that hangs twice before its init does not boot', async () => {
   );
 });
 
+test('a kernel that panics twice before its init does not boot', async () => {
+  await using site = await openLab({ machines: [SPEC] }, { append: ['rdinit=/nowhere', 'root=/dev/nowhere'] });
+  const failure = await site.machines
+    .get('machine')
+    ?.boot(60)
+    .catch((error: Error) => error);
+  expect(failure).toBeInstanceOf(CandidateError);
+  expect((failure as Error).message).toMatch(/did not boot: Kernel panic - not syncing: VFS: Unable to mount root fs/);
+  if (site.accelerator.kind === 'tcg') expect((failure as Error).message).toMatch(/, nor at a second try$/);
+});
+
 test('of a kernel that hangs once under emulation nothing is said', async ({ skip }) => {
   await using site = await openLab({ machines: [SPEC] });
   skip(site.accelerator.kind !== 'tcg', 'there is KVM');
