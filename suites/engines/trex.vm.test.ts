@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LabNetworks, makeNetworks } from '../../targets/lab/networks.ts';
+import { inside as insideOf, makeReceiver } from '../../targets/lab/networks.testing.ts';
+import type { LabNetworks } from '../../targets/lab/networks.ts';
 import { MARK } from '../../targets/leash.ts';
 import type { Aim } from '../../targets/target.ts';
 import type { Load } from '../flood/load.ts';
@@ -30,19 +31,11 @@ let aim: Aim;
 
 beforeAll(async () => {
   if (!ROOT) return;
-  networks = await makeNetworks({ run: RUN, seed: RUN, limit_s: 300, mtu_bytes: 9198 });
-  const { front } = networks.networks;
-  const [{ address }] = JSON.parse(await inside('head', 'ip', '-j', 'link', 'show', 'dev', 'br-front'));
-  const prefix = front.prefix.replace('::/64', '');
-  const [source, destination] = [front.station, `${prefix}::2`];
-  aim = { device: 'front', sourceMac: '02:53:50:00:0f:01', destinationMac: address, source, destination, prefix };
+  ({ networks, aim } = await makeReceiver({ run: RUN, seed: RUN, limit_s: 300, mtu_bytes: 9198 }));
 });
 afterAll(() => networks?.[Symbol.asyncDispose]());
 
-async function inside(room: 'front' | 'head', ...argv: string[]): Promise<string> {
-  const [file, ...args] = [...networks.enter(room), ...argv] as [string, ...string[]];
-  return (await execa(file, args, { env: { PATH } })).stdout;
-}
+const inside = (room: 'front' | 'head', ...argv: string[]) => insideOf(networks, room, ...argv);
 
 /** The receiver's counters (net/ipv6/proc.c). */
 async function counted(): Promise<Record<string, number>> {

@@ -10,6 +10,7 @@ import { MARK } from '../leash.ts';
 import type { Job, NetworkName } from '../target.ts';
 import { subnet } from './networks/addresses.ts';
 import type { Room } from './networks/rooms.ts';
+import { answering, inside } from './networks.testing.ts';
 import { type LabNetworks, makeNetworks, type NetworkOptions } from './networks.ts';
 
 const ROOMS = ['front', 'head', 'tail'] as const satisfies readonly Room[];
@@ -33,19 +34,7 @@ async function make(seed: string, { name = run, ...more }: { name?: string } & P
   return networks;
 }
 
-/** Shell text for somebody who answers where no machine is: the front's bridge, which is deaf else, gets IPv6 and an address in each network. */
-const answering = (...networks: readonly { readonly prefix: string }[]): string =>
-  [`echo 0 > ${DEAF}`, ...networks.map(({ prefix }) => `ip address add ${prefix.replace('::/64', '::2/64')} dev br-front nodad`)].join(
-    '\n',
-  );
 const DEAF = '/proc/sys/net/ipv6/conf/br-front/disable_ipv6';
-
-/** What a program prints inside a room. */
-async function inside(networks: LabNetworks, room: Room, ...argv: string[]): Promise<string> {
-  const [file, ...args] = [...networks.enter(room), ...argv] as [string, ...string[]];
-  const { stdout } = await execa(file, args, { timeout: 20_000, env: { PATH: `${process.env.PATH}:/usr/sbin:/sbin`, LC_ALL: 'C.UTF-8' } });
-  return stdout;
-}
 
 /** How many of three pings are answered. */
 async function answered(networks: LabNetworks, room: Room, address: string, ...more: string[]): Promise<number> {

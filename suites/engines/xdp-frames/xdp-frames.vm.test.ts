@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LabNetworks, makeNetworks } from '../../../targets/lab/networks.ts';
+import { inside as insideOf, makeReceiver } from '../../../targets/lab/networks.testing.ts';
+import type { LabNetworks } from '../../../targets/lab/networks.ts';
 import type { Aim } from '../../../targets/target.ts';
 import type { VectorName } from '../../flood/vectors.ts';
 import type { FloodParams } from '../flood.ts';
@@ -23,19 +24,11 @@ let aim: Aim;
 beforeAll(async () => {
   if (!ROOT) return;
   const run = `xdp-frames-test-${randomBytes(4).toString('hex')}`;
-  networks = await makeNetworks({ run, seed: run, limit_s: 120, mtu_bytes: JUMBO_MTU_BYTES });
-  const { front } = networks.networks;
-  const [{ address }] = JSON.parse(await inside('head', 'ip', '-j', 'link', 'show', 'dev', 'br-front'));
-  const prefix = front.prefix.replace('::/64', '');
-  const [source, destination] = [front.station, `${prefix}::2`];
-  aim = { device: 'front', sourceMac: '02:53:50:00:0f:01', destinationMac: address, source, destination, prefix };
+  ({ networks, aim } = await makeReceiver({ run, seed: run, limit_s: 120, mtu_bytes: JUMBO_MTU_BYTES }));
 });
 afterAll(() => networks?.[Symbol.asyncDispose]());
 
-async function inside(room: 'front' | 'head', ...argv: string[]): Promise<string> {
-  const [file, ...args] = [...networks.enter(room), ...argv] as [string, ...string[]];
-  return (await execa(file, args, { env: { PATH } })).stdout;
-}
+const inside = (room: 'front' | 'head', ...argv: string[]) => insideOf(networks, room, ...argv);
 
 /** The receiver's counters (net/ipv6/proc.c). */
 async function counted(): Promise<Record<string, number>> {
