@@ -1,4 +1,5 @@
 /** `npm run bench -- NAME`: each benchmark prints its figures against a reference that ran in the same sitting. */
+import { InfraError, UsageError } from '../results/errors.ts';
 import { boot } from './boot.ts';
 import { detect } from './detect.ts';
 import { flood } from './flood.ts';
@@ -7,7 +8,13 @@ const BENCHES = { boot, detect, flood } as const satisfies Record<string, (args:
 
 const [name = '', ...args] = process.argv.slice(2);
 if (Object.hasOwn(BENCHES, name)) {
-  process.exitCode = await BENCHES[name as keyof typeof BENCHES](args);
+  try {
+    process.exitCode = await BENCHES[name as keyof typeof BENCHES](args);
+  } catch (error) {
+    if (!(error instanceof InfraError || error instanceof UsageError)) throw error;
+    console.error(`${name}: ${error.message}; ./stormproof doctor --fix installs what is missing`);
+    process.exitCode = 125;
+  }
 } else {
   console.error(`usage: npm run bench -- NAME, with NAME one of ${Object.keys(BENCHES).join(', ')}`);
   process.exitCode = 2;

@@ -34,6 +34,7 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'depmod', debian: 'kmod', purpose: 'the order of kernel modules', need: 'required', version: '--version' },
   { program: 'dpkg-deb', debian: 'dpkg', purpose: 'kernels from packages', need: 'required', version: '--version' },
   { program: 'apt-get', debian: 'apt', purpose: 'kernels from the package archive', need: 'optional', version: '--version' },
+  { program: 'nft', debian: 'nftables', purpose: 'the sink of npm run bench -- flood', need: 'optional', version: '--version' },
   { program: 'strip', debian: 'binutils', purpose: 'smaller modules from built trees', need: 'optional', version: '--version' },
 ];
 
