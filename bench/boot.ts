@@ -24,7 +24,7 @@ const MARKER = 'SHELL READY';
 export async function boot(args: readonly string[]): Promise<number> {
   const { signal } = new AbortController();
   const note = (text: string) => console.error(text);
-  const candidate = await resolveCandidate(args[0] ?? KERNEL, { note, signal });
+  const candidate = await resolveCandidate(args[0] ?? KERNEL, { note, signal, refresh: true });
   const dir = mkdtempSync(join(tmpdir(), 'sp-bench-'));
   const run = `bench-${process.pid}`;
   try {

@@ -11,7 +11,11 @@ const INSTALL_LIMIT_MS = 300_000;
 /** The command line that asks for it, to break above so many packets/s with the option that it cannot stand; made in `dir`. */
 export async function faultyKernel(dir: string, above_pps: number): Promise<string[]> {
   const { signal } = new AbortController();
-  const { release, image, modules } = await resolveCandidate('deb:linux-image-cloud-amd64', { note: () => undefined, signal });
+  const { release, image, modules } = await resolveCandidate('deb:linux-image-cloud-amd64', {
+    note: () => undefined,
+    signal,
+    refresh: true,
+  });
   await execa('apt-get', ['install', '-y', '--no-install-recommends', `linux-headers-${release}`, 'make'], { timeout: INSTALL_LIMIT_MS });
   const tree = join(dir, 'lib', 'modules', release);
   mkdirSync(tree, { recursive: true });

@@ -83,6 +83,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           ...(request.modules === undefined ? {} : { modules: request.modules }),
           note,
           signal: abort.signal,
+          refresh: request.install,
         }),
       );
 

@@ -69,11 +69,24 @@ const pin = ({ name, version }: { name: string; version: string | undefined }): 
 async function show(asked: string, options: ResolveOptions): Promise<Package> {
   const { stdout } = await apt(['apt-cache', 'show', '--no-all-versions', asked], options);
   const found = parseStanza(stdout);
-  if (found === undefined) throw await unknown(asked, options);
+  if (found === undefined) {
+    if (!mayRefresh(options)) throw await unknown(asked, options);
+    await refresh(asked, options);
+    return await show(asked, { ...options, refresh: false });
+  }
   if (found.file === '' || found.sha256 === '') {
     throw new InfraError(`the apt lists of this machine do not say where ${asked} is: run apt-get update`);
   }
   return found;
+}
+
+const mayRefresh = ({ refresh }: ResolveOptions): boolean => refresh === true && process.getuid?.() === 0;
+
+/** Lists that are weeks old do not know this week's kernels. That it failed is told; whether the package is known then shows. */
+async function refresh(asked: string, options: ResolveOptions): Promise<void> {
+  options.note(`apt-get update: the lists of this machine do not know ${asked}`);
+  const { code, reason } = await apt(['apt-get', 'update', '-q'], options);
+  if (code !== 0) options.note(`apt-get update failed: ${reason}`);
 }
 
 /** The first stanza of `apt-cache show`; undefined where there is none. A field's continuation lines begin with a space. */

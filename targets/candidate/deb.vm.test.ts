@@ -74,7 +74,7 @@ describe('the meta package of the archive', () => {
     expect(await refusal('deb:linux-image-cloud-amd46')).toContain('nearest is deb:linux-image-cloud-amd64');
   });
 
-  test('is not to be had where the apt lists are empty', async () => {
+  test('is not to be had where the apt lists are empty, unless new ones may be asked for', async () => {
     await mkdir(join(dir, 'lists/partial'), { recursive: true });
     const config = [
       `Dir::State::lists "${join(dir, 'lists')}";`,
@@ -84,9 +84,18 @@ describe('the meta package of the archive', () => {
     ];
     await writeFile(join(dir, 'apt.conf'), config.join('\n'));
     vi.stubEnv('APT_CONFIG', join(dir, 'apt.conf'));
-    const attempt = resolveCandidate('deb:linux-image-cloud-amd64', options());
-    await expect(attempt.finally(() => vi.stubEnv('APT_CONFIG', undefined))).rejects.toThrow(InfraError);
-    await expect(attempt).rejects.toThrow(/lists .* are empty: run apt-get update/);
+    try {
+      const attempt = resolveCandidate('deb:linux-image-cloud-amd64', options());
+      await expect(attempt).rejects.toThrow(InfraError);
+      await expect(attempt).rejects.toThrow(/lists .* are empty: run apt-get update/);
+      notes = [];
+      const found = await resolveCandidate('deb:linux-image-cloud-amd64', { ...options(), refresh: true });
+      expect(notes).toContain('apt-get update: the lists of this machine do not know linux-image-cloud-amd64');
+      expect(found.digest).toBe(fromArchive.digest);
+      await expect(resolveCandidate('deb:linux-image-none', { ...options(), refresh: true })).rejects.toThrow(/no such package/);
+    } finally {
+      vi.stubEnv('APT_CONFIG', undefined);
+    }
   });
 });
 

@@ -9,6 +9,8 @@ export interface ResolveOptions {
   /** progress for a person: `downloading linux-image-… (27 MB)` */
   readonly note: (text: string) => void;
   readonly signal: AbortSignal;
+  /** a package that the lists of this machine do not know may be looked for in new ones (`apt-get update`, as root) */
+  readonly refresh?: boolean | undefined;
 }
 
 export type RecordFile = CandidateRecord['files'][number];

@@ -14,7 +14,7 @@ export async function openLab(
   more: { append?: readonly string[]; kernel?: string } = {},
 ): Promise<Site & { readonly dir: string; readonly faults: Error[] }> {
   const { signal } = new AbortController();
-  const candidate = await resolveCandidate(more.kernel ?? 'deb:linux-image-cloud-amd64', { note: () => undefined, signal });
+  const candidate = await resolveCandidate(more.kernel ?? 'deb:linux-image-cloud-amd64', { note: () => undefined, signal, refresh: true });
   const dir = mkdtempSync(join(tmpdir(), 'sp-lab-'));
   const faults: Error[] = [];
   sites += 1;

@@ -35,7 +35,7 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
   let failed = 0;
   try {
     for (const kernel of values.kernel) {
-      const candidate = await resolveCandidate(kernel, { note, signal });
+      const candidate = await resolveCandidate(kernel, { note, signal, refresh: true });
       let module: Promise<Buffer> | undefined;
       const dir = join(FIXTURES, candidate.release);
       mkdirSync(dir, { recursive: true });
