@@ -57,7 +57,7 @@ export const SABOTAGES = {
   },
   'hung-task': {
     summary: 'the storage network stays cut for longer than the hung-task timeout',
-    suite: 'storage-cutoff',
+    suite: 'storage-cutoff/cut',
     expects: ['no_hang'],
     plan: (plan, profile) => ({
       ...plan,
@@ -70,7 +70,7 @@ export const SABOTAGES = {
   },
   'no-recovery': {
     summary: 'the front network stays cut after the storm',
-    suite: 'storage-cutoff',
+    suite: 'storage-cutoff/cut',
     expects: ['network_recovery_s'],
     tolerance: (tolerance) => ({ ...tolerance, limit_s: Math.min(tolerance.limit_s, NO_RECOVERY_LIMIT_S) }),
     linger: async (context) => {

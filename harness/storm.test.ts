@@ -34,6 +34,8 @@ interface Script {
 }
 
 /** A FAKE site: nothing is started and no packet leaves; what it was asked to do stands in `asked`. */
+const nothing = async () => undefined;
+
 class FakeSite {
   readonly asked: string[] = [];
   readonly inputs: string[] = [];
@@ -76,6 +78,7 @@ class FakeSite {
       wire: () => this.wires.shift() ?? wireAt(0),
       cut: () => link('cut'),
       restore: () => link('restore'),
+      ...{ throttle: nothing, unthrottle: nothing, forget: nothing, takeOver: nothing },
     };
   }
 

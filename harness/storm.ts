@@ -4,6 +4,7 @@ import { explain, InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { Engine } from '../suites/engines/engine.ts';
 import { ENGINES } from '../suites/engines/index.ts';
+import type { Fault } from '../suites/faults/fault.ts';
 import { FAULTS } from '../suites/faults/index.ts';
 import { lengthOf, packetsOf } from '../suites/flood/load.ts';
 import type { Action, Place } from '../suites/suite.ts';
@@ -35,6 +36,7 @@ export interface Storm {
 }
 
 type Flood = Extract<Action, { kind: 'flood' }>;
+type FaultAction = Extract<Action, { kind: 'fault' }>;
 type EngineAction = Exclude<Action, { kind: 'fault' } | Flood>;
 
 /** Begins the storm. Failures of single actions are recorded, not thrown: what was seen until then still counts. */
@@ -55,20 +57,25 @@ export function beginStorm(schedule: readonly Action[], context: StormContext): 
   return { over: all((action) => action.kind !== 'load'), loadsOver };
 }
 
-async function runFault(action: Extract<Action, { kind: 'fault' }>, { site, history, trial, signal }: StormContext): Promise<void> {
-  const fault = FAULTS[action.fault];
-  const name = action.tail === undefined ? action.fault : `${action.fault} ${action.tail.kind}`;
-  const tell = (state: 'begin' | 'end' | 'failed', detail?: string) =>
-    history.write(trial, { k: 'action', what: 'fault', name, on: action.on, state, ...(detail === undefined ? {} : { detail }) });
-  tell('begin');
+/** The fault of an action; the map pairs each name with its own parameters, which the compiler cannot follow through the lookup. */
+export const faultOf = ({ fault }: Pick<FaultAction, 'fault'>): Fault<unknown> => FAULTS[fault] as Fault<unknown>;
+
+async function runFault(action: FaultAction, { site, history, trial, signal }: StormContext): Promise<void> {
+  const { on, params, for_s } = action;
+  const fault = faultOf(action);
+  const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string; figures?: Readonly<Record<string, number>> } = {}) =>
+    history.write(trial, { k: 'action', what: 'fault', name: action.fault, on, state, ...told });
+  const words = params === undefined ? undefined : fault.inWords?.(params);
+  tell('begin', words === undefined ? {} : { detail: words });
   try {
-    await fault.inject(site, action.on, action.tail);
-    await sleep(action.for_s * 1000, undefined, { signal }).catch(() => undefined); // ended early: it is healed now
-    await fault.heal(site, action.on, action.tail);
-    tell('end');
+    await fault.inject(site, on, params);
+    const figures = fault.figures?.(site, on);
+    await sleep(for_s * 1000, undefined, { signal }).catch(() => undefined); // ended early: it is healed now
+    await fault.heal(site, on, params);
+    tell('end', figures === undefined ? {} : { figures });
   } catch (error) {
-    await fault.heal(site, action.on, action.tail).catch(() => undefined); // the failure that is told is the first
-    tell('failed', explain(error));
+    await fault.heal(site, on, params).catch(() => undefined); // the failure that is told is the first
+    tell('failed', { detail: explain(error) });
   }
 }
 

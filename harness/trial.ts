@@ -30,7 +30,7 @@ import { resetMachine } from './reset.ts';
 import type { Sabotage } from './sabotage.ts';
 import { GOALS } from './search/goal.ts';
 import { SteadyState } from './steady-state.ts';
-import { beginStorm, type Storm } from './storm.ts';
+import { beginStorm, faultOf, type Storm } from './storm.ts';
 
 export interface TrialRequest {
   readonly name: string;
@@ -246,7 +246,6 @@ class Trial {
     });
     describe(this.#site.accelerator);
     for (const machine of this.#machines()) this.#monitor.watch(machine);
-    this.#skipWithoutFaults(this.#site);
     this.#skipHeldTweaks();
   }
 
@@ -257,13 +256,12 @@ class Trial {
     if (both !== undefined) throw new Skipped(`${both.text}: ${this.#request.case ?? this.#request.suite.name} sets ${both.name} itself`);
   }
 
-  /** A fault that a tail cannot do is no failure of anybody: the trial is skipped, and says why. */
-  #skipWithoutFaults(site: Site): void {
+  /** A fault that cannot be done here is no failure of anybody: the trial is skipped, and says why. */
+  async #skipWithoutFaults(): Promise<void> {
     for (const action of this.#plan.schedule) {
-      if (action.kind !== 'fault' || action.tail === undefined) continue;
-      const tail = site.tailOf(action.on);
-      if (!tail.faults.has(action.tail.kind))
-        throw new Skipped(`the tail of ${action.on} is ${tail.kind}, which cannot ${action.tail.kind}`);
+      if (action.kind !== 'fault') continue;
+      const why = await faultOf(action).refuses?.(this.#siteOpen(), action.on, action.params);
+      if (why !== undefined) throw new Skipped(`${action.fault}: ${why}`);
     }
   }
 
@@ -286,6 +284,7 @@ class Trial {
         await this.#prepare(machine);
       }),
     );
+    await this.#skipWithoutFaults();
     const floods = this.#plan.schedule.filter((action) => action.kind === 'flood');
     const asked = { only: this.#request.engine, atOnce: floods.length };
     if (floods[0] !== undefined) await chooseFloodEngine(floods[0], { site: this.#siteOpen(), history, trial: name }, asked);

@@ -68,7 +68,14 @@ export type ProbeName = z.infer<typeof ProbeName>;
  */
 export const Objective = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('no_event'), name: z.string(), classes: z.array(EventClass).min(1) }),
-  z.object({ kind: z.literal('recovery'), name: z.string(), probe: ProbeName, atMost_s: z.number().positive() }),
+  z.object({
+    kind: z.literal('recovery'),
+    name: z.string(),
+    probe: ProbeName,
+    atMost_s: z.number().positive(),
+    /** the storm takes something away for good, so that a machine which came back only after a reset has met it */
+    resetAllowed: z.boolean().optional(),
+  }),
   z.object({ kind: z.literal('stall'), name: z.string(), probe: ProbeName, machine: z.string(), atMost_s: z.number().positive() }),
   z.object({ kind: z.literal('no_data_loss'), name: z.string() }),
   z.object({
@@ -81,6 +88,8 @@ export const Objective = z.discriminatedUnion('kind', [
       z.object({ of: z.literal('peak'), machine: z.string(), counter: z.string(), atLeast: z.number() }),
       /** a figure that an engine reported when it ended */
       z.object({ of: z.literal('engine'), engine: z.string(), figure: z.string(), atLeast: z.number() }),
+      /** a figure that a fault on a network or a machine reported */
+      z.object({ of: z.literal('fault'), on: z.string(), figure: z.string(), atLeast: z.number() }),
       /** the longest time without an answer from a probe, in seconds */
       z.object({ of: z.literal('stall'), probe: ProbeName, machine: z.string(), atLeast: z.number() }),
     ]),

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Objective, ProbeName } from '../results/model.ts';
 import { CLASSES, DEFAULT_CLASS, type HostClass } from './classes.ts';
 import { ENGINES } from './engines/index.ts';
-import { FAULTS } from './faults/index.ts';
+import { FAULTS, type FaultName } from './faults/index.ts';
 import { ANYWHERE } from './flood/anywhere.ts';
 import { lengthOf, packetsOf } from './flood/load.ts';
 import type { ShapeName } from './flood/shapes.ts';
@@ -26,6 +26,8 @@ const FIGURES = {
     ),
   ),
 };
+/** What each fault tells; the others tell nothing. */
+const FAULT_FIGURES: Readonly<Partial<Record<FaultName, readonly string[]>>> = { 'connection-flood': ['open_connections'] };
 /**
  * What a machine counts: kernel's own names, cards, and tables (harness/counters.ts, which nothing here may import; its tests hold these names
  * against what it reads).
@@ -95,10 +97,8 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
   ];
   if (action.kind === 'fault') {
     if (!(action.fault in FAULTS)) found.push(`${what}: no such fault`);
-    if (action.fault === 'link-cut' && !NETWORKS.includes(action.on)) found.push(`${what}: there is no network ${action.on}`);
+    if (action.fault.startsWith('link-') && !NETWORKS.includes(action.on)) found.push(`${what}: there is no network ${action.on}`);
     if (action.fault === 'tail' && machines.get(action.on)?.disk === undefined) found.push(`${what}: ${action.on} has no tail`);
-    if ((action.fault === 'tail') !== (action.tail !== undefined))
-      found.push(`${what}: says what a tail shall do, and is none, or the other way round`);
     return found;
   }
   if (action.kind === 'flood') {
@@ -186,6 +186,12 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
         const offered = plan.schedule.reduce((sum, action) => sum + (action.kind === 'flood' ? packetsOf(action.params.load) : 0), 0);
         if (!evidence.counter.endsWith('_bytes') && evidence.atLeast > offered) return wrong('wants more than is offered');
         return COUNTERS.some((pattern) => pattern.test(evidence.counter)) ? [] : wrong(`no machine counts ${evidence.counter}`);
+      }
+      if (evidence.of === 'fault') {
+        const told = plan.schedule.some(
+          (action) => action.kind === 'fault' && action.on === evidence.on && FAULT_FIGURES[action.fault]?.includes(evidence.figure),
+        );
+        return told ? [] : wrong(`no fault on ${evidence.on} tells ${evidence.figure}`);
       }
       const run = plan.schedule.some((action) => 'engine' in action && action.engine === evidence.engine);
       if (!run) return wrong(`${evidence.engine} is not run`);

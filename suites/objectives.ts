@@ -2,13 +2,32 @@
 import type { Objective, ProbeName } from '../results/model.ts';
 import type { Profile } from './profiles.ts';
 
-export function commonObjectives(profile: Profile, probes: readonly ProbeName[]): Objective[] {
+const STORAGE_ERRORS: Objective = { kind: 'no_event', name: 'no_storage_error', classes: ['storage'] };
+
+/**
+ * `mayFail` names probes of what a storm takes away for good, as storage that answers with errors does with a file system: they must be back after a
+ * reset at the latest, and what the kernel says of it is told and no failure.
+ */
+export function commonObjectives(
+  profile: Profile,
+  probes: readonly ProbeName[],
+  { mayFail = [] }: { readonly mayFail?: readonly ProbeName[] } = {},
+): Objective[] {
+  const reset = mayFail.length > 0;
   return [
     { kind: 'no_event', name: 'no_crash', classes: ['crash'] },
     { kind: 'no_event', name: 'no_hang', classes: ['hang'] },
     { kind: 'no_event', name: 'no_memory_failure', classes: ['memory'] },
-    { kind: 'no_event', name: 'no_storage_error', classes: ['storage'] },
-    ...probes.map((probe): Objective => ({ kind: 'recovery', name: `${probe}_recovery_s`, probe, atMost_s: profile.recovery.atMost_s })),
+    ...(mayFail.includes('storage') ? [] : [STORAGE_ERRORS]),
+    ...probes.map(
+      (probe): Objective => ({
+        kind: 'recovery',
+        name: `${probe}_recovery_s`,
+        probe,
+        atMost_s: profile.recovery.atMost_s,
+        ...(reset ? { resetAllowed: true } : {}),
+      }),
+    ),
     { kind: 'no_data_loss', name: 'no_data_loss' },
   ];
 }

@@ -9,6 +9,8 @@ export interface Profile {
   readonly storm_s: number;
   /** outages of the storage network, in seconds, each in a schedule of its own */
   readonly outages_s: readonly number[];
+  /** which ways of losing storage are tried where nobody names any */
+  readonly cutoffs: 'few' | 'many' | 'all';
   /** pause between two outages: TCP's backoff after an outage is as long as the outage was, and more */
   readonly betweenOutages_s: number;
   /** `kernel.hung_task_timeout_secs`; the kernel's default is 120 */
@@ -47,6 +49,7 @@ export const PROFILES = {
     summary: 'minutes: every suite once, with the hung-task timeout lowered to 10 s',
     storm_s: 10,
     outages_s: [5],
+    cutoffs: 'few',
     betweenOutages_s: 15,
     hungTaskTimeout_s: 10,
     recovery: { limit_s: 60, hold_s: 3, atMost_s: 30 },
@@ -65,6 +68,7 @@ export const PROFILES = {
     summary: 'an hour: longer storms, several outages, hung-task timeout of 30 s',
     storm_s: 120,
     outages_s: [1, 5, 15],
+    cutoffs: 'many',
     betweenOutages_s: 45,
     hungTaskTimeout_s: 30,
     recovery: { limit_s: 180, hold_s: 10, atMost_s: 60 },
@@ -83,6 +87,7 @@ export const PROFILES = {
     summary: "five hours: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
     storm_s: 900,
     outages_s: [1, 5, 15, 40, 90],
+    cutoffs: 'all',
     betweenOutages_s: 180,
     hungTaskTimeout_s: 120,
     recovery: { limit_s: 600, hold_s: 30, atMost_s: 120 },

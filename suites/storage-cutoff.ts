@@ -1,35 +1,65 @@
 /**
- * Storage cut-off: the storage network is cut while tenants write to a journalled file system, then restored. The outages are shorter than
- * the hung-task timeout, so a host must ride them out: no hung task, no error, nothing lost, and steady again soon after.
+ * Storage cut-off: storage goes away under tenants while they write to a journalled file system, and comes back. A case for each way in which it
+ * can go, and for who attaches the disk. Outages that are shorter than the hung-task timeout must leave no hung task behind; longer ones must not
+ * be survived by chance: what hangs is then told, and no failure.
  */
+import { UsageError } from '../results/errors.ts';
+import type { Objective } from '../results/model.ts';
+import { ATTACHMENTS, type Attachment, OUTAGES, type Outage, type OutageName } from './cutoff/outages.ts';
 import { commonObjectives } from './objectives.ts';
+import type { Profile } from './profiles.ts';
 import type { Action, Suite } from './suite.ts';
 
 const DISK_MiB = 256;
 const TENANTS = ['tenant1', 'tenant2'] as const;
+const PROBES = ['network', 'storage', 'management'] as const;
 /** writers run this long before the first outage */
 const LEAD_S = 3;
-/** The share of the longest outage that storage must have stood still for the cut to count as real. */
-const LEAST_STALL = 0.8;
+const WHO: Readonly<Record<Attachment, string>> = { qemu: 'QEMU attaches the disks', kernel: "the tenants' kernels attach the disks" };
+/** `cut` is of disks that QEMU attaches, `cut/kernel` of those that the tenants' kernels attach. */
+const DEFAULT_CASE = 'cut';
+
+interface Case {
+  readonly outage: Outage;
+  readonly attach: Attachment;
+}
+
+const CASES: ReadonlyMap<string, Case> = new Map(
+  (Object.keys(OUTAGES) as OutageName[]).flatMap((name) =>
+    ATTACHMENTS.filter((attach) => attach in OUTAGES[name].hosts).map((attach): [string, Case] => [
+      attach === 'qemu' ? name : `${name}/${attach}`,
+      { outage: OUTAGES[name], attach },
+    ]),
+  ),
+);
+
+const USUAL: Readonly<Record<Profile['cutoffs'], readonly string[]>> = {
+  few: ['cut', 'cut/kernel'],
+  many: [
+    ...['cut', 'cut/kernel', 'pause', 'pause/kernel', 'flap', 'collapse/kernel', 'slow', 'impaired/kernel'],
+    ...['killed', 'power-cut', 'power-cut/kernel', 'failover', 'idle-connections', 'eio/kernel', 'eio-some'],
+  ],
+  all: [...CASES.keys()],
+};
 
 export const storageCutoff: Suite = {
   name: 'storage-cutoff',
-  summary: 'the storage network is cut while tenants write, and restored',
+  summary: 'storage goes away while tenants write, and comes back; a case for each way',
   seat: 'tenant',
-  plan(size, profile) {
-    const probes = ['network', 'storage', 'management'] as const;
-    const cuts: Action[] = [];
-    let at_s = LEAD_S;
-    for (const for_s of profile.outages_s) {
-      cuts.push({ at_s, for_s, kind: 'fault', fault: 'link-cut', on: 'store' });
-      at_s += for_s + profile.betweenOutages_s;
-    }
-    // the writers' time is up when the last outage ends: what they still hold then is written as soon as the kernel can
-    const writing_s = at_s - profile.betweenOutages_s;
+  cases: {
+    all: Object.fromEntries([...CASES].map(([name, { outage, attach }]) => [name, `${outage.summary} (${WHO[attach]})`])),
+    usual: ({ cutoffs }) => USUAL[cutoffs],
+  },
+  plan(size, profile, _seed, name = DEFAULT_CASE) {
+    const found = CASES.get(name);
+    if (found === undefined) throw new UsageError(`storage-cutoff has no case "${name}"`);
+    const { outage, attach } = found;
+    const { outages, end_s } = outagesOf(found, profile);
     const writers = TENANTS.map(
       (machine): Action => ({
         at_s: 0,
-        for_s: writing_s,
+        // the writers' time is up when the last outage ends: what they still hold then is written as soon as the kernel can
+        for_s: end_s,
         kind: 'load',
         engine: 'fio',
         on: { machine },
@@ -38,22 +68,51 @@ export const storageCutoff: Suite = {
     );
     return {
       topology: {
-        machines: TENANTS.map((name) => ({ name, seat: 'tenant', ...size.tenant, disk: { attach: 'qemu', size_MiB: DISK_MiB } })),
+        machines: TENANTS.map((each) => ({ name: each, seat: 'tenant', ...size.tenant, disk: { attach, size_MiB: DISK_MiB } })),
         storeRate_bps: size.storeRate_bps,
       },
-      probes: Object.fromEntries(TENANTS.map((name) => [name, probes])),
-      schedule: [...writers, ...cuts],
-      objectives: [
-        ...commonObjectives(profile, probes),
-        ...TENANTS.map(
-          (machine) =>
-            ({
-              kind: 'effect',
-              name: `${machine}_was_cut_off`,
-              evidence: { of: 'stall', probe: 'storage', machine, atLeast: LEAST_STALL * Math.max(...profile.outages_s) },
-            }) as const,
-        ),
+      probes: Object.fromEntries(TENANTS.map((each) => [each, PROBES])),
+      schedule: [
+        ...writers,
+        ...outages.flatMap(({ at_s, for_s }) => outage.faults(TENANTS).map((fault) => ({ ...fault, at_s, for_s }) as Action)),
       ],
+      objectives: [...objectivesOf(found, profile, outages), ...proofsOf(outage, outages)],
     };
   },
 };
+
+interface Times {
+  readonly at_s: number;
+  readonly for_s: number;
+}
+
+/** The profile's, one after the other; of a host that does not live through the first there is nothing to be learnt from more. */
+function outagesOf({ outage, attach }: Case, { outages_s, betweenOutages_s }: Profile): { outages: readonly Times[]; end_s: number } {
+  const lengths = outage.hosts[attach] === 'lives' ? outages_s : [Math.max(...outages_s)];
+  const outages: Times[] = [];
+  let at_s = LEAD_S;
+  for (const for_s of lengths) {
+    outages.push({ at_s, for_s });
+    at_s += for_s + betweenOutages_s;
+  }
+  return { outages, end_s: at_s - betweenOutages_s };
+}
+
+function objectivesOf({ outage, attach }: Case, profile: Profile, outages: readonly Times[]): Objective[] {
+  const common = commonObjectives(profile, PROBES, outage.hosts[attach] === 'errs' ? { mayFail: ['storage'] } : {});
+  // of an outage that is as long, the kernel must tell
+  const hangs = outages.some(({ for_s }) => for_s >= profile.hungTaskTimeout_s);
+  return hangs ? common.filter(({ name }) => name !== 'no_hang') : common;
+}
+
+function proofsOf({ proof }: Outage, outages: readonly Times[]): Objective[] {
+  const longest_s = Math.max(...outages.map(({ for_s }) => for_s));
+  return TENANTS.map((machine) => ({
+    kind: 'effect',
+    name: `${machine}_was_cut_off`,
+    evidence:
+      'figure' in proof
+        ? { of: 'fault', on: machine, figure: proof.figure, atLeast: proof.atLeast }
+        : { of: 'stall', probe: 'storage', machine, atLeast: proof.leastStall_s(longest_s) },
+  }));
+}

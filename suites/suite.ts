@@ -3,12 +3,11 @@
  * objectives by which it is judged; the harness does the rest the same way for all. One file per suite, one line in `SUITES`.
  */
 import type { Objective, ProbeName, Seat } from '../results/model.ts';
-import type { TailFault } from '../targets/tails/tail.ts';
 import type { NetworkName, Topology } from '../targets/target.ts';
 import type { HostClass } from './classes.ts';
 import type { FloodParams } from './engines/flood.ts';
 import type { EngineName, EngineParams } from './engines/index.ts';
-import type { FaultName } from './faults/index.ts';
+import type { FaultName, FaultParams } from './faults/index.ts';
 import type { Preparation } from './flood/vector.ts';
 import type { Profile } from './profiles.ts';
 
@@ -61,8 +60,15 @@ export type Action = { readonly at_s: number; readonly for_s: number } & (
     }[EngineName]
   /** the first engine of FLOOD_ENGINES that can */
   | { readonly kind: 'flood'; readonly on: Aimed; readonly params: FloodParams }
-  | { readonly kind: 'fault'; readonly fault: FaultName; readonly on: string; readonly tail?: TailFault }
+  | FaultAction
 );
+
+/** A fault at a network or a machine, with what it takes, where it takes anything. */
+type FaultAction = {
+  [F in FaultName]: { readonly kind: 'fault'; readonly fault: F; readonly on: string } & (FaultParams[F] extends undefined
+    ? { readonly params?: undefined }
+    : { readonly params: FaultParams[F] });
+}[FaultName];
 
 /** At a network's station, towards a machine, or through it to the tenant behind it. */
 export interface Aimed {

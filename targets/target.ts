@@ -106,7 +106,9 @@ export interface Site extends AsyncDisposable {
   readonly accelerator: { readonly kind: string; readonly why: string };
   readonly machines: ReadonlyMap<string, Machine>;
   readonly networks: Readonly<Record<NetworkName, Network>>;
-  /** the tail that serves a machine's disk */
+  /** the tails, by the machine whose disk each serves */
+  readonly tails: ReadonlyMap<string, Tail>;
+  /** Throws InfraError for a machine without a disk. */
   tailOf(machine: string): Tail;
 }
 
@@ -135,6 +137,13 @@ export interface Network {
    */
   cut(): Promise<void>;
   restore(): Promise<void>;
+  /** The station's link carries no more than this in each direction, counted as in `Topology`; `unthrottle` undoes it. Both may be called twice. */
+  throttle(rate_bps: number): Promise<void>;
+  unthrottle(): Promise<void>;
+  /** The station forgets all connections of the programs that ran on it, as by a loss of power; on a link that is up the other ends are reset. */
+  forget(): Promise<void>;
+  /** The station's addresses stand on another card from now on, as where another host takes them over, and the network is told so. */
+  takeOver(): Promise<void>;
 }
 
 /** Where an engine aims: always what the target made itself, or what consents. */

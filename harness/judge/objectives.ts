@@ -61,13 +61,13 @@ function tally(seen: readonly SeenEvent[]): string {
 }
 
 function recovery(
-  { probe, atMost_s }: Extract<Objective, { kind: 'recovery' }>,
+  { probe, atMost_s, resetAllowed = false }: Extract<Objective, { kind: 'recovery' }>,
   { evidence, recoveries }: Case,
 ): Omit<ObjectiveResult, 'name'> {
   const threshold = `<= ${atMost_s} s`;
   const each = recoveries
     .filter((measured) => measured.probe === probe)
-    .map((measured) => backInTime(measured, atMost_s, evidence.about.tolerance.limit_s));
+    .map((measured) => backInTime(measured, atMost_s, evidence.about.tolerance.limit_s, resetAllowed));
   if (each.length === 0) return { verdict: 'unknown', measured: '', threshold, reason: `no machine has a ${probe} probe` };
   const verdict = worst(each.map((one) => one.verdict));
   const reason = each
@@ -81,6 +81,7 @@ function backInTime(
   { machine, probe, how, known, why }: Measured,
   atMost_s: number,
   limit_s: number,
+  resetAllowed: boolean,
 ): { verdict: Verdict; measured: string; reason: string } {
   const seconds = known?.state === 'recovered' ? `${known.seconds} s` : undefined;
   const fail = (measured: string, reason: string) => ({
@@ -90,6 +91,7 @@ function backInTime(
   });
   if (how === 'not recovered')
     return fail('never', `${probe} not recovered${seconds ? `, although its probe was steady after ${seconds}` : ''}`);
+  if (how === 'after reset' && resetAllowed) return { verdict: 'pass', measured: `${machine} after reset`, reason: '' };
   if (how === 'after reset' && known?.state === 'not recovered')
     return fail('never', `${probe} was not steady again within ${limit_s} s, and the machine was reset`);
   if (how === 'after reset') return fail('after reset', `${probe} came back only after a reset`);
@@ -204,6 +206,12 @@ function effectFigure(wanted: Extract<Objective, { kind: 'effect' }>['evidence']
         .filter((action) => action.what === 'engine' && action.name === wanted.engine && action.state !== 'begin')
         .flatMap((action) => action.figures?.[wanted.figure] ?? []);
       return [figures.length === 0 ? undefined : Math.max(...figures), `${wanted.figure} of ${wanted.engine}`];
+    }
+    case 'fault': {
+      const figures = all(evidence.records, 'action')
+        .filter((action) => action.what === 'fault' && action.on === wanted.on && action.state !== 'begin')
+        .flatMap((action) => action.figures?.[wanted.figure] ?? []);
+      return [figures.length === 0 ? undefined : Math.max(...figures), `${wanted.figure} on ${wanted.on}`];
     }
     case 'stall':
       return [

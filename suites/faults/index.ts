@@ -1,8 +1,25 @@
 /** The registry of faults: add one by a file and a line here. */
+import { connectionFlood } from './connection-flood.ts';
 import type { Fault } from './fault.ts';
 import { linkCut } from './link-cut.ts';
+import { linkFlap } from './link-flap.ts';
+import { linkImpair } from './link-impair.ts';
+import { linkRate } from './link-rate.ts';
 import { tail } from './tail.ts';
+import { failover, powerCut } from './tail-host.ts';
 
-export const FAULTS = { 'link-cut': linkCut, tail } as const satisfies Record<string, Fault>;
+export const FAULTS = {
+  'link-cut': linkCut,
+  'link-flap': linkFlap,
+  'link-rate': linkRate,
+  'link-impair': linkImpair,
+  tail,
+  'power-cut': powerCut,
+  failover,
+  'connection-flood': connectionFlood,
+} as const;
 
 export type FaultName = keyof typeof FAULTS;
+
+/** What each takes. */
+export type FaultParams = { readonly [F in FaultName]: (typeof FAULTS)[F] extends Fault<infer Params> ? Params : never };

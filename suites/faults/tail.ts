@@ -1,15 +1,14 @@
-/** A machine's tail misbehaves: paused, slow, failing, throttled. */
-import { InfraError } from '../../results/errors.ts';
+/** A machine's tail misbehaves: it pauses, is slow, fails, is throttled, dies. */
 import type { TailFault } from '../../targets/tails/tail.ts';
 import type { Fault } from './fault.ts';
 
-export const tail: Fault = {
-  summary: 'the tail of a machine pauses, delays, fails or throttles requests',
-  inject: (site, on, fault) => site.tailOf(on).inject(named(fault)),
-  heal: (site, on, fault) => site.tailOf(on).heal(named(fault).kind),
+export const tail: Fault<TailFault> = {
+  summary: 'the tail of a machine pauses, delays, fails or throttles requests, or dies',
+  inWords: ({ kind, ...more }) => [kind, ...Object.entries(more).map(([name, value]) => `${name} ${value}`)].join(' '),
+  async refuses(site, on, { kind }) {
+    const served = site.tailOf(on);
+    return served.faults.has(kind) ? undefined : `the tail of ${on} is ${served.kind}, which cannot ${kind}`;
+  },
+  inject: (site, on, fault) => site.tailOf(on).inject(fault),
+  heal: (site, on, { kind }) => site.tailOf(on).heal(kind),
 };
-
-function named(fault: TailFault | undefined): TailFault {
-  if (fault === undefined) throw new InfraError('a fault of a tail must say which');
-  return fault;
-}

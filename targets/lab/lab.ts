@@ -46,6 +46,7 @@ export const lab: Target = {
       accelerator,
       machines,
       networks: networks.networks,
+      tails,
       tailOf: (machine) => {
         const tail = tails.get(machine);
         if (tail === undefined) throw new InfraError(`${machine} has no disk on a tail`);

@@ -12,9 +12,9 @@
 import { start } from '../leash.ts';
 import type { Forwarding, Network, NetworkName, Topology } from '../target.ts';
 import { addressOf, HOST, macOf } from './networks/addresses.ts';
-import { LINKS, makeBridge, makeLink, shape } from './networks/links.ts';
+import { LINKS, makeBridge, makeLink, shape, unshape } from './networks/links.ts';
 import { type Member, Members, type Wants } from './networks/members.ts';
-import { makeRooms, type Room } from './networks/rooms.ts';
+import { makeRooms, type Room, type Rooms } from './networks/rooms.ts';
 import { readWire } from './networks/wire.ts';
 
 export const DEFAULT_MTU_BYTES = 1500;
@@ -57,10 +57,8 @@ export async function makeNetworks(options: NetworkOptions): Promise<LabNetworks
       await rooms.ip('head', `address add ${addressOf(members.prefix(name), HOST.bridge)}/64 dev br-store nodad`);
     else await rooms.run('head', ['sh', '-c', DEAF]);
     await makeLink(rooms, name, bridge[name], members.station(name), mtu[name]);
-    if (rate[name] !== undefined) await shape(rooms, 'head', LINKS[name].uplink, rate[name], mtu[name]);
+    await shapeLink(rooms, name, rate[name], mtu[name]);
   }
-  // towards the machines storage is shaped where it enters its link, the front at each machine's own
-  if (storeRate_bps !== undefined) await shape(rooms, LINKS.store.station, LINKS.store.device, storeRate_bps, mtu.store);
 
   const attach = async (machine: string, wants: Wants): Promise<Member> => {
     const member = members.add(machine, wants);
@@ -80,6 +78,7 @@ export async function makeNetworks(options: NetworkOptions): Promise<LabNetworks
 
   const network = (name: NetworkName): Network => {
     const { station, device, uplink } = LINKS[name];
+    let card: 'station' | 'standby' = 'station';
     return {
       name,
       prefix: `${members.prefix(name)}::/64`,
@@ -96,6 +95,15 @@ export async function makeNetworks(options: NetworkOptions): Promise<LabNetworks
         ),
       cut: () => rooms.ip('head', `link set dev ${uplink} down`),
       restore: () => rooms.ip('head', `link set dev ${uplink} up`),
+      throttle: (rate_bps) => bothEnds(name, (room, end) => shape(rooms, room, end, rate_bps, mtu[name])),
+      unthrottle: () => shapeLink(rooms, name, rate[name], mtu[name]),
+      forget: async () => {
+        await rooms.run(station, ['ss', '--kill', '--no-header', '--numeric', '--tcp', 'state', 'connected']);
+      },
+      takeOver: () => {
+        card = card === 'station' ? 'standby' : 'station';
+        return rooms.ip(station, `link set dev ${device} address ${macOf(name, HOST[card])}`);
+      },
     };
   };
   const moved = stack.move();
@@ -105,6 +113,21 @@ export async function makeNetworks(options: NetworkOptions): Promise<LabNetworks
     attach,
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
+}
+
+/** Towards the machines storage is shaped where it enters its link, the front at each machine's own. */
+async function shapeLink(rooms: Rooms, name: NetworkName, rate_bps: number | undefined, mtu_bytes: number): Promise<void> {
+  await bothEnds(name, async (room, end) => {
+    const shaped = rate_bps !== undefined && (name === 'store' || room === 'head');
+    await (shaped ? shape(rooms, room, end, rate_bps, mtu_bytes) : unshape(rooms, room, end));
+  });
+}
+
+/** Does something at both ends of a station's link. */
+async function bothEnds(name: NetworkName, work: (room: Room, end: string) => Promise<unknown>): Promise<void> {
+  const { station, device, uplink } = LINKS[name];
+  await work('head', uplink);
+  await work(station, device);
 }
 
 /** Whether a tenant stands in a subnet of its own, which its machine is the way to. */

@@ -111,7 +111,7 @@ describe.skipIf(missing.length > 0)(`a tail served by nbdkit${WHY_NOT}`, () => {
   });
 
   it('answers every request with an error, until that is healed', async () => {
-    await tail.inject({ kind: 'error' });
+    await tail.inject({ kind: 'error', errno: 'EIO', share: 1 });
     const broken = await io('write 0 4096', 'read 0 4096');
     expect(broken.said).toContain('write failed: Input/output error');
     expect(broken.said).toContain('read failed: Input/output error');

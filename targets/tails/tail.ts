@@ -22,10 +22,12 @@ export type TailFault =
   | { readonly kind: 'pause' }
   /** requests are let through only so often: one that comes after a thinking pause waits about so long, a burst goes through together */
   | { readonly kind: 'delay'; readonly delay_ms: number }
-  /** every request is answered with EIO */
-  | { readonly kind: 'error' }
+  /** a share of the requests, 1 for all of them, is answered with an error */
+  | { readonly kind: 'error'; readonly errno: 'EIO' | 'ENOSPC'; readonly share: number }
   /** each direction carries no more than this */
-  | { readonly kind: 'rate'; readonly rate_bps: number };
+  | { readonly kind: 'rate'; readonly rate_bps: number }
+  /** the server dies, and its connections with it; healed, it is started again on the same disk */
+  | { readonly kind: 'kill' };
 
 export type TailFaultKind = TailFault['kind'];
 

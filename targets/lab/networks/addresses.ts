@@ -10,7 +10,7 @@ export type Subnet = NetworkName | { readonly behind: number };
 const SUBNETS = 16;
 const FIRST_BEHIND = 2;
 /** Host parts of addresses and of link-layer addresses: machines count from the first, tenants on a bridged front from the second. */
-export const HOST = { station: 1, bridge: 2, machine: 0x10, tenant: 0x80 } as const;
+export const HOST = { station: 1, bridge: 2, standby: 3, machine: 0x10, tenant: 0x80 } as const;
 /** More machines than this would have no host part in a link-layer address of their own. */
 export const MOST_MACHINES = HOST.tenant - HOST.machine;
 

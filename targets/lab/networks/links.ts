@@ -42,6 +42,8 @@ export async function makeLink(rooms: Rooms, name: NetworkName, bridge: string, 
     // without a route it would answer what is not for it with "no route" (net/ipv6/route.c, ip6_pkt_drop)
     'route add blackhole ::/0',
   );
+  // its neighbours hear of another card that it gets (net/ipv6/ndisc.c, ndisc_netdev_event())
+  await rooms.run(station, ['sh', '-c', `echo 1 > /proc/sys/net/ipv6/conf/${device}/ndisc_notify`]);
   await rooms.ip('head', `link set dev ${uplink} master ${bridge}`, `link set dev ${uplink} up`);
   // only of a link that is up already does the other end come to know of it (veth_set_features)
   await rooms.run('head', ['ethtool', '-K', uplink, 'gro', 'on']);
@@ -56,8 +58,12 @@ export async function makeLink(rooms: Rooms, name: NetworkName, bridge: string, 
 export async function shape(rooms: Rooms, room: Room, device: string, rate_bps: number, mtu_bytes: number): Promise<void> {
   const burst_bytes = Math.max(16_384, 2 * mtu_bytes, Math.ceil(rate_bps / 8 / 500));
   await rooms.run(room, [
-    ...['tc', 'qdisc', 'add', 'dev', device, 'root', 'tbf'],
+    ...['tc', 'qdisc', 'replace', 'dev', device, 'root', 'tbf'],
     ...['rate', `${rate_bps}bit`, 'burst', `${burst_bytes}b`, 'latency', '50ms'],
     ...['mpu', String(MEDIUM.least_bytes), 'overhead', String(MEDIUM.overhead_bytes)],
   ]);
 }
+
+/** Takes the shape of a device away, where it has one. */
+export const unshape = (rooms: Rooms, room: Room, device: string): Promise<string> =>
+  rooms.run(room, ['tc', 'qdisc', 'replace', 'dev', device, 'root', 'noqueue']);
