@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { explain } from '../results/errors.ts';
+import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../suites/cutoff/outages.ts';
 import { FLOOD_ENGINES } from '../suites/engines/flood.ts';
 import { parseOffered } from '../suites/flood/offered.ts';
 import { SHAPES } from '../suites/flood/shapes.ts';
@@ -48,6 +49,8 @@ export function schemaOf(known: KnownNames) {
     load: load.optional(),
     shape: nameOf('shape', Object.keys(SHAPES)).optional(),
     engine: nameOf('engine', FLOOD_ENGINES).optional(),
+    outages_s: z.array(z.number().min(SHORTEST_OUTAGE_S).max(LONGEST_OUTAGE_S)).min(1).optional(),
+    nbd: z.array(text).optional(),
     recovery: z.strictObject({ limit_s: seconds.optional(), hold_s: seconds.optional() }).optional(),
     hung_task_timeout_s: z.int().positive().optional(),
     boot_limit_s: z.int().positive().optional(),

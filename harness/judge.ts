@@ -10,6 +10,7 @@ import { doubtsOf } from './judge/doubts.ts';
 import { all, type Evidence, evidenceOf, nameless, type Of, unaskedRestarts } from './judge/evidence.ts';
 import { flowOf } from './judge/flow.ts';
 import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
+import { cutOffOf, outagesOf } from './judge/outages.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
 
 /** The fact, written before the first trial, that says how many there will be: `{ k: 'fact', name: PLANNED_TRIALS, value: '3' }`. */
@@ -76,6 +77,8 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
 
   const flow = flowOf(evidence);
   const curve = curveOf(evidence);
+  const outages = outagesOf(evidence);
+  const cutOff = cutOffOf(evidence, outages);
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
@@ -98,6 +101,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const sought = (curve?.goals ?? [])
     .filter(({ kind }) => kind === 'unknown')
     .map(({ goal, why = 'the search did not end' }) => `${goal} was not found: ${why}`);
+  if (cutOff?.kind === 'unknown') sought.push(`the cut-off point was not found: ${cutOff.why}`);
   const unknowns = [...malformed(described.length, about.objectives.length, skipped), ...doubts, ...open, ...sought];
   const rules: readonly (readonly [holds: boolean, Verdict])[] = [
     [control.length > 0 && skipped === undefined, 'unknown'],
@@ -123,6 +127,8 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     recovery: recoveryRecords(recoveries),
     ...(flow === undefined ? {} : { flow }),
     ...(curve === undefined ? {} : { curve }),
+    ...(outages.length === 0 ? {} : { outages }),
+    ...(cutOff === undefined ? {} : { cutOff }),
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };

@@ -13,6 +13,7 @@ export const REQUEST: RunRequest = {
   tweaks: [],
   variants: [],
   search: false,
+  storage: {},
   ui: 'quiet',
   install: false,
 };

@@ -10,6 +10,7 @@ import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Offered } from '../suites/flood/offered.ts';
 import type { ShapeName } from '../suites/flood/shapes.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
+import type { StorageSettings } from '../suites/storage-settings.ts';
 import type { Tweak, Variant } from '../suites/tweaks/tweak.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { lab } from '../targets/lab/lab.ts';
@@ -45,7 +46,11 @@ export interface RunRequest {
   readonly shape?: ShapeName;
   /** floods with this engine; undefined: with the best that the host can */
   readonly engine?: FloodEngineName;
-  /** look for the load at which the host gives way */
+  /** how storage is attached and served; empty: as each suite has it */
+  readonly storage: StorageSettings;
+  /** lengths of outages in seconds; undefined: the profile's */
+  readonly outages_s?: readonly number[];
+  /** look for the load, or the length of an outage, at which the host gives way */
   readonly search: boolean;
   readonly sabotage?: string;
   readonly recovery?: { readonly limit_s?: number; readonly hold_s?: number };
@@ -138,6 +143,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           sabotage: sabotage === undefined ? undefined : { name: request.sabotage as string, how: sabotage },
           append: request.append,
           search: request.search,
+          storage: request.storage,
           engine: request.engine,
           variant: trial.variant,
           tweaks: together(request.tweaks, request.variants.find(({ name }) => name === trial.variant)?.tweaks ?? []),

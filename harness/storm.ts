@@ -36,7 +36,7 @@ export interface Storm {
 }
 
 type Flood = Extract<Action, { kind: 'flood' }>;
-type FaultAction = Extract<Action, { kind: 'fault' }>;
+export type FaultAction = Extract<Action, { kind: 'fault' }>;
 type EngineAction = Exclude<Action, { kind: 'fault' } | Flood>;
 
 /** Begins the storm. Failures of single actions are recorded, not thrown: what was seen until then still counts. */
@@ -60,13 +60,17 @@ export function beginStorm(schedule: readonly Action[], context: StormContext): 
 /** The fault of an action; the map pairs each name with its own parameters, which the compiler cannot follow through the lookup. */
 export const faultOf = ({ fault }: Pick<FaultAction, 'fault'>): Fault<unknown> => FAULTS[fault] as Fault<unknown>;
 
-async function runFault(action: FaultAction, { site, history, trial, signal }: StormContext): Promise<void> {
+/** Injects a fault, waits, heals it. A failure is recorded, not thrown. */
+export async function runFault(
+  action: FaultAction,
+  { site, history, trial, signal }: Pick<StormContext, 'site' | 'history' | 'trial' | 'signal'>,
+): Promise<void> {
   const { on, params, for_s } = action;
   const fault = faultOf(action);
   const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string; figures?: Readonly<Record<string, number>> } = {}) =>
     history.write(trial, { k: 'action', what: 'fault', name: action.fault, on, state, ...told });
   const words = params === undefined ? undefined : fault.inWords?.(params);
-  tell('begin', words === undefined ? {} : { detail: words });
+  tell('begin', { ...(words === undefined ? {} : { detail: words }), figures: { asked_s: for_s } });
   try {
     await fault.inject(site, on, params);
     const figures = fault.figures?.(site, on);

@@ -9,9 +9,11 @@ import type { SearchPlan } from '../results/curve.ts';
 import { CandidateError, explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import { decides, type Objective, type Phase, type Tolerance } from '../results/model.ts';
+import type { OutageSearchPlan } from '../results/outage.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Profile } from '../suites/profiles.ts';
+import { type StorageSettings, withStorage } from '../suites/storage-settings.ts';
 import type { Suite, SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks, nothingToTry } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
@@ -19,6 +21,7 @@ import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
 import { arm, proveConsole } from './arm.ts';
 import { collect } from './collect.ts';
 import { readCounters } from './counters.ts';
+import { searchCutOff } from './cutoff/search.ts';
 import { makeFileSystem, verifyData } from './data.ts';
 import { within } from './deadline.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
@@ -46,6 +49,8 @@ export interface TrialRequest {
   /** changed on every machine before its baseline; `variant` is what that set is called, where several are compared */
   readonly tweaks: readonly Tweak[];
   readonly variant: string | undefined;
+  /** how storage is attached and served, where not as the suite has it */
+  readonly storage: StorageSettings;
   /** floods with this engine and no other; undefined leaves the choice to what the host can */
   readonly engine: FloodEngineName | undefined;
   /** the storm is a search for the load at which the host gives way */
@@ -98,18 +103,29 @@ const hangWatch_s = ({ hungTaskTimeout_s }: Profile): number => 2 * hungTaskTime
 export function expectedLength_s({ suite, size, profile, seed, case: name, search }: Omit<TrialRequest, 'name' | 'candidate'>): number {
   const { recovery, baseline } = profile;
   const { mostTrials, most_s, final_s } = profile.search;
+  const plan = suite.plan(size, profile, seed, name);
   // a search needs half of its trials or less, each with its recovery
-  const storm_s = search
-    ? Math.min(most_s, (mostTrials / 2) * (final_s + 2 * recovery.hold_s))
-    : stormLength_s(suite.plan(size, profile, seed, name));
+  const searched_s =
+    plan.outageObjectives === undefined
+      ? Math.min(most_s, (mostTrials / 2) * (final_s + 2 * recovery.hold_s))
+      : profile.outageSearch.budget_s / 2;
+  const storm_s = search ? searched_s : stormLength_s(plan);
   return 25 + baseline.least_s + storm_s + Math.max(recovery.hold_s, hangWatch_s(profile));
 }
 
-/** Of a suite that knows how much its link carries: up to that. Throws UsageError for another. */
-function searchPlan({ line_pps }: SuitePlan, { search }: Profile): SearchPlan {
-  if (line_pps === undefined) throw new UsageError('only a suite that floods can be searched for the load at which a host gives way');
+/** What a storm is searched for: the load at which a host gives way, or the longest outage that it bears. */
+type Search = { readonly budget_s: number } & (
+  | { readonly over: 'load'; readonly plan: SearchPlan }
+  | { readonly over: 'outage'; readonly plan: OutageSearchPlan; readonly objectives: readonly Objective[] }
+);
+
+/** Of a suite that knows how much its link carries: up to that; of one with an outage: its length. Throws UsageError for another. */
+function searchOf({ line_pps, outageObjectives: objectives }: SuitePlan, { search, outageSearch }: Profile): Search {
+  if (objectives !== undefined) return { over: 'outage', budget_s: outageSearch.budget_s, plan: outageSearch, objectives };
+  if (line_pps === undefined) throw new UsageError('--search: only floods and outages can be searched for where a host gives way');
   const { repeats, ...plan } = search;
-  return { ...plan, most_pps: Math.max(plan.least_pps, line_pps), goals: GOALS.map((goal) => ({ ...goal, repeats })) };
+  const goals = GOALS.map((goal) => ({ ...goal, repeats }));
+  return { over: 'load', budget_s: plan.most_s, plan: { ...plan, most_pps: Math.max(plan.least_pps, line_pps), goals } };
 }
 
 const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
@@ -122,7 +138,7 @@ class Trial {
   readonly #context: TrialContext;
   readonly #plan: SuitePlan;
   readonly #tolerance: Tolerance;
-  readonly #search: SearchPlan | undefined;
+  readonly #search: Search | undefined;
   readonly #tweaks: Application;
   readonly #objectives: readonly Objective[];
   readonly #abort = new AbortController();
@@ -138,16 +154,17 @@ class Trial {
     this.#request = request;
     this.#context = context;
     const { suite, size, profile, seed, sabotage } = request;
-    const plan = suite.plan(size, profile, seed, request.case);
+    const plan = withStorage(suite.plan(size, profile, seed, request.case), request.storage);
     this.#plan = sabotage?.how.plan?.(plan, profile) ?? plan;
     this.#tweaks = applyTweaks(request.tweaks, { device: FRONT_CARD });
     // of sets that are compared one may well take a vector's effect away: the untweaked host beside it has shown it
     const given = decides(request) ? new Set() : new Set(plan.waivable);
-    this.#objectives = this.#plan.objectives.filter(({ name }) => !given.has(name));
+    this.#search = request.search ? searchOf(this.#plan, profile) : undefined;
+    const asked = this.#search?.over === 'outage' ? this.#search.objectives : this.#plan.objectives;
+    this.#objectives = asked.filter(({ name }) => !given.has(name));
     const tolerance: Tolerance = { floor_ms: FLOOR_MS, hold_s: profile.recovery.hold_s, limit_s: profile.recovery.limit_s };
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
-    this.#search = request.search ? searchPlan(this.#plan, profile) : undefined;
-    this.#limit_s = trialLimit_s(this.#plan, profile) + (this.#search?.most_s ?? 0);
+    this.#limit_s = trialLimit_s(this.#plan, profile) + (this.#search?.budget_s ?? 0);
     const { history, dir } = context;
     this.#artefacts = join(dir, 'artefacts');
     this.#monitor = new Monitor(history, request.name, (error) => this.#fault(error));
@@ -176,7 +193,8 @@ class Trial {
       tolerance: this.#tolerance,
       hungTaskTimeout_s: profile.hungTaskTimeout_s,
       ...(sabotage === undefined ? {} : { sabotage: sabotage.name, expects: [...sabotage.how.expects] }),
-      ...(this.#search === undefined ? {} : { search: this.#search }),
+      ...(this.#search?.over === 'load' ? { search: this.#search.plan } : {}),
+      ...(this.#search?.over === 'outage' ? { outageSearch: this.#search.plan } : {}),
       ...(this.#request.tweaks.length === 0 ? {} : { tweaks: this.#request.tweaks.map(({ text }) => text) }),
       ...(this.#request.variant === undefined ? {} : { variant: this.#request.variant }),
       ...(this.#plan.line_pps === undefined ? {} : { line_pps: this.#plan.line_pps }),
@@ -208,7 +226,9 @@ class Trial {
     const storm =
       search === undefined
         ? await this.#during('storm', slack + 120, () => this.#storm())
-        : await this.#during('storm', slack + 2 * search.most_s, () => this.#searchLoad(search));
+        : await this.#during('storm', slack + 2 * search.budget_s, () =>
+            search.over === 'load' ? this.#searchLoad(search.plan) : this.#searchCutOff(search.plan),
+          );
     await this.#during('recovery', this.#tolerance.limit_s * 2 + this.#tolerance.hold_s + profile.bootLimit_s + 180, () =>
       this.#recover(storm),
     );
@@ -397,6 +417,34 @@ class Trial {
       hold_s: this.#tolerance.hold_s,
       hungTaskTimeout_s: profile.hungTaskTimeout_s,
     });
+    return { over: Promise.resolve(), loadsOver: Promise.resolve() };
+  }
+
+  /** An outage after the other, each from a steady state, until it is known how long one may be. The probes are the writers. */
+  async #searchCutOff(plan: OutageSearchPlan): Promise<Storm> {
+    const { history, note } = this.#context;
+    const { name, profile } = this.#request;
+    const faults = this.#plan.schedule.filter((action) => action.kind === 'fault');
+    await searchCutOff(
+      faults.filter(({ at_s }) => at_s === faults[0]?.at_s),
+      plan,
+      {
+        site: this.#siteOpen(),
+        history,
+        trial: name,
+        monitor: this.#monitor,
+        signal: this.#abort.signal,
+        note,
+        machines: this.#machines(),
+        steady: (machine, from) => this.#steady.isBack(machine, from),
+        revive: async (machine) => {
+          if (!(await this.#reset(machine))) return false;
+          await arm(machine, history, name, profile.hungTaskTimeout_s);
+          return true;
+        },
+        giveUpAfter_s: this.#tolerance.limit_s + this.#tolerance.hold_s,
+      },
+    );
     return { over: Promise.resolve(), loadsOver: Promise.resolve() };
   }
 

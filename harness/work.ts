@@ -8,6 +8,7 @@ import { ANYWHERE } from '../suites/flood/anywhere.ts';
 import { offeredInWords } from '../suites/flood/offered.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
 import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
+import { complaintOfSettings, type StorageSettings, storageInWords } from '../suites/storage-settings.ts';
 import { ALL_CASES, type Suite } from '../suites/suite.ts';
 import { suiteAndCase } from './plan.ts';
 import type { RunRequest } from './run.ts';
@@ -34,6 +35,7 @@ export function workOf(request: RunRequest): Work {
   const forms = [...new Set(asked.flatMap((form) => formsOf(form, profile)))];
   const host = { size, profile, seed: request.seed };
   const suites = request.search ? searchable(forms, request.suites, host) : forms;
+  refuseStorage(request.storage, suites, host);
   if (request.engine !== undefined) refuseBeyond(request.engine, suites, host);
   return { profile, size, sabotage, suites };
 }
@@ -58,6 +60,15 @@ function refuseBeyond(name: FloodEngineName, forms: readonly string[], { size, p
   }
 }
 
+/** Settings of storage must take effect somewhere. Throws UsageError. */
+function refuseStorage(storage: StorageSettings, forms: readonly string[], { size, profile, seed }: Host): void {
+  const complaints = forms.map((form) => {
+    const { suite, case: which } = suiteAndCase(form);
+    return complaintOfSettings((SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, which), storage);
+  });
+  if (complaints.every((complaint) => complaint !== undefined)) throw new UsageError(`${forms.join(', ')}: ${complaints[0]}`);
+}
+
 /** What decides on a suite's plan, beside its case. */
 interface Host {
   readonly size: HostClass;
@@ -66,17 +77,18 @@ interface Host {
 }
 
 /**
- * Those that can be searched for a load. What was not named one by one is left out where it cannot. Throws UsageError for what was, where none is
+ * Those that can be searched. What was not named one by one is left out where it cannot. Throws UsageError for what was, where none is
  * left, and beside a sabotage, which a search would never come to.
  */
 function searchable(forms: readonly string[], named: readonly string[], { size, profile, seed }: Host): string[] {
   const can = forms.filter((form) => {
     const { suite, case: name } = suiteAndCase(form);
-    return (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, name).line_pps !== undefined;
+    const plan = (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, name);
+    return plan.line_pps !== undefined || plan.outageObjectives !== undefined;
   });
   const cannot = named.find((form) => forms.includes(form) && !can.includes(form));
   if (cannot !== undefined || can.length === 0)
-    throw new UsageError(`--search: ${cannot ?? forms.join(', ')} has no load to search for; run ipv6-flood --search has`);
+    throw new UsageError(`--search: ${cannot ?? forms.join(', ')} has neither a load nor an outage to search; run ipv6-flood --search has`);
   return can;
 }
 
@@ -93,7 +105,8 @@ function formsOf(form: string, profile: Profile): readonly string[] {
 function profileOf(request: RunRequest): Profile {
   const profile: Profile = PROFILES[request.profile as ProfileName];
   const longest_s = Math.max(...profile.outages_s);
-  if (request.hungTaskTimeout_s !== undefined && request.hungTaskTimeout_s <= longest_s)
+  // who asks for longer outages wants to see what hangs
+  if (request.hungTaskTimeout_s !== undefined && request.hungTaskTimeout_s <= longest_s && request.outages_s === undefined)
     throw new UsageError(
       `hung_task_timeout_s: ${request.hungTaskTimeout_s} s is not above the longest outage of profile ${profile.name}, ${longest_s} s`,
     );
@@ -101,6 +114,7 @@ function profileOf(request: RunRequest): Profile {
     ...profile,
     hungTaskTimeout_s: request.hungTaskTimeout_s ?? profile.hungTaskTimeout_s,
     bootLimit_s: request.bootLimit_s ?? profile.bootLimit_s,
+    outages_s: request.outages_s ?? profile.outages_s,
     floodLoad: request.load ?? profile.floodLoad,
     floodShape: request.shape ?? profile.floodShape,
     recovery: { ...profile.recovery, ...request.recovery },
@@ -118,11 +132,13 @@ export function notesOf(profile: Profile, request: RunRequest): string[] {
     const asked = profile.recovery[name as keyof Profile['recovery']];
     if (asked !== usual) notes.push(`recovery.${name} is ${asked} instead of the ${usual} of profile ${profile.name}`);
   }
-  if (request.search) notes.push('the storm of each trial is a search for the load at which the host gives way');
+  if (request.search) notes.push('the storm of each trial is a search for the load, or the length of an outage, at which a host gives way');
   if (request.variants.length > 0) notes.push(`compared: ${request.variants.map(({ name }) => name).join(', ')}`);
   if (request.engine !== undefined) notes.push(`floods are made by ${request.engine} and no other`);
   if (request.load !== undefined) notes.push(`floods offer ${offeredInWords(request.load)}, as far as the link carries it`);
   if (request.shape !== undefined) notes.push(`floods have the shape ${request.shape}`);
+  if (request.outages_s !== undefined) notes.push(`outages of ${request.outages_s.join(', ')} s`);
+  notes.push(...storageInWords(request.storage));
   if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
   if (request.tweaks.length > 0) notes.push(`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`);
   if (request.sabotage !== undefined) notes.push(`sabotaged on purpose: ${request.sabotage}`);

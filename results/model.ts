@@ -5,6 +5,10 @@
  */
 import { z } from 'zod';
 import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
+import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
+import { ProbeName } from './probe-name.ts';
+
+export { ProbeName } from './probe-name.ts';
 
 export const SCHEMA_VERSION = 1;
 
@@ -57,10 +61,6 @@ export type KernelEvent = z.infer<typeof KernelEvent>;
 export const PHASES = ['provision', 'boot', 'arm', 'baseline', 'storm', 'recovery', 'check', 'collect', 'release'] as const;
 export const Phase = z.enum(PHASES);
 export type Phase = z.infer<typeof Phase>;
-
-/** `tenant` is the front network too, through the machine to the tenant behind it. */
-export const ProbeName = z.enum(['network', 'tenant', 'storage', 'management']);
-export type ProbeName = z.infer<typeof ProbeName>;
 
 /**
  * A pass criterion as data, so that an old run can be judged again.
@@ -157,6 +157,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     expects: z.array(z.string()).optional(),
     /** the storm is a search over offered load */
     search: SearchPlan.optional(),
+    /** or over the length of an outage */
+    outageSearch: OutageSearchPlan.optional(),
     /** frames/s of the suite's traffic that its link carries */
     line_pps: z.number().optional(),
   }),
@@ -219,6 +221,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     softirqShare: z.number().nullable(),
     probes: z.record(z.string(), z.number().nullable()),
   }),
+  /** the first reply that left a machine's tail after a fault was healed, as the tail itself tells it; both on this clock */
+  z.object({ ...at, k: z.literal('firstReply'), machine: z.string(), healed: z.number(), at: z.number() }),
   z.object({ ...at, k: z.literal('systemRecovery'), machine: z.string(), ...SystemRecovery.shape }),
   /** how a machine came back after the storm: by itself, only after a reset, or not at all */
   z.object({ ...at, k: z.literal('recovered'), machine: z.string(), how: z.enum(['self', 'after reset', 'not recovered']) }),
@@ -307,6 +311,9 @@ export const TrialResult = z.object({
   flow: Flow.optional(),
   /** what the search found, where the trial was one */
   curve: Curve.optional(),
+  /** what became of its hosts in each outage of their storage, where the trial had any; and where a search for the longest ended */
+  outages: z.array(Outage).optional(),
+  cutOff: CutOff.optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
   seconds: z.number(),
 });

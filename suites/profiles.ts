@@ -1,4 +1,5 @@
 /** How long and how hard. Add one by a line here. */
+import type { OutageSearchPlan } from '../results/outage.ts';
 import type { Offered } from './flood/offered.ts';
 import type { ShapeName } from './flood/shapes.ts';
 
@@ -11,6 +12,8 @@ export interface Profile {
   readonly outages_s: readonly number[];
   /** which ways of losing storage are tried where nobody names any */
   readonly cutoffs: 'few' | 'many' | 'all';
+  /** the search for the longest outage that a host bears */
+  readonly outageSearch: OutageSearchPlan;
   /** pause between two outages: TCP's backoff after an outage is as long as the outage was, and more */
   readonly betweenOutages_s: number;
   /** `kernel.hung_task_timeout_secs`; the kernel's default is 120 */
@@ -50,6 +53,7 @@ export const PROFILES = {
     storm_s: 10,
     outages_s: [5],
     cutoffs: 'few',
+    outageSearch: { least_s: 1, most_s: 40, resolution: 0.15, repeats: 2, mostTrials: 16, budget_s: 900 },
     betweenOutages_s: 15,
     hungTaskTimeout_s: 10,
     recovery: { limit_s: 60, hold_s: 3, atMost_s: 30 },
@@ -69,6 +73,7 @@ export const PROFILES = {
     storm_s: 120,
     outages_s: [1, 5, 15],
     cutoffs: 'many',
+    outageSearch: { least_s: 1, most_s: 90, resolution: 0.1, repeats: 3, mostTrials: 30, budget_s: 3600 },
     betweenOutages_s: 45,
     hungTaskTimeout_s: 30,
     recovery: { limit_s: 180, hold_s: 10, atMost_s: 60 },
@@ -88,6 +93,7 @@ export const PROFILES = {
     storm_s: 900,
     outages_s: [1, 5, 15, 40, 90],
     cutoffs: 'all',
+    outageSearch: { least_s: 1, most_s: 300, resolution: 0.05, repeats: 5, mostTrials: 60, budget_s: 21_600 },
     betweenOutages_s: 180,
     hungTaskTimeout_s: 120,
     recovery: { limit_s: 600, hold_s: 30, atMost_s: 120 },

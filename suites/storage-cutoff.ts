@@ -77,6 +77,7 @@ export const storageCutoff: Suite = {
         ...outages.flatMap(({ at_s, for_s }) => outage.faults(TENANTS).map((fault) => ({ ...fault, at_s, for_s }) as Action)),
       ],
       objectives: [...objectivesOf(found, profile, outages), ...proofsOf(outage, outages)],
+      ...(outage.hosts[attach] === 'lives' ? { outageObjectives: searchObjectivesOf(outage, profile) } : {}),
     };
   },
 };
@@ -103,6 +104,12 @@ function objectivesOf({ outage, attach }: Case, profile: Profile, outages: reado
   // of an outage that is as long, the kernel must tell
   const hangs = outages.some(({ for_s }) => for_s >= profile.hungTaskTimeout_s);
   return hangs ? common.filter(({ name }) => name !== 'no_hang') : common;
+}
+
+/** Where it is searched for the outage that is too long, it is to be found: a host must come through that after a reset, alive and with its data. */
+function searchObjectivesOf(outage: Outage, profile: Profile): Objective[] {
+  const common = commonObjectives(profile, PROBES, { mayFail: ['storage'] });
+  return [...common.filter(({ name }) => name !== 'no_hang'), ...proofsOf(outage, [{ at_s: 0, for_s: profile.outageSearch.least_s }])];
 }
 
 function proofsOf({ proof }: Outage, outages: readonly Times[]): Objective[] {

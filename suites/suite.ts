@@ -45,6 +45,8 @@ export interface SuitePlan {
   readonly waivable?: readonly string[];
   /** frames/s of its flood that the class's link carries; only a suite that says so can be searched for the load at which a host gives way */
   readonly line_pps?: number;
+  /** what is judged where its outage is searched for the longest that is borne, in place of `objectives`; only a suite that says so can be */
+  readonly outageObjectives?: readonly Objective[];
 }
 
 /** One bounded thing done during the storm, `at_s` seconds after its start and for `for_s` seconds. */

@@ -52,9 +52,26 @@ export interface MachineSpec {
   readonly cpus: number;
   readonly memory_MiB: number;
   /** its disk on the tail: who speaks NBD, QEMU (as a cloud does) or the candidate kernel's own driver */
-  readonly disk?: { readonly attach: 'qemu' | 'kernel'; readonly size_MiB: number };
+  readonly disk?: DiskSpec;
   /** a tenant behind it, as a VM stands behind its host; none where it is not said */
   readonly behind?: Forwarding;
+}
+
+export interface DiskSpec {
+  readonly attach: 'qemu' | 'kernel';
+  readonly size_MiB: number;
+  /** of a disk that the kernel attaches */
+  readonly nbd?: NbdSettings;
+}
+
+/** What nbd-client(8) tells the kernel's driver (drivers/block/nbd.c). */
+export interface NbdSettings {
+  /** a request that has no answer for so long fails, or goes by another connection where there is one; 0, the default, waits for ever */
+  readonly timeout_s?: number;
+  /** 1 where it is not said */
+  readonly connections?: number;
+  /** nbd-client stays, and connects anew when a connection is lost; on where it is not said */
+  readonly persist?: boolean;
 }
 
 /** How a machine passes packets on to the tenant behind it: bridged at layer 2, forwarded at layer 3, or forwarded and each of them tracked. */

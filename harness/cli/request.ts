@@ -1,9 +1,11 @@
 /** Command line and config file -> what `runTrials` is asked for. The command line wins. */
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../results/errors.ts';
+import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../../suites/cutoff/outages.ts';
 import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
 import { parseOffered } from '../../suites/flood/offered.ts';
 import { parseShape, SHAPES } from '../../suites/flood/shapes.ts';
+import { NBD_SPELLING, parseNbd } from '../../suites/storage-settings.ts';
 import { complaintOfAdded } from '../../suites/tweaks/boot.ts';
 import { parseTweaks } from '../../suites/tweaks/parse.ts';
 import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
@@ -47,7 +49,9 @@ export const RUN_OPTIONS = {
     choices: FLOOD_ENGINES,
     describe: `floods with this engine (default: the first of ${FLOOD_ENGINES.join(', ')} that this host can)`,
   },
-  search: { describe: 'look for the load at which the host gives way (suites that flood)' },
+  outages: { value: 'SECONDS', describe: "lengths of outages of storage, in their order: 1,5,15 (default: the profile's)" },
+  nbd: { value: 'KEY=VALUE', many: true, describe: `setting of the kernel's nbd driver: ${NBD_SPELLING}` },
+  search: { describe: 'look for the load of a flood, or the length of an outage, at which hosts give way' },
   sabotage: { value: 'NAME', describe: 'break something on purpose, to see that the verdict notices' },
   config: { value: 'FILE', describe: 'another config than ./stormproof.yaml' },
   quiet: { describe: 'nothing but the summary' },
@@ -93,6 +97,9 @@ export function requestOf(
   const shape = text(args, 'shape') ?? config.shape;
   const engine = text(args, 'engine') ?? config.engine;
   const tweaks = texts(args, 'tweak');
+  const outages = lengths(text(args, 'outages')) ?? config.outages_s;
+  const nbdAsked = texts(args, 'nbd');
+  const nbd = nbdAsked.length > 0 ? nbdAsked : (config.nbd ?? []);
   const file = text(args, 'tweaks') ?? config.tweaks;
   return {
     argv: [...io.argv],
@@ -110,6 +117,8 @@ export function requestOf(
     ...(load === undefined ? {} : { load: parseOffered(String(load)) }),
     ...(shape === undefined ? {} : { shape: parseShape(shape) }),
     ...(engine === undefined ? {} : { engine: engine as FloodEngineName }),
+    ...(outages === undefined ? {} : { outages_s: outages }),
+    storage: { ...(nbd.length === 0 ? {} : { nbd: parseNbd(nbd) }) },
     search: flag(args, 'search'),
     ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),
@@ -126,6 +135,15 @@ function uiOf(args: Args, stdout: Io['stdout']): RunRequest['ui'] {
   if (flag(args, 'json')) return 'json';
   if (flag(args, 'quiet')) return 'quiet';
   return stdout.isTTY && process.env.TERM !== 'dumb' && !process.env.CI ? 'live' : 'plain';
+}
+
+/** `1,5,15`. Throws UsageError. */
+function lengths(list: string | undefined): number[] | undefined {
+  if (list === undefined) return undefined;
+  const all = list.split(',').map(Number);
+  const ok = all.every((length_s) => length_s >= SHORTEST_OUTAGE_S && length_s <= LONGEST_OUTAGE_S);
+  if (!ok) throw new UsageError(`--outages ${list}: seconds from ${SHORTEST_OUTAGE_S} to ${LONGEST_OUTAGE_S}, with commas between`);
+  return all;
 }
 
 /** It becomes part of a directory's name. */

@@ -56,6 +56,7 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
       ? line('good', `${machine}: ${verified} acknowledged writes read back, none lost`)
       : line('bad', `${machine}: ${lost} lost, ${corrupt} corrupt, ${stale} stale of ${acknowledged} acknowledged writes`);
   },
+  firstReply: nothing,
   skipped: ({ reason }) => line('doubt', `skipped: ${reason}`),
   failure: ({ phase, fault, message }) =>
     line(fault === 'candidate' ? 'bad' : 'doubt', `${fault === 'candidate' ? 'the candidate failed' : fault} in ${phase}: ${message}`),

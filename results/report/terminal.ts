@@ -4,6 +4,7 @@ import { decides, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { printable, wrap } from './cells.ts';
 import { renderCurveText } from './curve-text.ts';
 import { percent } from './curve-words.ts';
+import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
 import { renderVariants } from './variants-text.ts';
 
 export interface TerminalOptions {
@@ -44,6 +45,9 @@ function trialLines(trial: TrialResult, width: number, paint: Paint, colour: boo
     ...proofTexts(trial).flatMap((text) => labelled('storm', text, width, paint)),
     ...flowTexts(trial).flatMap((text) => labelled('flood', text, width, paint)),
     ...curveLines(trial, width, colour),
+    ...renderTries(trial, width - INDENT).map((line) => ' '.repeat(INDENT) + line),
+    ...cutOffTexts(trial).flatMap((text) => labelled('cut-off', text, width, paint)),
+    ...outageTexts(trial).flatMap((text) => labelled('outage', text, width, paint)),
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
     ...atMost(eventTexts(trial)).flatMap((text) => labelled('event', text, width, paint)),
     ...atMost(trial.reasons).flatMap((text) => labelled('why', text, width, paint)),

@@ -9,6 +9,10 @@ import type { Action } from '../suite.ts';
 export const ATTACHMENTS = ['qemu', 'kernel'] as const;
 export type Attachment = (typeof ATTACHMENTS)[number];
 
+/** Below a tenth of a second a fault is mostly its own begin and end; an hour is longer than anybody waits for. */
+export const SHORTEST_OUTAGE_S = 0.1;
+export const LONGEST_OUTAGE_S = 3600;
+
 /** A fault without its times. */
 type Fault = WithoutTimes<Extract<Action, { kind: 'fault' }>>;
 type WithoutTimes<A> = A extends unknown ? Omit<A, 'at_s' | 'for_s'> : never;

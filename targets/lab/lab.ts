@@ -6,7 +6,7 @@ import { makeKey } from '../keys.ts';
 import { start } from '../leash.ts';
 import { TAILS } from '../tails/index.ts';
 import type { Tail } from '../tails/tail.ts';
-import type { Machine, MachineSpec, Site, SiteOptions, Target, Topology } from '../target.ts';
+import type { Machine, MachineSpec, NbdSettings, Site, SiteOptions, Target, Topology } from '../target.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
 import { type BootFiles, bootFiles, type CardPlan, machineArchive } from './initramfs.ts';
 import { type Arrangement, LabMachine } from './machine.ts';
@@ -19,8 +19,6 @@ import { userland } from './userland.ts';
 const SSH_PORT_BASE = 2200;
 const NBD_PORT_BASE = 10_809;
 const MANAGEMENT = { address: '10.0.2.15/24', host: '127.0.0.1' } as const;
-/** Requests that wait longer than this inside the machine's own nbd driver are its driver's business; here it never gives up. */
-const NBD_CLIENT_TIMEOUT_S = 0;
 const NBD_DEVICE = '/dev/nbd0';
 
 export const lab: Target = {
@@ -161,15 +159,15 @@ async function defineMachine(
     disk: spec.disk === undefined ? undefined : { qemu: '/dev/vda', kernel: NBD_DEVICE }[spec.disk.attach],
     arrangements: [
       ...tenantOf(member, mtu_bytes ?? DEFAULT_MTU_BYTES),
-      ...(spec.disk?.attach === 'kernel' ? [{ what: 'its disk', argv: nbdClient(station, place.port) }] : []),
+      ...(spec.disk?.attach === 'kernel' ? [{ what: 'its disk', argv: nbdClient(station, place.port, spec.disk.nbd) }] : []),
     ],
     fault: options.fault,
   });
 }
 
-const nbdClient = (host: string, port: number): string[] => [
-  ...['sh', '-c'],
-  `modprobe nbd && nbd-client ${host} ${port} ${NBD_DEVICE} -timeout ${NBD_CLIENT_TIMEOUT_S} -persist -nofork`,
+const nbdClient = (host: string, port: number, { timeout_s = 0, connections = 1, persist = true }: NbdSettings = {}): string[] => [
+  ...['sh', '-c', 'modprobe nbd && exec nbd-client "$@"', 'nbd-client', host, String(port), NBD_DEVICE],
+  ...['-timeout', String(timeout_s), '-C', String(connections), ...(persist ? ['-persist'] : []), '-nofork'],
 ];
 
 /** See guest/tenant. */

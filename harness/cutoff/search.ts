@@ -1,0 +1,68 @@
+/**
+ * The search for the cut-off point on real hosts: one outage after the other, each from a steady state; a host that does not come back by itself is
+ * reset. How long the next one is `bisect.ts` decides; what became of the hosts the judge makes of the history anew.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { History } from '../../results/history.ts';
+import type { OutageSearchPlan } from '../../results/outage.ts';
+import type { Machine, Site } from '../../targets/target.ts';
+import type { Monitor } from '../monitor.ts';
+import { type FaultAction, runFault } from '../storm.ts';
+import { nextLength_s, type Try } from './bisect.ts';
+
+export interface CutOffSearchContext {
+  readonly site: Site;
+  readonly history: History;
+  readonly trial: string;
+  readonly monitor: Monitor;
+  readonly signal: AbortSignal;
+  readonly note: (text: string) => void;
+  readonly machines: readonly Machine[];
+  /** whether all probes of a machine are steady again, counted from an instant of the history's clock */
+  readonly steady: (machine: string, from: number) => boolean;
+  /** resets a machine, and arms it again; false where it does not come back */
+  readonly revive: (machine: Machine) => Promise<boolean>;
+  /** a host that is not steady so long after an outage is reset */
+  readonly giveUpAfter_s: number;
+}
+
+const POLL_MS = 100;
+
+/** Carries out the search. `faults` are those of one outage; their own times do not count. Ends early where a host does not come back. */
+export async function searchCutOff(faults: readonly FaultAction[], plan: OutageSearchPlan, context: CutOffSearchContext): Promise<void> {
+  const { history, note, signal } = context;
+  const begin = history.now();
+  const tries: Try[] = [];
+  for (;;) {
+    signal.throwIfAborted();
+    const asked_s = nextLength_s(plan, tries, history.now() - begin);
+    if (asked_s === undefined) return;
+    note(`outage ${tries.length + 1}: ${asked_s} s`);
+    await Promise.all(faults.map((fault) => runFault({ ...fault, for_s: asked_s }, context)));
+    const unwell = await untilSteady(history.now(), context);
+    tries.push({ asked_s, borne: unwell.length === 0 });
+    const back = await Promise.all(unwell.map(context.revive));
+    if (back.includes(false)) return;
+  }
+}
+
+/** Waits until each machine is steady, down, or given up; gives those that are not steady. Throws the signal's reason. */
+async function untilSteady(
+  healed: number,
+  { history, monitor, signal, machines, steady, giveUpAfter_s }: CutOffSearchContext,
+): Promise<Machine[]> {
+  const open = new Set(machines);
+  const unwell: Machine[] = [];
+  for (;;) {
+    const late = history.now() - healed > giveUpAfter_s;
+    for (const machine of open) {
+      if (steady(machine.name, healed)) open.delete(machine);
+      else if (late || monitor.down.has(machine.name)) {
+        open.delete(machine);
+        unwell.push(machine);
+      }
+    }
+    if (open.size === 0) return unwell;
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}
