@@ -443,6 +443,24 @@ describe('a trial', () => {
       expect(judge(history(boot(event({}, 5), failed('infrastructure')))).verdict).toBe('fail');
       expect(judge(history([...SOUND, event({}, 25), { ...again, t: 31 }])).verdict).toBe('fail');
     });
+    it('leaves out what a boot told whose clock leapt, where the next one went on', () => {
+      expect(judge(history([...SOUND, event({}, 5), { ...again, t: 6 }])).verdict).toBe('pass');
+    });
+  });
+
+  describe('of a hang that a machine tells by a clock of its own', () => {
+    const booted = event({ id: 1, kind: 'boot', class: 'lifecycle', severity: 'info', title: 'Linux version', time: 0 }, 6);
+    const hang = (time: number, t: number) => event({ id: 2, kind: 'rcu_stall', class: 'hang', title: 'INFO: rcu stall', time }, t);
+
+    it.each([
+      ['fails where that clock went as ours did', hang(21, 25), 'fail'],
+      ['fails where it lagged behind, as emulated ones do', hang(5, 25), 'fail'],
+      ['is not known where it had leapt ahead', hang(81, 25), 'unknown'],
+    ] as const)('%s', (_what, told, verdict) => {
+      const { verdict: is, reasons } = judge(history([...SOUND, booted, told]));
+      expect(is).toBe(verdict);
+      if (verdict === 'unknown') expect(reasons.join()).toContain('its clock had leapt ahead by 62 s');
+    });
   });
 
   it('rests on the candidate as it is where sets of tweaks are compared with it', () => {

@@ -34,9 +34,12 @@ describe('the work of a run', () => {
     expect(work({ suites: ['ipv6-flood/all'] }).suites.length).toBeGreaterThan(60);
   });
 
-  it('of a search leaves out what has no load to search for, unless that was named', () => {
-    expect(work({ profile: 'quick', search: true }).suites).toEqual(['ipv6-flood/udp-66', 'ipv6-flood/mixed']);
-    expect(() => work({ search: true, suites: ['io-storm'] })).toThrow(/--search: io-storm has no load to search for/);
+  it('of a search leaves out what has nothing to search for, unless that was named', () => {
+    const forms = ['ipv6-flood/udp-66', 'ipv6-flood/mixed', 'storage-cutoff/cut', 'storage-cutoff/cut/kernel'];
+    expect(work({ profile: 'quick', search: true }).suites).toEqual(forms);
+    expect(() => work({ search: true, suites: ['io-storm'] })).toThrow(/--search: io-storm has neither a load nor an outage to search/);
+    // of what breaks a host's file system there is no longest that it bears
+    expect(() => work({ search: true, suites: ['storage-cutoff/eio'] })).toThrow(/has neither/);
   });
 
   it.each<[string, Partial<RunRequest>, RegExp]>([

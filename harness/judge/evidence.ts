@@ -29,15 +29,14 @@ export function evidenceOf(about: TrialRecord, records: readonly HistoryRecord[]
 }
 
 /**
- * When the boot of a machine began that a verdict may rest on. A boot that was tried again, since the first try may have failed by the emulator, is
- * told as our own side's failure where the second succeeded, and as the candidate's where it did not: what the first one said decides nothing.
+ * When the boot of a machine began that a verdict may rest on. One that was tried again, since the first try may have failed by the emulator or its
+ * clock leapt, is told as our own side's failure or as the candidate's where the second did no better: what the first one said decides nothing.
  */
 function bootOf(machine: string, phases: Evidence['phases'], records: readonly HistoryRecord[]): number {
   const begin = phases.get('boot')?.begin ?? 0;
-  // a trial that went on had a boot that succeeded at once
-  if (phases.has('arm')) return begin;
+  const end = phases.get('boot')?.end ?? Number.POSITIVE_INFINITY;
   const again = all(records, 'fact').findLast(
-    (fact) => fact.machine === machine && fact.name === 'reset' && fact.value === 'by the controller' && fact.t >= begin,
+    (fact) => fact.machine === machine && fact.name === 'reset' && fact.value === 'by the controller' && fact.t >= begin && fact.t <= end,
   );
   return again?.t ?? begin;
 }
@@ -129,6 +128,20 @@ export function peakOf(evidence: Evidence, machine: string, counter: string): nu
 
 /** A reset is not part of a storm, and a tenant's own load goes on as long as the host holds it up: neither says when the storm was over. */
 const ENDS_STORM: ReadonlySet<Action['what']> = new Set(['engine', 'fault', 'sabotage']);
+
+/** What a machine's clock may be ahead of ours since its boot. */
+const AHEAD_S = 10;
+
+/**
+ * By how many seconds the clock of a machine had run ahead of ours, from its boot until it told an event; undefined where it had not, or nobody
+ * can tell. What its watchdogs say of time is then worth nothing: an emulator, or a host, that stood still makes clocks leap.
+ */
+export function ahead_s({ events }: Evidence, { machine, t, event }: SeenEvent): number | undefined {
+  const boot = events.findLast((each) => each.machine === machine && each.event.kind === 'boot' && each.t <= t);
+  if (boot?.event.time === undefined || event.time === undefined) return undefined;
+  const ahead = event.time - boot.event.time - (t - boot.t);
+  return ahead > AHEAD_S ? Math.round(ahead) : undefined;
+}
 
 export type StormEnd = { readonly t: number } | { readonly why: string };
 

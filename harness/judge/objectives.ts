@@ -2,7 +2,7 @@
 import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
 import { BLINDING, blinded } from './doubts.ts';
-import { all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts, watched } from './evidence.ts';
+import { ahead_s, all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts, watched } from './evidence.ts';
 import type { Measured } from './recoveries.ts';
 
 /** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
@@ -27,6 +27,9 @@ function noEvent({ classes }: Extract<Objective, { kind: 'no_event' }>, { eviden
   const seen = primary(evidence, classes);
   const threshold = `no ${classes.join(', ')} event`;
   const measured = seen.length === 1 ? '1 event' : `${seen.length} events`;
+  const leapt = seen.map((each) => (each.event.class === 'hang' ? ahead_s(evidence, each) : undefined));
+  if (seen.length > 0 && leapt.every((ahead) => ahead !== undefined))
+    return { verdict: 'unknown', measured, threshold, reason: `${tally(seen)}; but its clock had leapt ahead by ${Math.max(...leapt)} s` };
   if (seen.length > 0) return { verdict: 'fail', measured, threshold, reason: tally(seen) };
   return silence([...blinded(evidence, classes), ...doubts], measured, threshold);
 }

@@ -47,6 +47,8 @@ const SSH_LIMIT_S = 30;
 const MANAGE_LIMIT_S = 20;
 const SETTLE_LIMIT_S = 10;
 const ARRANGE_LIMIT_S = 30;
+/** What an emulated kernel's clock may be ahead of this machine's, from its first word until it is ready. */
+const LEAP_S = 5;
 const QEMU_END_MS = 5000;
 /** What a kernel says of its panic is out by then, and belongs to no other boot. */
 const LAST_WORDS_MS = 2500;
@@ -136,7 +138,8 @@ export class LabMachine implements Machine {
     const start = clock();
     await this.#command('cont');
     try {
-      return await this.#becomeReady(start, limit_s);
+      const times = await this.#becomeReady(start, limit_s);
+      return this.#options.emulated && this.#clockLeapt() ? await this.#bootWithAnotherClock(limit_s) : times;
     } catch (failure) {
       if (!(failure instanceof BootFailure) || !this.#options.emulated) throw failure;
       return await this.#bootAgain(failure, limit_s);
@@ -158,6 +161,25 @@ export class LabMachine implements Machine {
       throw again;
     }
     throw new InfraError(`${failure.message}, but did at a second try: the emulator or the kernel, nobody can tell which; run it again`);
+  }
+
+  /** Whether the kernel has counted more seconds since its first word than there were. */
+  #clockLeapt(): boolean {
+    const { readyTime = 0, reached } = this.#milestones;
+    const [kernel, ready] = [reached.get('kernel'), reached.get('ready')];
+    return kernel !== undefined && ready !== undefined && readyTime - (ready - kernel) > LEAP_S;
+  }
+
+  /**
+   * Where the emulator gets no time for long, its clocks have been seen to leap ahead by a minute, and the kernel to tell of stalls that never were. One
+   * that leaps twice is not to be worked with.
+   */
+  async #bootWithAnotherClock(limit_s: number): Promise<BootTimes> {
+    await this.power.reset();
+    const times = await this.rejoin(limit_s);
+    if (this.#clockLeapt())
+      throw new InfraError(`${this.name}: its clock leapt ahead in two boots: the emulator or the kernel, nobody can tell which`);
+    return times;
   }
 
   async rejoin(limit_s: number): Promise<BootTimes> {

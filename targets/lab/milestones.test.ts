@@ -72,6 +72,12 @@ describe('how far a machine has come', () => {
     expect(Object.fromEntries(milestones.reached)).toEqual({ kernel: 1, handover: 3, init: 4, listening: 5, ready: 6 });
   });
 
+  it("knows the kernel's own clock at its last step, torn or not", () => {
+    expect(read(console_(BOOT), []).readyTime).toBe(2.844982);
+    expect(read(console_(BOOT), [7]).readyTime).toBe(2.844982);
+    expect(read(console_(BOOT.slice(0, 5)), []).readyTime).toBeUndefined();
+  });
+
   it('is the same however the console is torn into pieces', () => {
     fc.assert(
       fc.property(

@@ -11,6 +11,9 @@ const TEXTS = {
 const PANIC = 'Kernel panic - not syncing';
 const INIT_FAILED = 'stormproof: init failed: ';
 
+/** The timestamp of printk.time before our own word. */
+const READY_TIME = new RegExp(`\\[ *(\\d+\\.\\d+)\\] ${TEXTS.ready}`);
+
 export type Milestone = keyof typeof TEXTS;
 
 /** Longest text that may be torn between two chunks: a panic's words have up to 1024 characters (kernel/panic.c). */
@@ -23,6 +26,8 @@ export class Milestones {
   panic: string | undefined;
   /** why our init gave up, once it did */
   initFailed: string | undefined;
+  /** the kernel's own clock when it was ready, in seconds since it began */
+  readyTime: number | undefined;
   #kept = '';
 
   /** Takes a chunk of console seen at `now` (seconds). */
@@ -32,12 +37,15 @@ export class Milestones {
     for (const [name, wanted] of Object.entries(TEXTS) as [Milestone, string][]) {
       if (!this.reached.has(name) && text.includes(wanted)) this.reached.set(name, now);
     }
+    this.readyTime ??= numberIn(READY_TIME.exec(text)?.[1]);
     this.panic ??= lineFrom(text, PANIC);
     this.initFailed ??= lineFrom(text, INIT_FAILED)?.slice(INIT_FAILED.length);
     // an unfinished line is looked at again when it is whole
     this.#kept = text.slice(-KEPT_CHARS);
   }
 }
+
+const numberIn = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
 function lineFrom(text: string, start: string): string | undefined {
   const from = text.indexOf(start);
