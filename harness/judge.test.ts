@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BAD_BLOCKS } from '../results/blocks.ts';
 import { ARM_CHECKS, HistoryRecord, type KernelEvent, PHASES, TrialResult } from '../results/model.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 
@@ -343,8 +344,26 @@ describe('a trial', () => {
       /was not watched/,
     ],
     // data
-    ['lost data', [...SOUND, data({ lost: 3, detail: 'blocks 1-3' })], 'fail', /3 lost, 0 corrupt, 0 stale of 900.*blocks 1-3/],
-    ['stale data', [...SOUND, data({ stale: 1 })], 'fail', /1 stale/],
+    ['lost data', [...SOUND, data({ lost: 3, detail: 'blocks 1-3' })], 'fail', /3 lost of 900 acknowledged writes .*blocks 1-3/],
+    ...BAD_BLOCKS.map((kind): (typeof cases)[number] => [
+      `${kind} data`,
+      [...SOUND, data({ [kind]: 1 })],
+      'fail',
+      new RegExp(`head: 1 ${kind} of 900`),
+    ]),
+    [
+      'several kinds of bad data are told apart',
+      [...SOUND, data({ torn: 2, stale: 1 })],
+      'fail',
+      /head: 1 stale, 2 torn of 900 acknowledged writes$/,
+    ],
+    ['the one write that was under way', [...without((entry) => entry.k === 'data'), data({ verified: 899, inflight: 1 })], 'pass', /^$/],
+    [
+      'a write under way, and less verified than the rest',
+      [...without((entry) => entry.k === 'data'), data({ verified: 898, inflight: 1 })],
+      'unknown',
+      /898 were verified and 1 was being replaced, the rest is not told/,
+    ],
     ['data that was not read back', without((entry) => entry.k === 'data'), 'unknown', /never read back/],
     ['nothing acknowledged', [...without((entry) => entry.k === 'data'), data({ acknowledged: 0 })], 'unknown', /nothing was at stake/],
     [

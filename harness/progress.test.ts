@@ -83,7 +83,7 @@ describe('progress', () => {
       '  1:02  fault link-cut on store begins',
       '  1:04  head: kernel BUG in x?[2J (crash)',
       '  1:10  fault link-cut on store ended',
-      '  1:15  tenant1: 1 lost, 0 corrupt, 0 stale of 50 acknowledged writes',
+      '  1:15  tenant1: 1 lost of 50 acknowledged writes',
       '  1:20  UNKNOWN t1: it had no objective, so nothing was proven',
       '',
     ]);

@@ -4,6 +4,7 @@
  * zero at the run's start (see `Run.started` for the wall clock of that moment).
  */
 import { z } from 'zod';
+import { recordedCounts } from './blocks.ts';
 import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
 
 export const SCHEMA_VERSION = 1;
@@ -217,11 +218,7 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     ...at,
     k: z.literal('data'),
     machine: z.string(),
-    acknowledged: z.int(),
-    verified: z.int(),
-    lost: z.int(),
-    corrupt: z.int(),
-    stale: z.int(),
+    ...recordedCounts,
     detail: z.string(),
   }),
   z.object({ ...at, k: z.literal('fact'), machine: z.string().optional(), name: z.string(), value: z.string() }),

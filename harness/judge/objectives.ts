@@ -1,4 +1,5 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
+import { badBlocks, tellBadBlocks } from '../../results/blocks.ts';
 import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
 import { BLINDING, blinded } from './doubts.ts';
@@ -144,30 +145,23 @@ function noDataLoss(_: Extract<Objective, { kind: 'no_data_loss' }>, { evidence 
   const threshold = 'nothing acknowledged lost';
   const data = all(evidence.records, 'data');
   const acknowledged = data.reduce((sum, record) => sum + record.acknowledged, 0);
-  const bad = data.filter((record) => record.lost + record.corrupt + record.stale > 0);
+  const bad = data.filter((record) => badBlocks(record) > 0);
   if (bad.length > 0) {
-    const told = bad.map(
-      (r) =>
-        `${r.machine}: ${r.lost} lost, ${r.corrupt} corrupt, ${r.stale} stale of ${r.acknowledged} acknowledged writes${r.detail ? ` (${r.detail})` : ''}`,
-    );
-    return {
-      verdict: 'fail',
-      measured: `${bad.reduce((sum, r) => sum + r.lost + r.corrupt + r.stale, 0)} bad`,
-      threshold,
-      reason: told.join('; '),
-    };
+    const told = bad.map((record) => `${record.machine}: ${tellBadBlocks(record)}${record.detail ? ` (${record.detail})` : ''}`);
+    const measured = `${bad.reduce((sum, record) => sum + badBlocks(record), 0)} bad`;
+    return { verdict: 'fail', measured, threshold, reason: told.join('; ') };
   }
   const machines = [...new Set([...watched(evidence, 'storage'), ...data.map((record) => record.machine)])];
   const missing = machines.flatMap((machine) => {
     const mine = data.filter((record) => record.machine === machine);
     if (mine.length === 0) return [`${machine}: its data was never read back`];
     if (mine.some((record) => record.acknowledged === 0)) return [`${machine}: no write was acknowledged, so nothing was at stake`];
-    // every slot that must hold something is told as one of verified, lost, corrupt or stale
+    // every slot that must hold something is told once, and none is bad
     return mine
-      .filter(({ acknowledged, verified }) => verified !== acknowledged)
+      .filter(({ acknowledged: all, verified, inflight }) => verified + inflight !== all)
       .map(
-        ({ acknowledged, verified }) =>
-          `${machine}: of ${acknowledged} acknowledged writes ${verified} were verified, the rest is not told`,
+        ({ acknowledged: all, verified, inflight }) =>
+          `${machine}: of ${all} acknowledged writes ${verified} were verified${inflight > 0 ? ' and 1 was being replaced' : ''}, the rest is not told`,
       );
   });
   if (machines.length === 0) missing.push('no machine has a storage probe');

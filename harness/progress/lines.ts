@@ -1,4 +1,5 @@
 /** History records -> lines that stay: what a CI log holds, and what scrolls above the live view. */
+import { badBlocks, tellBadBlocks } from '../../results/blocks.ts';
 import type { HistoryRecord, TrialResult } from '../../results/model.ts';
 import { printable } from '../../results/report/cells.ts';
 
@@ -50,11 +51,10 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
       how === 'self' ? 'good' : 'bad',
       how === 'self' ? `${machine}: recovered by itself` : `${machine}: ${how === 'not recovered' ? how : `recovered ${how}`}`,
     ),
-  data({ machine, acknowledged, verified, lost, corrupt, stale }) {
-    const bad = lost + corrupt + stale;
-    return bad === 0
-      ? line('good', `${machine}: ${verified} acknowledged writes read back, none lost`)
-      : line('bad', `${machine}: ${lost} lost, ${corrupt} corrupt, ${stale} stale of ${acknowledged} acknowledged writes`);
+  data({ machine, ...counts }) {
+    return badBlocks(counts) === 0
+      ? line('good', `${machine}: ${counts.verified} acknowledged writes read back, none lost`)
+      : line('bad', `${machine}: ${tellBadBlocks(counts)}`);
   },
   skipped: ({ reason }) => line('doubt', `skipped: ${reason}`),
   failure: ({ phase, fault, message }) =>
