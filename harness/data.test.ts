@@ -296,7 +296,7 @@ writer.verify(sys.argv[2], b'victim', 200, 399)
         manage: async () => ({
           run: async (argv: readonly string[]): Promise<Output> => {
             if (answer !== undefined) return answer;
-            expect(argv.slice(0, 4)).toEqual(['python3', BLOCKS.writer, 'verify', BLOCKS.path]);
+            expect(argv.slice(0, 4)).toEqual(['python3', BLOCKS.writer, 'verify', '/mnt/disk/blocks']);
             const { exitCode, stdout, stderr } = await execa(PYTHON, [WRITER, 'verify', file, ...argv.slice(4)], { reject: false });
             return { code: exitCode ?? 1, stdout, stderr };
           },

@@ -15,11 +15,11 @@ import type { Profile } from '../suites/profiles.ts';
 import type { Suite, SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks, nothingToTry } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
-import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
+import { type Candidate, fileSystemOf, type Machine, type Site, type Target } from '../targets/target.ts';
 import { arm, proveConsole } from './arm.ts';
 import { collect } from './collect.ts';
 import { readCounters } from './counters.ts';
-import { makeFileSystem, verifyData } from './data.ts';
+import { checkFileSystem, makeFileSystem, verifyData } from './data.ts';
 import { within } from './deadline.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { heldToTheEnd } from './judge/doubts.ts';
@@ -114,6 +114,10 @@ function searchPlan({ line_pps }: SuitePlan, { search }: Profile): SearchPlan {
 
 const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
 
+/** Where all disks are written to as they are, there is none to be damaged. */
+const hasFileSystem = ({ topology }: SuitePlan): boolean =>
+  topology.machines.some(({ disk }) => disk !== undefined && disk.fileSystem !== 'raw');
+
 /** Ends a trial before it began, with the reason. */
 class Skipped extends Error {}
 
@@ -143,7 +147,8 @@ class Trial {
     this.#tweaks = applyTweaks(request.tweaks, { device: FRONT_CARD });
     // of sets that are compared one may well take a vector's effect away: the untweaked host beside it has shown it
     const given = decides(request) ? new Set() : new Set(plan.waivable);
-    this.#objectives = this.#plan.objectives.filter(({ name }) => !given.has(name));
+    const asked = this.#plan.objectives.filter(({ name }) => !given.has(name));
+    this.#objectives = asked.filter(({ kind }) => kind !== 'clean_file_system' || hasFileSystem(this.#plan));
     const tolerance: Tolerance = { floor_ms: FLOOR_MS, hold_s: profile.recovery.hold_s, limit_s: profile.recovery.limit_s };
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
     this.#search = request.search ? searchPlan(this.#plan, profile) : undefined;
@@ -171,6 +176,7 @@ class Trial {
         name: machine.name,
         seat: machine.seat,
         probes: [...(this.#plan.probes[machine.name] ?? [])],
+        ...(machine.disk === undefined ? {} : { fileSystem: fileSystemOf(machine) }),
       })),
       objectives: [...this.#objectives],
       tolerance: this.#tolerance,
@@ -282,7 +288,8 @@ class Trial {
     await Promise.all(
       this.#machines().map(async (machine) => {
         await arm(machine, history, name, profile.hungTaskTimeout_s);
-        await makeFileSystem(machine);
+        const { why } = await makeFileSystem(machine);
+        if (why !== undefined) throw new Skipped(why);
         await this.#prepare(machine);
       }),
     );
@@ -462,6 +469,7 @@ class Trial {
         // the other machines' data is still worth reading; a missing account is never a pass
         this.#fact(machine.name, 'data check', `failed: ${explain(error)}`);
       }
+      await checkFileSystem(machine, history, name);
     }
   }
 

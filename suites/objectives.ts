@@ -1,4 +1,4 @@
-/** The objectives that every suite shares: a host must not crash, hang, lose data, and must come back. */
+/** The objectives that every suite shares: a host must not crash, hang, lose data or damage a file system, and must come back. */
 import type { Objective, ProbeName } from '../results/model.ts';
 import type { Profile } from './profiles.ts';
 
@@ -10,5 +10,6 @@ export function commonObjectives(profile: Profile, probes: readonly ProbeName[])
     { kind: 'no_event', name: 'no_storage_error', classes: ['storage'] },
     ...probes.map((probe): Objective => ({ kind: 'recovery', name: `${probe}_recovery_s`, probe, atMost_s: profile.recovery.atMost_s })),
     { kind: 'no_data_loss', name: 'no_data_loss' },
+    { kind: 'clean_file_system', name: 'no_file_system_damage' },
   ];
 }

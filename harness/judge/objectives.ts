@@ -1,9 +1,9 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
-import { badBlocks, tellBadBlocks } from '../../results/blocks.ts';
 import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
+import { cleanFileSystem, noDataLoss } from './data.ts';
 import { BLINDING, blinded } from './doubts.ts';
-import { all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts, watched } from './evidence.ts';
+import { all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts } from './evidence.ts';
 import type { Measured } from './recoveries.ts';
 
 /** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
@@ -16,7 +16,14 @@ export interface Case {
 type Kind = Objective['kind'];
 type Rule<K extends Kind> = (objective: Extract<Objective, { kind: K }>, of: Case) => Omit<ObjectiveResult, 'name'>;
 
-const RULES: { readonly [K in Kind]: Rule<K> } = { no_event: noEvent, recovery, stall, no_data_loss: noDataLoss, effect };
+const RULES: { readonly [K in Kind]: Rule<K> } = {
+  no_event: noEvent,
+  recovery,
+  stall,
+  no_data_loss: noDataLoss,
+  clean_file_system: cleanFileSystem,
+  effect,
+};
 
 export function judgeObjective(objective: Objective, of: Case): ObjectiveResult {
   // The table pairs each kind with its own rule; the compiler cannot follow that through the lookup.
@@ -139,36 +146,6 @@ function stallSeconds(evidence: Evidence, probe: ProbeName, machine: string, who
   if (from === undefined || last === undefined) return undefined;
   const end = evidence.phases.get('recovery')?.end ?? last;
   return longestStall(samples, from, whole ? end : Math.min(end, last));
-}
-
-function noDataLoss(_: Extract<Objective, { kind: 'no_data_loss' }>, { evidence }: Case): Omit<ObjectiveResult, 'name'> {
-  const threshold = 'nothing acknowledged lost';
-  const data = all(evidence.records, 'data');
-  const acknowledged = data.reduce((sum, record) => sum + record.acknowledged, 0);
-  const bad = data.filter((record) => badBlocks(record) > 0);
-  if (bad.length > 0) {
-    const told = bad.map((record) => `${record.machine}: ${tellBadBlocks(record)}${record.detail ? ` (${record.detail})` : ''}`);
-    const measured = `${bad.reduce((sum, record) => sum + badBlocks(record), 0)} bad`;
-    return { verdict: 'fail', measured, threshold, reason: told.join('; ') };
-  }
-  const machines = [...new Set([...watched(evidence, 'storage'), ...data.map((record) => record.machine)])];
-  const missing = machines.flatMap((machine) => {
-    const mine = data.filter((record) => record.machine === machine);
-    if (mine.length === 0) return [`${machine}: its data was never read back`];
-    if (mine.some((record) => record.acknowledged === 0)) return [`${machine}: no write was acknowledged, so nothing was at stake`];
-    // every slot that must hold something is told once, and none is bad
-    return mine
-      .filter(({ acknowledged: all, verified, inflight }) => verified + inflight !== all)
-      .map(
-        ({ acknowledged: all, verified, inflight }) =>
-          `${machine}: of ${all} acknowledged writes ${verified} were verified${inflight > 0 ? ' and 1 was being replaced' : ''}, the rest is not told`,
-      );
-  });
-  if (machines.length === 0) missing.push('no machine has a storage probe');
-  const measured = `${acknowledged} acknowledged, 0 lost`;
-  return missing.length > 0
-    ? { verdict: 'unknown', measured: '', threshold, reason: missing.join('; ') }
-    : { verdict: 'pass', measured, threshold, reason: '' };
 }
 
 /** A storm that cannot be shown to have been one says nothing about the kernel, in either direction. */

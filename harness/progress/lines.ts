@@ -15,6 +15,9 @@ type Teller<K extends HistoryRecord['k']> = (record: Extract<HistoryRecord, { k:
 const nothing = (): undefined => undefined;
 const line = (tone: Tone, text: string): Line => ({ tone, text });
 
+const FSCK_TONES = { clean: 'good', damaged: 'bad', unknown: 'doubt' } as const;
+const FSCK_WORDS = { clean: 'clean', damaged: 'damaged', unknown: 'clean or damaged, nobody can tell' } as const;
+
 /** One teller per kind of record; what comes ten times a second is told by the live view alone. */
 const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
   trial: nothing,
@@ -56,6 +59,8 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
       ? line('good', `${machine}: ${counts.verified} acknowledged writes read back, none lost`)
       : line('bad', `${machine}: ${tellBadBlocks(counts)}`);
   },
+  fsck: ({ machine, fileSystem, verdict, detail }) =>
+    line(FSCK_TONES[verdict], `${machine}: its ${fileSystem} is ${FSCK_WORDS[verdict]}${detail === '' ? '' : `: ${detail}`}`),
   skipped: ({ reason }) => line('doubt', `skipped: ${reason}`),
   failure: ({ phase, fault, message }) =>
     line(fault === 'candidate' ? 'bad' : 'doubt', `${fault === 'candidate' ? 'the candidate failed' : fault} in ${phase}: ${message}`),
