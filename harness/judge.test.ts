@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BAD_BLOCKS } from '../results/blocks.ts';
 import { ARM_CHECKS, HistoryRecord, type KernelEvent, PHASES, TrialResult } from '../results/model.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 
@@ -22,6 +23,7 @@ const about: Entry = {
     { kind: 'recovery', name: 'recovery_network', probe: 'network', atMost_s: 5 },
     { kind: 'stall', name: 'stall_network', probe: 'network', machine: 'head', atMost_s: 9 },
     { kind: 'no_data_loss', name: 'no_data_loss' },
+    { kind: 'clean_file_system', name: 'no_file_system_damage' },
     { kind: 'effect', name: 'flooded', evidence: { of: 'engine', engine: 'trafgen', figure: 'frames', atLeast: 1000 } },
   ],
   tolerance: { floor_ms: 10, hold_s: 3, limit_s: 30 },
@@ -47,7 +49,10 @@ const flood: Entry[] = [
 const data = (change: object = {}): Entry =>
   ({ t: 41, k: 'data', machine: 'head', acknowledged: 900, verified: 900, lost: 0, corrupt: 0, stale: 0, detail: '', ...change }) as Entry;
 
-const SOUND: readonly Entry[] = [about, ...phases, ...armed, ...flood, ...samples('network'), ...samples('storage'), data()];
+const fsck = (change: object = {}): Entry =>
+  ({ t: 41.5, k: 'fsck', machine: 'head', fileSystem: 'ext4', verdict: 'clean', detail: '', ...change }) as Entry;
+
+const SOUND: readonly Entry[] = [about, ...phases, ...armed, ...flood, ...samples('network'), ...samples('storage'), data(), fsck()];
 
 /** Sorted by time, the trial's release last, as the harness writes it. */
 function history(entries: readonly Entry[], trial = 't1', planned = '1'): HistoryRecord[] {
@@ -87,6 +92,7 @@ describe('a trial', () => {
       'head 0 s',
       '6.1 s',
       '900 acknowledged, 0 lost',
+      '1 clean',
       '50000',
     ]);
     expect(trials[0]?.recovery).toEqual([
@@ -343,8 +349,26 @@ describe('a trial', () => {
       /was not watched/,
     ],
     // data
-    ['lost data', [...SOUND, data({ lost: 3, detail: 'blocks 1-3' })], 'fail', /3 lost, 0 corrupt, 0 stale of 900.*blocks 1-3/],
-    ['stale data', [...SOUND, data({ stale: 1 })], 'fail', /1 stale/],
+    ['lost data', [...SOUND, data({ lost: 3, detail: 'blocks 1-3' })], 'fail', /3 lost of 900 acknowledged writes .*blocks 1-3/],
+    ...BAD_BLOCKS.map((kind): (typeof cases)[number] => [
+      `${kind} data`,
+      [...SOUND, data({ [kind]: 1 })],
+      'fail',
+      new RegExp(`head: 1 ${kind} of 900`),
+    ]),
+    [
+      'several kinds of bad data are told apart',
+      [...SOUND, data({ torn: 2, stale: 1 })],
+      'fail',
+      /head: 1 stale, 2 torn of 900 acknowledged writes$/,
+    ],
+    ['the one write that was under way', [...without((entry) => entry.k === 'data'), data({ verified: 899, inflight: 1 })], 'pass', /^$/],
+    [
+      'a write under way, and less verified than the rest',
+      [...without((entry) => entry.k === 'data'), data({ verified: 898, inflight: 1 })],
+      'unknown',
+      /898 were verified and 1 was being replaced, the rest is not told/,
+    ],
     ['data that was not read back', without((entry) => entry.k === 'data'), 'unknown', /never read back/],
     ['nothing acknowledged', [...without((entry) => entry.k === 'data'), data({ acknowledged: 0 })], 'unknown', /nothing was at stake/],
     [
@@ -358,6 +382,53 @@ describe('a trial', () => {
       [...without((entry) => entry.k === 'data'), data({ verified: 899 })],
       'unknown',
       /head: of 900 acknowledged writes 899 were verified, the rest is not told/,
+    ],
+    // clean_file_system
+    [
+      'a damaged file system',
+      [...without((entry) => entry.k === 'fsck'), fsck({ verdict: 'damaged', detail: 'e2fsck: Root inode is not a directory' })],
+      'fail',
+      /no_file_system_damage: head: its ext4 is damaged: e2fsck: Root inode/,
+    ],
+    [
+      'one damaged file system beside a clean one',
+      [...SOUND, fsck({ machine: 'other', verdict: 'damaged' })],
+      'fail',
+      /other: its ext4 is damaged/,
+    ],
+    [
+      'a file system that could not be checked',
+      [...without((entry) => entry.k === 'fsck'), fsck({ verdict: 'unknown', detail: 'it could not be unmounted' })],
+      'unknown',
+      /head: whether its ext4 is damaged is not known: it could not be unmounted/,
+    ],
+    ['a file system that was not checked', without((entry) => entry.k === 'fsck'), 'unknown', /head: its file system was never checked/],
+    [
+      'a check of another machine',
+      [...without((entry) => entry.k === 'fsck'), fsck({ machine: 'other' })],
+      'unknown',
+      /head: its file system was never checked/,
+    ],
+    [
+      'a disk without a file system',
+      withAbout({ machines: [{ name: 'head', seat: 'head', probes: ['network', 'storage'], fileSystem: 'raw' }] }),
+      'unknown',
+      /no machine has a file system that is written to/,
+    ],
+    [
+      'a disk without a file system beside one with it',
+      [
+        ...withAbout({
+          machines: [
+            { name: 'head', seat: 'head', probes: ['network', 'storage'], fileSystem: 'ext4' },
+            { name: 'raw', seat: 'tenant', probes: ['storage'], fileSystem: 'raw' },
+          ],
+        }),
+        data({ machine: 'raw' }),
+        ...ARM_CHECKS.map((name): Entry => ({ t: 11, k: 'armed', machine: 'raw', check: name, ok: true, detail: '' })),
+      ],
+      'pass',
+      /^$/,
     ],
     // effect
     [

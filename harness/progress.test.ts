@@ -59,6 +59,9 @@ const RECORDS: HistoryRecord[] = [
   of(64.5, event('fatal', 'kernel BUG in x\u001b[2J')),
   of(70, { k: 'action', what: 'fault', name: 'link-cut', on: 'store', state: 'end' }),
   of(75, { k: 'data', machine: 'tenant1', acknowledged: 50, verified: 50, lost: 1, corrupt: 0, stale: 0, detail: '' }),
+  of(76, { k: 'fsck', machine: 'tenant1', fileSystem: 'ext4', verdict: 'clean', detail: '' }),
+  of(77, { k: 'fsck', machine: 'tenant2', fileSystem: 'xfs', verdict: 'damaged', detail: 'xfs_repair: bad magic' }),
+  of(78, { k: 'fsck', machine: 'tenant3', fileSystem: 'btrfs', verdict: 'unknown', detail: 'it could not be unmounted' }),
   of(80, { k: 'phase', phase: 'release', state: 'end' }),
 ];
 
@@ -83,7 +86,10 @@ describe('progress', () => {
       '  1:02  fault link-cut on store begins',
       '  1:04  head: kernel BUG in x?[2J (crash)',
       '  1:10  fault link-cut on store ended',
-      '  1:15  tenant1: 1 lost, 0 corrupt, 0 stale of 50 acknowledged writes',
+      '  1:15  tenant1: 1 lost of 50 acknowledged writes',
+      '  1:16  tenant1: its ext4 is clean',
+      '  1:17  tenant2: its xfs is damaged: xfs_repair: bad magic',
+      '  1:18  tenant3: its btrfs is clean or damaged, nobody can tell: it could not be unmounted',
       '  1:20  UNKNOWN t1: it had no objective, so nothing was proven',
       '',
     ]);

@@ -1,11 +1,12 @@
 /** Positive controls: each must turn the verdict to `fail`, and for its own reason. A harness that cannot fail proves nothing. */
+import { InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { Tolerance } from '../results/model.ts';
 import { BLOCKS } from '../suites/probes/storage.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { Action, SuitePlan } from '../suites/suite.ts';
 import type { Site } from '../targets/target.ts';
-import { flipAcknowledged } from './data.ts';
+import { flipBit, tamper } from './tamper.ts';
 
 export interface SabotageContext {
   readonly site: Site;
@@ -40,6 +41,8 @@ export interface Sabotage {
 const HUNG_FACTOR = 2.2;
 /** A recovery that will not come need not be waited for as long as a real one. */
 const NO_RECOVERY_LIMIT_S = 12;
+/** In the content of a block's fourth sector, far from any header. */
+const FLIPPED_BIT = 2000 * 8;
 
 export const SABOTAGES = {
   panic: {
@@ -88,8 +91,17 @@ export const SABOTAGES = {
       const last = context.acknowledged(machine.name);
       // in the middle of what stands there still: in a long run the oldest blocks have been written over
       const seq = last - Math.floor(Math.min(last, BLOCKS.slots) / 2);
-      const where = flipAcknowledged(context.site.tailOf(machine.name).backing, machine.name, seq);
-      record(context, 'corruption', machine.name, 'begin', where);
+      if (seq < 0) throw new InfraError(`${machine.name} has acknowledged no block that could be changed`);
+      const block = { tenant: machine.name, slot: seq % BLOCKS.slots, seq };
+      const { offset } = tamper(context.site.tailOf(machine.name).backing, block, flipBit(FLIPPED_BIT));
+      const byte = offset + (FLIPPED_BIT >> 3);
+      record(
+        context,
+        'corruption',
+        machine.name,
+        'begin',
+        `one bit at byte ${byte} of the tail's disk, in block ${seq} of ${machine.name}`,
+      );
     },
   },
 } as const satisfies Record<string, Sabotage>;

@@ -17,12 +17,12 @@ import { type StorageSettings, withStorage } from '../suites/storage-settings.ts
 import type { Suite, SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks, nothingToTry } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
-import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
+import { type Candidate, fileSystemOf, type Machine, type Site, type Target } from '../targets/target.ts';
 import { arm, proveConsole } from './arm.ts';
 import { collect } from './collect.ts';
 import { readCounters } from './counters.ts';
 import { searchCutOff } from './cutoff/search.ts';
-import { makeFileSystem, verifyData } from './data.ts';
+import { checkFileSystem, makeFileSystem, verifyData } from './data.ts';
 import { within } from './deadline.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { heldToTheEnd } from './judge/doubts.ts';
@@ -130,6 +130,10 @@ function searchOf({ line_pps, outageObjectives: objectives }: SuitePlan, { searc
 
 const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
 
+/** Where all disks are written to as they are, there is none to be damaged. */
+const hasFileSystem = ({ topology }: SuitePlan): boolean =>
+  topology.machines.some(({ disk }) => disk !== undefined && disk.fileSystem !== 'raw');
+
 /** Ends a trial before it began, with the reason. */
 class Skipped extends Error {}
 
@@ -161,7 +165,7 @@ class Trial {
     const given = decides(request) ? new Set() : new Set(plan.waivable);
     this.#search = request.search ? searchOf(this.#plan, profile) : undefined;
     const asked = this.#search?.over === 'outage' ? this.#search.objectives : this.#plan.objectives;
-    this.#objectives = asked.filter(({ name }) => !given.has(name));
+    this.#objectives = asked.filter(({ kind, name }) => !given.has(name) && (kind !== 'clean_file_system' || hasFileSystem(this.#plan)));
     const tolerance: Tolerance = { floor_ms: FLOOR_MS, hold_s: profile.recovery.hold_s, limit_s: profile.recovery.limit_s };
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
     this.#limit_s = trialLimit_s(this.#plan, profile) + (this.#search?.budget_s ?? 0);
@@ -188,6 +192,7 @@ class Trial {
         name: machine.name,
         seat: machine.seat,
         probes: [...(this.#plan.probes[machine.name] ?? [])],
+        ...(machine.disk === undefined ? {} : { fileSystem: fileSystemOf(machine) }),
       })),
       objectives: [...this.#objectives],
       tolerance: this.#tolerance,
@@ -300,7 +305,8 @@ class Trial {
     await Promise.all(
       this.#machines().map(async (machine) => {
         await arm(machine, history, name, profile.hungTaskTimeout_s);
-        await makeFileSystem(machine);
+        const { why } = await makeFileSystem(machine);
+        if (why !== undefined) throw new Skipped(why);
         await this.#prepare(machine);
       }),
     );
@@ -509,6 +515,7 @@ class Trial {
         // the other machines' data is still worth reading; a missing account is never a pass
         this.#fact(machine.name, 'data check', `failed: ${explain(error)}`);
       }
+      await checkFileSystem(machine, history, name);
     }
   }
 

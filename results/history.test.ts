@@ -11,7 +11,9 @@ const path = join(dir, 'history.jsonl');
 
 const BOOT = { t: 1, trial: 'a', k: 'phase', phase: 'boot', state: 'begin' };
 const COUNTERS = { t: 2, trial: 'a', k: 'counters', machine: 'head', when: 'after', values: { oom_kill: 0 } };
-const LOST = { t: 3, trial: 'a', k: 'data', machine: 'head', acknowledged: 9, verified: 0, lost: 9, corrupt: 0, stale: 0, detail: '' };
+/** as it was written when there were fewer kinds of bad blocks */
+const OLD_LOST = { t: 3, trial: 'a', k: 'data', machine: 'head', acknowledged: 9, verified: 0, lost: 9, corrupt: 0, stale: 0, detail: '' };
+const LOST = { ...OLD_LOST, inflight: 0, unreadable: 0, torn: 0, misdirected: 0 };
 const line = (value: unknown): string => `${JSON.stringify(value)}\n`;
 
 function read(text: string): ReturnType<typeof readHistory> {
@@ -34,6 +36,10 @@ describe('a history', () => {
       ],
       damage: undefined,
     });
+  });
+
+  it('may be older than some of the counts', () => {
+    expect(read(line(OLD_LOST))).toEqual({ records: [LOST], damage: undefined });
   });
 
   it('may be empty, but not missing', () => {

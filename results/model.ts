@@ -4,6 +4,7 @@
  * zero at the run's start (see `Run.started` for the wall clock of that moment).
  */
 import { z } from 'zod';
+import { recordedCounts } from './blocks.ts';
 import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
 import { ProbeName } from './probe-name.ts';
@@ -17,6 +18,10 @@ export type Verdict = z.infer<typeof Verdict>;
 
 export const Seat = z.enum(['head', 'tail', 'tenant']);
 export type Seat = z.infer<typeof Seat>;
+
+/** What a machine's disk carries; `raw` is no file system at all. */
+export const FileSystemName = z.enum(['ext4', 'xfs', 'btrfs', 'raw']);
+export type FileSystemName = z.infer<typeof FileSystemName>;
 
 /** The family of an event; objectives are stated on families. */
 export const EventClass = z.enum(['crash', 'hang', 'memory', 'network', 'storage', 'hardware', 'lifecycle']);
@@ -78,6 +83,7 @@ export const Objective = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('stall'), name: z.string(), probe: ProbeName, machine: z.string(), atMost_s: z.number().positive() }),
   z.object({ kind: z.literal('no_data_loss'), name: z.string() }),
+  z.object({ kind: z.literal('clean_file_system'), name: z.string() }),
   z.object({
     kind: z.literal('effect'),
     name: z.string(),
@@ -148,7 +154,15 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     class: z.string(),
     seed: z.int(),
     candidate: z.string(),
-    machines: z.array(z.object({ name: z.string(), seat: Seat, probes: z.array(ProbeName) })),
+    machines: z.array(
+      z.object({
+        name: z.string(),
+        seat: Seat,
+        probes: z.array(ProbeName),
+        /** of its disk, where it has one; the oldest records do not say */
+        fileSystem: FileSystemName.optional(),
+      }),
+    ),
     objectives: z.array(Objective),
     tolerance: Tolerance,
     hungTaskTimeout_s: z.number(),
@@ -230,11 +244,16 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     ...at,
     k: z.literal('data'),
     machine: z.string(),
-    acknowledged: z.int(),
-    verified: z.int(),
-    lost: z.int(),
-    corrupt: z.int(),
-    stale: z.int(),
+    ...recordedCounts,
+    detail: z.string(),
+  }),
+  /** what a file system's own checker found on it, once it was unmounted; `unknown` where it could not be asked */
+  z.object({
+    ...at,
+    k: z.literal('fsck'),
+    machine: z.string(),
+    fileSystem: FileSystemName.exclude(['raw']),
+    verdict: z.enum(['clean', 'damaged', 'unknown']),
     detail: z.string(),
   }),
   z.object({ ...at, k: z.literal('fact'), machine: z.string().optional(), name: z.string(), value: z.string() }),
@@ -249,6 +268,7 @@ export const HistoryRecord = z.discriminatedUnion('k', [
   }),
 ]);
 export type HistoryRecord = z.infer<typeof HistoryRecord>;
+export type Fsck = Extract<HistoryRecord, { k: 'fsck' }>;
 /** A record as its author writes it: the clock and the trial are added by the history. */
 export type HistoryEntry = HistoryRecord extends infer R ? (R extends HistoryRecord ? Omit<R, 't' | 'trial'> : never) : never;
 

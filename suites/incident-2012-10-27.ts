@@ -51,6 +51,7 @@ export const incident: Suite = {
         { kind: 'no_event', name: 'no_memory_failure', classes: ['memory'] },
         ...probes.map((probe) => ({ kind: 'recovery', name: `${probe}_recovery_s`, probe, atMost_s: profile.recovery.atMost_s }) as const),
         { kind: 'no_data_loss', name: 'no_data_loss' },
+        { kind: 'clean_file_system', name: 'no_file_system_damage' },
         ...HEADS.flatMap(
           (machine) =>
             [

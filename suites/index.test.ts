@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Objective, ProbeName } from '../results/model.ts';
+import { fileSystemOf } from '../targets/target.ts';
 import { CLASSES, DEFAULT_CLASS, type HostClass } from './classes.ts';
 import { ENGINES } from './engines/index.ts';
 import { FAULTS, type FaultName } from './faults/index.ts';
@@ -117,6 +118,7 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
   if (action.engine === 'fio') {
     const { depth, size_MiB, block_bytes } = action.params;
     if (depth * size_MiB > (machine?.disk?.size_MiB ?? 0) * MOST_OF_A_DISK) found.push(`${what}: its files do not fit on the disk`);
+    if (machine !== undefined && fileSystemOf(machine) === 'raw') found.push(`${what}: there is no file system to write to`);
     if (block_bytes % 512 !== 0) found.push(`${what}: blocks of ${block_bytes} bytes`);
   }
   return found;
@@ -166,6 +168,10 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
       return watched(objective.machine, objective.probe) ? [] : wrong(`${objective.machine} is not probed for it`);
     case 'no_data_loss':
       return Object.values(plan.probes).some((probes) => probes.includes('storage')) ? [] : wrong('nobody writes anything');
+    case 'clean_file_system':
+      return plan.topology.machines.some((machine) => watched(machine.name, 'storage') && fileSystemOf(machine) !== 'raw')
+        ? []
+        : wrong('there is no file system');
     case 'no_event':
       return [];
     case 'effect': {

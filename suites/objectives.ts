@@ -1,12 +1,14 @@
-/** The objectives that every suite shares: a host must not crash, hang, lose data, and must come back. */
+/** The objectives that every suite shares: a host must not crash, hang, lose data or damage a file system, and must come back. */
 import type { Objective, ProbeName } from '../results/model.ts';
 import type { Profile } from './profiles.ts';
 
 const STORAGE_ERRORS: Objective = { kind: 'no_event', name: 'no_storage_error', classes: ['storage'] };
+const CLEAN: Objective = { kind: 'clean_file_system', name: 'no_file_system_damage' };
 
 /**
  * `mayFail` names probes of what a storm takes away for good, as storage that answers with errors does with a file system: they must be back after a
- * reset at the latest, and what the kernel says of it is told and no failure.
+ * reset at the latest, and what the kernel says of it, or marks in its file system, is told
+ * and no failure.
  */
 export function commonObjectives(
   profile: Profile,
@@ -18,7 +20,7 @@ export function commonObjectives(
     { kind: 'no_event', name: 'no_crash', classes: ['crash'] },
     { kind: 'no_event', name: 'no_hang', classes: ['hang'] },
     { kind: 'no_event', name: 'no_memory_failure', classes: ['memory'] },
-    ...(mayFail.includes('storage') ? [] : [STORAGE_ERRORS]),
+    ...(mayFail.includes('storage') ? [] : [STORAGE_ERRORS, CLEAN]),
     ...probes.map(
       (probe): Objective => ({
         kind: 'recovery',

@@ -5,7 +5,7 @@
  * undoes in reverse order when it is disposed, whatever happened in between.
  */
 import type { Duplex, Readable } from 'node:stream';
-import type { CandidateRecord, Seat } from '../results/model.ts';
+import type { CandidateRecord, FileSystemName, Seat } from '../results/model.ts';
 import type { Tail } from './tails/tail.ts';
 
 /** A candidate kernel resolved to files; made by `targets/candidate/`. */
@@ -51,15 +51,18 @@ export interface MachineSpec {
   readonly seat: Seat;
   readonly cpus: number;
   readonly memory_MiB: number;
-  /** its disk on the tail: who speaks NBD, QEMU (as a cloud does) or the candidate kernel's own driver */
+  /** its disk on the tail */
   readonly disk?: DiskSpec;
   /** a tenant behind it, as a VM stands behind its host; none where it is not said */
   readonly behind?: Forwarding;
 }
 
 export interface DiskSpec {
+  /** who speaks NBD: QEMU (as a cloud does), or the candidate kernel's own driver */
   readonly attach: 'qemu' | 'kernel';
   readonly size_MiB: number;
+  /** what it carries; ext4 where it is not said */
+  readonly fileSystem?: FileSystemName;
   /** of a disk that the kernel attaches */
   readonly nbd?: NbdSettings;
 }
@@ -73,6 +76,9 @@ export interface NbdSettings {
   /** nbd-client stays, and connects anew when a connection is lost; on where it is not said */
   readonly persist?: boolean;
 }
+
+/** What the disk of a machine carries; undefined without a disk. */
+export const fileSystemOf = ({ disk }: Pick<MachineSpec, 'disk'>): FileSystemName | undefined => disk && (disk.fileSystem ?? 'ext4');
 
 /** How a machine passes packets on to the tenant behind it: bridged at layer 2, forwarded at layer 3, or forwarded and each of them tracked. */
 export type Forwarding = 'bridge' | 'route' | 'conntrack';
@@ -217,6 +223,8 @@ export interface Machine extends AsyncDisposable {
   readonly power: Power;
   /** the block device that holds its tail disk, as the machine names it; undefined without a disk */
   readonly disk: string | undefined;
+  /** what that is to carry; the harness makes it */
+  readonly fileSystem: FileSystemName | undefined;
   /**
    * Turns the machine on and waits until its management answers. Throws CandidateError when the kernel did not get to its init,
    * InfraError when our side failed or it cannot be told.

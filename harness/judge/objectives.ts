@@ -1,8 +1,9 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
 import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
+import { cleanFileSystem, noDataLoss } from './data.ts';
 import { BLINDING, blinded } from './doubts.ts';
-import { ahead_s, all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts, watched } from './evidence.ts';
+import { ahead_s, all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts } from './evidence.ts';
 import type { Measured } from './recoveries.ts';
 
 /** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
@@ -15,7 +16,14 @@ export interface Case {
 type Kind = Objective['kind'];
 type Rule<K extends Kind> = (objective: Extract<Objective, { kind: K }>, of: Case) => Omit<ObjectiveResult, 'name'>;
 
-const RULES: { readonly [K in Kind]: Rule<K> } = { no_event: noEvent, recovery, stall, no_data_loss: noDataLoss, effect };
+const RULES: { readonly [K in Kind]: Rule<K> } = {
+  no_event: noEvent,
+  recovery,
+  stall,
+  no_data_loss: noDataLoss,
+  clean_file_system: cleanFileSystem,
+  effect,
+};
 
 export function judgeObjective(objective: Objective, of: Case): ObjectiveResult {
   // The table pairs each kind with its own rule; the compiler cannot follow that through the lookup.
@@ -143,43 +151,6 @@ function stallSeconds(evidence: Evidence, probe: ProbeName, machine: string, who
   if (from === undefined || last === undefined) return undefined;
   const end = evidence.phases.get('recovery')?.end ?? last;
   return longestStall(samples, from, whole ? end : Math.min(end, last));
-}
-
-function noDataLoss(_: Extract<Objective, { kind: 'no_data_loss' }>, { evidence }: Case): Omit<ObjectiveResult, 'name'> {
-  const threshold = 'nothing acknowledged lost';
-  const data = all(evidence.records, 'data');
-  const acknowledged = data.reduce((sum, record) => sum + record.acknowledged, 0);
-  const bad = data.filter((record) => record.lost + record.corrupt + record.stale > 0);
-  if (bad.length > 0) {
-    const told = bad.map(
-      (r) =>
-        `${r.machine}: ${r.lost} lost, ${r.corrupt} corrupt, ${r.stale} stale of ${r.acknowledged} acknowledged writes${r.detail ? ` (${r.detail})` : ''}`,
-    );
-    return {
-      verdict: 'fail',
-      measured: `${bad.reduce((sum, r) => sum + r.lost + r.corrupt + r.stale, 0)} bad`,
-      threshold,
-      reason: told.join('; '),
-    };
-  }
-  const machines = [...new Set([...watched(evidence, 'storage'), ...data.map((record) => record.machine)])];
-  const missing = machines.flatMap((machine) => {
-    const mine = data.filter((record) => record.machine === machine);
-    if (mine.length === 0) return [`${machine}: its data was never read back`];
-    if (mine.some((record) => record.acknowledged === 0)) return [`${machine}: no write was acknowledged, so nothing was at stake`];
-    // every slot that must hold something is told as one of verified, lost, corrupt or stale
-    return mine
-      .filter(({ acknowledged, verified }) => verified !== acknowledged)
-      .map(
-        ({ acknowledged, verified }) =>
-          `${machine}: of ${acknowledged} acknowledged writes ${verified} were verified, the rest is not told`,
-      );
-  });
-  if (machines.length === 0) missing.push('no machine has a storage probe');
-  const measured = `${acknowledged} acknowledged, 0 lost`;
-  return missing.length > 0
-    ? { verdict: 'unknown', measured: '', threshold, reason: missing.join('; ') }
-    : { verdict: 'pass', measured, threshold, reason: '' };
 }
 
 /** A storm that cannot be shown to have been one says nothing about the kernel, in either direction. */

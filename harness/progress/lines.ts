@@ -1,4 +1,5 @@
 /** History records -> lines that stay: what a CI log holds, and what scrolls above the live view. */
+import { badBlocks, tellBadBlocks } from '../../results/blocks.ts';
 import type { HistoryRecord, TrialResult } from '../../results/model.ts';
 import { printable } from '../../results/report/cells.ts';
 
@@ -13,6 +14,9 @@ type Teller<K extends HistoryRecord['k']> = (record: Extract<HistoryRecord, { k:
 
 const nothing = (): undefined => undefined;
 const line = (tone: Tone, text: string): Line => ({ tone, text });
+
+const FSCK_TONES = { clean: 'good', damaged: 'bad', unknown: 'doubt' } as const;
+const FSCK_WORDS = { clean: 'clean', damaged: 'damaged', unknown: 'clean or damaged, nobody can tell' } as const;
 
 /** One teller per kind of record; what comes ten times a second is told by the live view alone. */
 const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
@@ -50,13 +54,14 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
       how === 'self' ? 'good' : 'bad',
       how === 'self' ? `${machine}: recovered by itself` : `${machine}: ${how === 'not recovered' ? how : `recovered ${how}`}`,
     ),
-  data({ machine, acknowledged, verified, lost, corrupt, stale }) {
-    const bad = lost + corrupt + stale;
-    return bad === 0
-      ? line('good', `${machine}: ${verified} acknowledged writes read back, none lost`)
-      : line('bad', `${machine}: ${lost} lost, ${corrupt} corrupt, ${stale} stale of ${acknowledged} acknowledged writes`);
+  data({ machine, ...counts }) {
+    return badBlocks(counts) === 0
+      ? line('good', `${machine}: ${counts.verified} acknowledged writes read back, none lost`)
+      : line('bad', `${machine}: ${tellBadBlocks(counts)}`);
   },
   firstReply: nothing,
+  fsck: ({ machine, fileSystem, verdict, detail }) =>
+    line(FSCK_TONES[verdict], `${machine}: its ${fileSystem} is ${FSCK_WORDS[verdict]}${detail === '' ? '' : `: ${detail}`}`),
   skipped: ({ reason }) => line('doubt', `skipped: ${reason}`),
   failure: ({ phase, fault, message }) =>
     line(fault === 'candidate' ? 'bad' : 'doubt', `${fault === 'candidate' ? 'the candidate failed' : fault} in ${phase}: ${message}`),

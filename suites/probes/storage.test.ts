@@ -5,10 +5,20 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { eachLine } from './lines.ts';
 import type { Sample } from './probe.ts';
-import { BLOCKS, writerSample } from './storage.ts';
+import { BLOCKS, blocksPath, writerSample } from './storage.ts';
 
 const WRITER = join(import.meta.dirname, '../../targets/lab/guest/writer.py');
 const PYTHON = spawnSync('python3', ['--version']).error === undefined;
+
+describe('the blocks', () => {
+  it.each([
+    ['/dev/vda', 'ext4', '/mnt/disk/blocks'],
+    ['/dev/nbd0', 'btrfs', '/mnt/disk/blocks'],
+    ['/dev/nbd0', 'raw', '/dev/nbd0'],
+  ] as const)('of %s with %s are written to %s', (disk, fileSystem, path) => {
+    expect(blocksPath({ disk, fileSystem })).toBe(path);
+  });
+});
 
 describe('a line of the writer', () => {
   it.each([

@@ -1,11 +1,17 @@
 /** Storage of a tenant: a small write and fsync on the file system of its disk; each acknowledged block is accounted for later. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Job } from '../../targets/target.ts';
+import type { Job, Machine } from '../../targets/target.ts';
 import { eachLine } from './lines.ts';
 import { CADENCE_HZ, type Probe, type Sample } from './probe.ts';
 
-/** Where the blocks are written, and how many there are before the first is written over. */
-export const BLOCKS = { path: '/mnt/disk/blocks', slots: 8192, writer: '/run/stormproof/writer.py' } as const;
+/** How many blocks there are before the first is written over, and who writes them. */
+export const BLOCKS = { slots: 8192, writer: '/run/stormproof/writer.py' } as const;
+/** Where a machine's file system is mounted. */
+export const MOUNTED_AT = '/mnt/disk';
+
+/** Where the blocks are written: a file on the file system of the disk, or straight to the disk. */
+export const blocksPath = ({ disk, fileSystem }: Pick<Machine, 'disk' | 'fileSystem'>): string =>
+  fileSystem === 'raw' && disk !== undefined ? disk : `${MOUNTED_AT}/blocks`;
 
 export const storage: Probe = async ({ machine, limit_s, first, emit }) => {
   let next = first;
@@ -14,7 +20,16 @@ export const storage: Probe = async ({ machine, limit_s, first, emit }) => {
 
   const open = async (): Promise<void> => {
     const channel = await machine.manage();
-    const argv = ['python3', BLOCKS.writer, 'write', BLOCKS.path, machine.name, String(CADENCE_HZ), String(BLOCKS.slots), String(next)];
+    const argv = [
+      'python3',
+      BLOCKS.writer,
+      'write',
+      blocksPath(machine),
+      machine.name,
+      String(CADENCE_HZ),
+      String(BLOCKS.slots),
+      String(next),
+    ];
     const opened = await channel.start(argv, { limit_s, name: 'writer' });
     job = opened;
     eachLine(opened.stdout as never, (line) => {

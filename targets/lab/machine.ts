@@ -3,7 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CandidateError, InfraError } from '../../results/errors.ts';
 import type { Key } from '../keys.ts';
 import { connectSsh } from '../ssh.ts';
-import type { BootTimes, Channel, Job, Machine, MachineSpec, Power, PowerEvent } from '../target.ts';
+import {
+  type BootTimes,
+  type Channel,
+  fileSystemOf,
+  type Job,
+  type Machine,
+  type MachineSpec,
+  type Power,
+  type PowerEvent,
+} from '../target.ts';
 import { SerialConsole } from './console.ts';
 import { Milestones } from './milestones.ts';
 import { connectUnix, Qmp } from './qmp.ts';
@@ -112,6 +121,10 @@ export class LabMachine implements Machine {
 
   get disk(): string | undefined {
     return this.#options.disk;
+  }
+
+  get fileSystem(): Machine['fileSystem'] {
+    return fileSystemOf(this.#options.spec);
   }
 
   async boot(limit_s: number): Promise<BootTimes> {

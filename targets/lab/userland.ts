@@ -13,6 +13,7 @@ import { withLock } from '../lock.ts';
 import { quote } from '../quote.ts';
 
 const PACKAGES = [
+  'btrfs-progs',
   'busybox-static', // init
   'dropbear-bin', // management
   'e2fsprogs',
