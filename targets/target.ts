@@ -124,7 +124,7 @@ export interface Network {
   /** Whether all of a /64, given as its first four groups, may be stormed: it is this network's own, or that of a tenant behind it. */
   consentsPrefix(prefix: string): boolean;
   /** Starts a program on the network's station (the front's generator, the store's tail). It is bounded by `limit_s`. */
-  spawn(argv: readonly string[], options: { readonly limit_s: number }): Job;
+  spawn(argv: readonly string[], options: { readonly limit_s: number }): LocalJob;
   /** Where frames go that are `to` the machine, or through it to the tenant `behind` it. Throws InfraError for what was not made here. */
   aim(machine: string, at: 'to' | 'behind'): Aim;
   /** What the wire between station and machine has seen until now, read at once. Throws InfraError for a machine without a card here. */
@@ -254,4 +254,10 @@ export interface Job {
   /** `code` is null when it was ended by a signal or the connection broke; `stderr` holds its last 4 KiB */
   readonly done: Promise<{ readonly code: number | null; readonly stderr: string; readonly timedOut: boolean }>;
   stop(): Promise<void>;
+}
+
+/** A program on this machine, with a time limit. */
+export interface LocalJob extends Job {
+  /** the program and whatever it started that still runs, without what bounds its time */
+  pids(): number[];
 }
