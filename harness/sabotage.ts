@@ -1,4 +1,5 @@
 /** Positive controls: each must turn the verdict to `fail`, and for its own reason. A harness that cannot fail proves nothing. */
+import { InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { Tolerance } from '../results/model.ts';
 import { BLOCKS } from '../suites/probes/storage.ts';
@@ -88,7 +89,9 @@ export const SABOTAGES = {
       const last = context.acknowledged(machine.name);
       // in the middle of what stands there still: in a long run the oldest blocks have been written over
       const seq = last - Math.floor(Math.min(last, BLOCKS.slots) / 2);
-      const where = flipAcknowledged(context.site.tailOf(machine.name).backing, machine.name, seq);
+      const { backing } = context.site.tailOf(machine.name);
+      if (backing === undefined) throw new InfraError('the disk is in the memory of its tail, where nobody can flip a bit of it');
+      const where = flipAcknowledged(backing, machine.name, seq);
       record(context, 'corruption', machine.name, 'begin', where);
     },
   },

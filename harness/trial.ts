@@ -262,8 +262,8 @@ class Trial {
     for (const action of this.#plan.schedule) {
       if (action.kind !== 'fault' || action.tail === undefined) continue;
       const tail = site.tailOf(action.on);
-      if (!tail.faults.has(action.tail.kind))
-        throw new Skipped(`the tail of ${action.on} is ${tail.kind}, which cannot ${action.tail.kind}`);
+      const why = tail.refuses(action.tail);
+      if (why !== undefined) throw new Skipped(`${action.on}: ${why}`);
     }
   }
 

@@ -86,11 +86,12 @@ async function prepare(options: SiteOptions): Promise<Prepared> {
 
 function startTail(spec: MachineSpec, port: number, networks: LabNetworks, options: SiteOptions): Promise<Tail> {
   const store = networks.networks.store;
-  return TAILS.nbdkit({
+  return TAILS.nbdkit.start({
     dir: join(options.runtimeDir, `tail-${spec.name}`),
     host: store.station,
     port,
-    size_MiB: spec.disk?.size_MiB ?? 0,
+    backing: { kind: 'file', size_MiB: spec.disk?.size_MiB ?? 0 },
+    exportName: '',
     spawn: (argv) => store.spawn(argv, { limit_s: options.limit_s }),
   });
 }

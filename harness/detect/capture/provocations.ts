@@ -176,11 +176,16 @@ done`,
   // --- storage
   io_error: {
     ...disk('qemu'),
-    outside: (site) => site.tailOf(MACHINE).inject({ kind: 'error' }),
+    outside: (site) => site.tailOf(MACHINE).inject({ kind: 'error', errno: 'EIO', share: 1 }),
     run: 'dd if=/dev/zero of=$DISK bs=64k count=4 conv=fsync; dd if=$DISK of=/dev/null bs=4k count=1 skip=100',
     shows: /Buffer I\/O error/,
   },
-  ext4_io_error: { ...disk('qemu'), ...ext4, outside: (site) => site.tailOf(MACHINE).inject({ kind: 'error' }), shows: /EXT4-fs/ },
+  ext4_io_error: {
+    ...disk('qemu'),
+    ...ext4,
+    outside: (site) => site.tailOf(MACHINE).inject({ kind: 'error', errno: 'EIO', share: 1 }),
+    shows: /EXT4-fs/,
+  },
   ext4_nbd_disconnected: { ...disk('kernel'), ...ext4, run: `nbd-client -d $DISK; ${WRITER}`, shows: /EXT4-fs/ },
   ext4_tail_dies: { ...disk('kernel'), ...ext4, outside: (site) => site.tailOf(MACHINE)[Symbol.asyncDispose](), shows: /block nbd/ },
   nbd_timeout: {
@@ -190,7 +195,12 @@ done`,
     run: 'dd if=$DISK of=/dev/null bs=4k count=1',
     shows: /block nbd0: .*timed out/,
   },
-  xfs_io_error: { ...disk('kernel'), ...xfs, outside: (site) => site.tailOf(MACHINE).inject({ kind: 'error' }), shows: /XFS .*[Ss]hut/ },
+  xfs_io_error: {
+    ...disk('kernel'),
+    ...xfs,
+    outside: (site) => site.tailOf(MACHINE).inject({ kind: 'error', errno: 'EIO', share: 1 }),
+    shows: /XFS .*[Ss]hut/,
+  },
   storage_cut: {
     ...disk('kernel'),
     ...ext4,
