@@ -63,11 +63,12 @@ describe('a program on a leash', () => {
     }
   });
 
-  it('knows its processes while they run, without its leash', async () => {
-    const job = start(['sh', '-c', 'sleep 305 & echo; wait'], { run: ID, limit_s: 20 });
+  it('knows its processes while they run, also one that left its group, without its leash', async () => {
+    const job = start(['sh', '-c', 'setsid sleep 305 & echo; wait'], { run: ID, limit_s: 20 });
     await firstOutput(job);
     for (const end = Date.now() + 10_000; !marked().includes('sleep') && Date.now() < end; ) await sleep(20);
     const names = job.pids().map((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1').trim());
+    for (const pid of job.pids()) process.kill(pid, 'SIGKILL');
     await job.stop();
     expect(names.sort()).toEqual(['sh', 'sleep']);
     expect(job.pids()).toEqual([]);

@@ -52,23 +52,32 @@ export function start(argv: readonly string[], options: LeashOptions): LocalJob 
   return {
     ...job,
     done: job.done.then((how) => ({ ...how, timedOut: how.timedOut || (how.code === null && late()) })),
-    pids: () => (job.pid === undefined ? [] : groupOf(job.pid).filter((pid) => pid !== job.pid)),
+    pids: () => (job.pid === undefined ? [] : familyOf(job.pid)),
   };
 }
 
-/** The processes of a group, from /proc/PID/stat (proc(5)): after the name in brackets state, parent, group. What is dead already is in none. */
-function groupOf(group: number): number[] {
-  return readdirSync('/proc').flatMap((name) => {
+/**
+ * The processes of a group and all that they started, also out of it, from /proc/PID/stat (proc(5)): after the name in brackets state, parent,
+ * group. Whose parents have died is found by its group, or not at all. What is dead already is in none.
+ */
+function familyOf(leader: number): number[] {
+  const processes = readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
-      const [state, , of] = readFileSync(`/proc/${name}/stat`, 'latin1')
+      const [state, parent, group] = readFileSync(`/proc/${name}/stat`, 'latin1')
         .replace(/^.*\) /s, '')
         .split(' ');
-      return Number(of) === group && state !== 'Z' ? [Number(name)] : [];
+      return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), group: Number(group) }];
     } catch {
       return []; // it has ended while we looked
     }
   });
+  const family = new Set([leader]);
+  for (let size = 0; size < family.size; ) {
+    size = family.size;
+    for (const { pid, parent, group } of processes) if (group === leader || family.has(parent)) family.add(pid);
+  }
+  return [...family].filter((pid) => pid !== leader);
 }
 
 /** As `start`, but the process is the program itself (no timeout(1) between): for a caller that needs its pid. */

@@ -3,17 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
 import { TAILS } from './index.ts';
-import type { Tail, TailFault, TailFaultKind, TailKind } from './tail.ts';
-import { Bench, client, io, MiB, missingFor, title } from './tails.testing.ts';
+import type { Tail, TailFaultKind, TailKind } from './tail.ts';
+import { Bench, client, FAULTS, io, KINDS, MiB, missingFor, title } from './tails.testing.ts';
 
-const FAULTS: Readonly<Record<TailFaultKind, TailFault>> = {
-  pause: { kind: 'pause' },
-  delay: { kind: 'delay', delay_ms: 30 },
-  error: { kind: 'error', errno: 'EIO', share: 1 },
-  rate: { kind: 'rate', rate_bps: 64 * MiB },
-  kill: { kind: 'kill' },
-};
-const KINDS = Object.keys(FAULTS) as TailFaultKind[];
 const FAILED = { EIO: 'Input/output error', ENOSPC: 'No space left on device' } as const;
 
 describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] as const))('a tail served by %s', (_title, kind) => {
@@ -97,16 +89,17 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
 
   can('delay')('makes each of a row of requests wait, until that is healed', async () => {
     // a client that thinks between two requests for longer than the tail lets everything through
-    const row = Array.from({ length: 6 }, (_, index) => [`write ${index * 4096} 4096`, 'sleep 20']).flat();
+    const row = Array.from({ length: 6 }, (_, index) => [`write ${index * 4096} 4096`, 'sleep 30']).flat();
     const before = await io(tail, ...row);
     await tail.inject({ kind: 'delay', delay_ms: 150 });
     const during = await io(tail, ...row);
     await tail.heal('delay');
     const after = await io(tail, ...row);
     expect(during.said).not.toContain('failed');
-    expect(during.took_s).toBeGreaterThan(5 * 0.15);
+    // on a busy machine the gap between two delays is longer, and more than one goes through
+    expect(during.took_s).toBeGreaterThan(before.took_s + 3 * 0.15);
     expect(during.took_s - before.took_s).toBeLessThan(60 * 0.15);
-    expect(after.took_s).toBeLessThan(during.took_s - 0.4);
+    expect(after.took_s).toBeLessThan(during.took_s - 0.3);
   });
 
   can('rate')('carries no more than the rate allows, until that is healed', async () => {
@@ -123,32 +116,5 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
     expect(slow.took_s).toBeGreaterThan(1.4);
     expect(slow.took_s).toBeLessThan(12);
     expect(fast.took_s).toBeLessThan(slow.took_s / 2);
-  });
-
-  it.runIf(here).each([
-    ['in the order in which they came', (all: TailFaultKind[]) => all],
-    ['the last one first', (all: TailFaultKind[]) => all.toReversed()],
-    ['the kill in the middle', (all: TailFaultKind[]) => [...all.slice(1, -1), 'kill' as const, ...all.slice(0, 1)]],
-  ])('takes all its faults at once, each twice, and is whole when they are healed %s', async (_how, order) => {
-    const kinds = KINDS.filter((each) => kind.faults.has(each));
-    for (const each of kinds) for (let times = 0; times < 2; times += 1) await tail.inject(FAULTS[each]);
-    for (const each of order(kinds)) for (let times = 0; times < 2; times += 1) await tail.heal(each);
-    const { said, took_s } = await io(tail, 'write -P 9 0 4096', 'read -P 9 0 4096');
-    expect(said).toMatch(/wrote 4096\/4096.*read 4096\/4096/s);
-    expect(took_s).toBeLessThan(5);
-  });
-
-  can('kill')('comes back with what else was injected before or while it was dead', async () => {
-    const others = KINDS.filter((each) => each !== 'kill' && each !== 'rate' && each !== 'delay' && kind.faults.has(each));
-    await tail.inject(FAULTS.pause);
-    await tail.inject(FAULTS.kill);
-    for (const each of others.filter((name) => name !== 'pause')) await tail.inject(FAULTS[each]);
-    await tail.heal('kill');
-    const waiting = client(tail.uri, 'write 0 4096');
-    expect(await Promise.race([waiting.done, sleep(500, 'still waiting')])).toBe('still waiting');
-    await tail.heal('pause');
-    expect((await waiting.done).said).toMatch(kind.faults.has('error') ? /write failed: Input\/output error/ : /wrote 4096/);
-    for (const each of others) await tail.heal(each);
-    expect((await io(tail, 'write 0 4096')).said).toContain('wrote 4096');
   });
 });

@@ -1,41 +1,46 @@
 /**
- * A tail served by nbd-server(1), the reference implementation. By itself it goes into the background, where nobody bounds it or hears it; so
- * socat(1) takes the connections, and each becomes an nbd-server of its own, as under inetd(8): its main process would fork for each one too.
+ * A tail served by nbd-server(1), the reference implementation. It goes into the background, out of its process group and away from its parent's
+ * death. (What keeps it in the foreground, `-d` or inetd(8), makes each connection look for a Diffie-Hellman prime of its own, for a second.) So it is
+ * given a PID namespace, which ends with the shell that is its init, and that shell ends with its leash, and when the server does.
  */
-import { writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { InfraError } from '../../results/errors.ts';
 import { startServer } from './server.ts';
 import type { TailKind, TailOptions } from './tail.ts';
 
-/** The argv; pure. Throws InfraError for a path that socat would not take as it is. */
-export function nbdServerArgv(
-  { host, port, program = 'nbd-server' }: Pick<TailOptions, 'host' | 'port' | 'program'>,
-  config: string,
-): string[] {
-  for (const path of [program, config])
-    if (!/^[\w./+-]+$/.test(path)) throw new InfraError(`socat cannot be told to run nbd-server with the path ${JSON.stringify(path)}`);
-  // -d: not into the background
-  return [
-    'socat',
-    `TCP${isIP(host)}-LISTEN:${port},bind=${isIP(host) === 6 ? `[${host}]` : host},reuseaddr,fork,nodelay`,
-    `EXEC:${program} -d -C ${config},nofork`,
-  ];
+/** Init of the namespace: an init hears of a signal only what it has a trap for. */
+const INIT = [
+  "trap 'exit 0' TERM",
+  '"$1" -C "$2" -p "$3" || exit',
+  // written by the server once it is in the background
+  'until [ -s "$3" ]; do sleep 0.01; done',
+  'tail --pid="$(cat "$3")" -f /dev/null & wait $!',
+  'echo "it has ended, and says why only to syslog; perhaps its address is in use" >&2; exit 1',
+].join('\n');
+
+/** The argv; pure. */
+export function nbdServerArgv({ dir, program = 'nbd-server' }: Pick<TailOptions, 'dir' | 'program'>): string[] {
+  return ['unshare', '--pid', '--fork', '--kill-child', 'sh', '-c', INIT, 'sh', program, configOf(dir), pidFileOf(dir)];
 }
 
-/** The text of its configuration, nbd-server(5); pure. Port 0 is the connection that inetd(8) hands over. */
-export function nbdServerConfig({ exportName, tls }: Pick<TailOptions, 'exportName' | 'tls'>, path: string): string {
+const configOf = (dir: string): string => join(dir, 'config');
+const pidFileOf = (dir: string): string => join(dir, 'pid');
+
+/** The text of its configuration, nbd-server(5); pure. */
+export function nbdServerConfig(
+  { host, port, exportName, tls }: Pick<TailOptions, 'host' | 'port' | 'exportName' | 'tls'>,
+  path: string,
+): string {
   const certificates =
     tls === undefined ? [] : [`certfile = ${tls}/server-cert.pem`, `keyfile = ${tls}/server-key.pem`, `cacertfile = ${tls}/ca-cert.pem`];
   const disk = [`exportname = ${path}`, 'flush = true', 'fua = true', 'trim = true', ...(tls === undefined ? [] : ['force_tls = true'])];
-  return `${['[generic]', 'port = 0', ...certificates, `[${exportName}]`, ...disk].join('\n')}\n`;
+  return `${['[generic]', `listenaddr = ${host}`, `port = ${port}`, ...certificates, `[${exportName}]`, ...disk].join('\n')}\n`;
 }
 
 export const nbdServer: TailKind = {
   name: 'nbd-server',
   summary: 'nbd-server(1), the reference implementation',
-  programs: ['nbd-server', 'socat'],
+  programs: ['nbd-server', 'unshare'],
   faults: new Set(['pause', 'kill']),
   logs: false,
   refuses({ backing, exportName, log }) {
@@ -47,11 +52,11 @@ export const nbdServer: TailKind = {
     return undefined;
   },
   start: (options) =>
-    startServer(nbdServer, options, (path = '') => {
-      const config = join(options.dir, 'config');
-      return {
-        programs: [{ argv: nbdServerArgv(options, config), port: options.port }],
-        prepare: () => writeFileSync(config, nbdServerConfig(options, path)),
-      };
-    }),
+    startServer(nbdServer, options, (path = '') => ({
+      programs: [{ argv: nbdServerArgv(options), port: options.port }],
+      prepare() {
+        writeFileSync(configOf(options.dir), nbdServerConfig(options, path));
+        rmSync(pidFileOf(options.dir), { force: true });
+      },
+    })),
 };

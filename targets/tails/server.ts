@@ -4,15 +4,11 @@
  */
 import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { explain, InfraError } from '../../results/errors.ts';
 import type { LocalJob } from '../target.ts';
-import { listens } from './listening.ts';
 import type { TailRequest } from './nbdkit-log.ts';
+import { endProgram, signal, startProgram } from './program.ts';
 import type { Backing, Tail, TailFault, TailFaultKind, TailKind, TailOptions } from './tail.ts';
-
-const START_LIMIT_MS = 10_000;
-const POLL_MS = 10;
 
 /** What a server brings along. */
 export interface Server {
@@ -95,7 +91,8 @@ class ServerTail implements Tail {
   async start(): Promise<void> {
     this.#server.prepare?.();
     try {
-      for (const { argv, port } of this.#server.programs) this.#jobs.push(await startProgram(this.kind, argv, port, this.#spawn));
+      for (const { argv, port } of this.#server.programs)
+        this.#jobs.push(await startProgram(argv, { kind: this.kind, port, spawn: this.#spawn }));
       this.#alive = true;
     } catch (error) {
       await this.#end();
@@ -133,6 +130,9 @@ class ServerTail implements Tail {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.forget?.();
     await this.#end();
+    // what was on its way may have started it again
+    await this.#turn;
+    await this.#end();
   }
 
   /** One after the other: a fault may be healed while another is still on its way. */
@@ -158,14 +158,17 @@ class ServerTail implements Tail {
     await this.#end();
   }
 
-  /** On the same disk, with what else was injected: a pause first, so that as little as can be slips through. */
+  /**
+   * On the same disk, with what else was injected: a pause first, so that as little as can be slips through, but one by a signal last, since what
+   * stands still hears of nothing else.
+   */
   async #revive(): Promise<void> {
     if (this.#alive) return;
     await this.start();
     this.#late.clear();
-    const kinds = [...this.#injected.keys()].sort((a, b) => Number(b === 'pause') - Number(a === 'pause'));
-    if (this.#server.pausesItself) for (const kind of kinds) await this.#enforce(kind);
-    else for (const kind of kinds.reverse()) await this.#enforce(kind); // what stands still hears of nothing else
+    const pauseIs = this.#server.pausesItself ? -1 : 1;
+    const kinds = [...this.#injected.keys()].sort((a, b) => pauseIs * (Number(a === 'pause') - Number(b === 'pause')));
+    for (const kind of kinds) await this.#enforce(kind);
   }
 
   #standStill(): void {
@@ -183,40 +186,7 @@ class ServerTail implements Tail {
     }
   }
 
-  /** timeout(1) lets a program that stands still go on once it has been told to end. */
   async #end(): Promise<void> {
-    await Promise.all(this.#jobs.splice(0).map((job) => job.stop()));
+    await Promise.all(this.#jobs.splice(0).map(endProgram));
   }
-}
-
-/** Signals everything of a job but its leash, which must go on to bound it. Gives how many that were. */
-function signal(job: LocalJob, name: NodeJS.Signals): number {
-  const told = new Set<number>();
-  // a server may have forked before its signal came; what stands still forks no more
-  for (let fresh = job.pids(); fresh.length > 0; fresh = job.pids().filter((pid) => !told.has(pid)))
-    for (const pid of fresh) {
-      told.add(pid);
-      try {
-        process.kill(pid, name);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended, which is no less still
-      }
-    }
-  return told.size;
-}
-
-async function startProgram(kind: string, argv: readonly string[], port: number, spawn: TailOptions['spawn']): Promise<LocalJob> {
-  const job = spawn(argv);
-  let ended: { code: number | null; stderr: string } | undefined;
-  void job.done.then((how) => {
-    ended = how;
-  });
-  job.stdout.resume();
-  for (const end = Date.now() + START_LIMIT_MS; !listens(job.pids(), port); await sleep(POLL_MS)) {
-    if (ended !== undefined) throw new InfraError(`${kind} did not start: ${ended.stderr || `exit ${ended.code}`}`);
-    if (Date.now() <= end) continue;
-    await job.stop();
-    throw new InfraError(`${kind} did not listen within ${START_LIMIT_MS / 1000} s`);
-  }
-  return job;
 }

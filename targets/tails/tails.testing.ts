@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { start } from '../leash.ts';
 import type { LocalJob } from '../target.ts';
-import type { Tail, TailKind, TailOptions } from './tail.ts';
+import type { Tail, TailFault, TailFaultKind, TailKind, TailOptions } from './tail.ts';
 
 export const MiB = 1024 * 1024;
 export const HOST = '::1';
@@ -16,6 +16,16 @@ export const SIZE_bytes = SIZE_MiB * MiB;
 /** Ends whatever a test left running. */
 const LIMIT_S = 60;
 const CLIENTS = ['qemu-io', 'nbdinfo', 'openssl'];
+
+/** One of each kind of fault. */
+export const FAULTS: Readonly<Record<TailFaultKind, TailFault>> = {
+  pause: { kind: 'pause' },
+  delay: { kind: 'delay', delay_ms: 30 },
+  error: { kind: 'error', errno: 'EIO', share: 1 },
+  rate: { kind: 'rate', rate_bps: 64 * MiB },
+  kill: { kind: 'kill' },
+};
+export const KINDS = Object.keys(FAULTS) as TailFaultKind[];
 
 const found = (program: string): string | undefined =>
   (process.env.PATH ?? '')
