@@ -8,6 +8,7 @@ import { failingCommands, rateCommands, storageDaemonArgv } from './qemu-storage
 import type { TailKind } from './tail.ts';
 
 const PLACE = { dir: '/run/tail', host: '2001:2:0:8001::1', port: 10_809, exportName: '' };
+const FILE = { kind: 'file', size_MiB: 1 } as const;
 const filters = (argv: readonly string[]) =>
   argv.filter((word) => word.startsWith('--filter=')).map((word) => word.slice('--filter='.length));
 
@@ -51,11 +52,11 @@ describe("qemu-storage-daemon's command line", () => {
   const parsed = (argv: readonly string[]) => argv.filter((word) => word.startsWith('{')).map((word) => JSON.parse(word));
 
   it('stacks the nodes so that a rate holds back what can be made to fail', () => {
-    const argv = storageDaemonArgv({ ...PLACE, exportName: 'a' }, '/run/a,b/qmp', '/run/a,b/disk');
+    const argv = storageDaemonArgv({ ...PLACE, backing: FILE, exportName: 'a' }, '/run/a,b/qmp', '/run/a,b/disk');
     expect(argv).toContain('socket,id=qmp,path=/run/a,,b/qmp,server=on,wait=off');
     expect(parsed(argv)).toMatchObject([
       { 'qom-type': 'throttle-group', id: 'rate' },
-      { 'node-name': 'file', filename: '/run/a,b/disk' },
+      { driver: 'file', 'node-name': 'file', filename: '/run/a,b/disk' },
       { 'node-name': 'disk', file: 'file' },
       { 'node-name': 'top', file: 'disk' },
       { addr: { host: '2001:2:0:8001::1', port: '10809' } },
@@ -64,7 +65,7 @@ describe("qemu-storage-daemon's command line", () => {
   });
 
   it('wants a certificate of clients where it has some itself', () => {
-    const [, credentials, , , , listen] = parsed(storageDaemonArgv({ ...PLACE, tls: '/tls' }, '/q', '/disk'));
+    const [, credentials, , , , listen] = parsed(storageDaemonArgv({ ...PLACE, backing: FILE, tls: '/tls' }, '/q', '/disk'));
     expect(credentials).toMatchObject({ dir: '/tls', endpoint: 'server', 'verify-peer': true });
     expect(listen).toMatchObject({ 'tls-creds': credentials.id });
   });

@@ -19,11 +19,11 @@ const ERRNO: Readonly<Record<Failing['errno'], number>> = { EIO: 5, ENOSPC: 28 }
 
 /** The argv; pure. Options are given as JSON, in which a comma of a path means nothing. */
 export function storageDaemonArgv(
-  options: Pick<TailOptions, 'host' | 'port' | 'exportName' | 'tls' | 'program'>,
+  options: Pick<TailOptions, 'host' | 'port' | 'exportName' | 'tls' | 'program' | 'backing'>,
   qmp: string,
   path: string,
 ): string[] {
-  const { host, port, exportName, tls, program = PROGRAM } = options;
+  const { host, port, exportName, tls, program = PROGRAM, backing } = options;
   const chardev = `socket,id=qmp,path=${qmp.replaceAll(',', ',,')},server=on,wait=off`;
   const credentials = { 'qom-type': 'tls-creds-x509', id: 'tls', endpoint: 'server', dir: tls, 'verify-peer': true };
   const listen = {
@@ -36,7 +36,7 @@ export function storageDaemonArgv(
     ...[program, '--chardev', chardev, '--monitor', 'chardev=qmp'],
     ...['--object', JSON.stringify({ 'qom-type': 'throttle-group', id: 'rate' })],
     ...(tls === undefined ? [] : ['--object', JSON.stringify(credentials)]),
-    ...node('file', 'file', { filename: path, discard: 'unmap' }),
+    ...node(backing.kind === 'device' ? 'host_device' : 'file', 'file', { filename: path, discard: 'unmap' }),
     ...node('raw', 'disk', { file: 'file', discard: 'unmap' }),
     ...node('throttle', 'top', { file: 'disk', 'throttle-group': 'rate', discard: 'unmap' }),
     ...['--nbd-server', JSON.stringify(listen)],

@@ -1,4 +1,5 @@
 /** What every tail does while nothing is wrong with it, and how it tells what is wrong at its start. */
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -98,6 +99,19 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
     await volatile[Symbol.asyncDispose]();
   });
 
+  it.runIf(here)('serves a block device', async ({ skip }) => {
+    const { stdout: device, stderr } = loopDevice(join(bench.dir, 'image'));
+    if (device === '') return skip(`no loop device can be had here: ${stderr}`);
+    try {
+      const onDevice = await bench.start(kind, { backing: { kind: 'device', path: device } });
+      expect([sizeSeen(onDevice.uri), onDevice.backing]).toEqual([String(4 * MiB), device]);
+      expect((await io(onDevice, 'write -P 7 4096 4096', 'flush', 'read -P 7 4096 4096')).said).toMatch(/wrote 4096.*read 4096/s);
+      await onDevice[Symbol.asyncDispose]();
+    } finally {
+      spawnSync('losetup', ['--detach', device], { timeout: 10_000 });
+    }
+  });
+
   it.runIf(here)('logs its requests, or says beforehand that it cannot', async () => {
     const { logs } = kind;
     if (!logs) {
@@ -117,3 +131,10 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
     await logging[Symbol.asyncDispose]();
   });
 });
+
+/** The name of a new loop device on a new file; none where this machine gives none, and why. */
+function loopDevice(path: string): { stdout: string; stderr: string } {
+  writeFileSync(path, Buffer.alloc(4 * MiB));
+  const { stdout, stderr, error } = spawnSync('losetup', ['--find', '--show', path], { encoding: 'utf8', timeout: 10_000 });
+  return { stdout: stdout?.trim() ?? '', stderr: stderr?.trim() ?? String(error) };
+}
