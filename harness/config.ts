@@ -5,10 +5,12 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { explain } from '../results/errors.ts';
+import { FileSystemName } from '../results/model.ts';
 import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../suites/cutoff/outages.ts';
 import { FLOOD_ENGINES } from '../suites/engines/flood.ts';
 import { parseOffered } from '../suites/flood/offered.ts';
 import { SHAPES } from '../suites/flood/shapes.ts';
+import { TAILS } from '../targets/tails/index.ts';
 import { suggestion } from './nearest.ts';
 import { parseYaml, readBytes, validate } from './yaml-file.ts';
 
@@ -50,6 +52,9 @@ export function schemaOf(known: KnownNames) {
     shape: nameOf('shape', Object.keys(SHAPES)).optional(),
     engine: nameOf('engine', FLOOD_ENGINES).optional(),
     outages_s: z.array(z.number().min(SHORTEST_OUTAGE_S).max(LONGEST_OUTAGE_S)).min(1).optional(),
+    tail: nameOf('tail', Object.keys(TAILS)).optional(),
+    flexnbd: text.optional(),
+    file_system: nameOf('file system', FileSystemName.options).optional(),
     nbd: z.array(text).optional(),
     recovery: z.strictObject({ limit_s: seconds.optional(), hold_s: seconds.optional() }).optional(),
     hung_task_timeout_s: z.int().positive().optional(),

@@ -55,14 +55,17 @@ export function renderFindings(findings: readonly Finding[]): string {
 export async function ensureRequirements(
   options: {
     readonly install: boolean;
-    readonly optional?: boolean;
+    /** what is optional too: all of it, or these programs */
+    readonly optional?: true | readonly string[];
     readonly note: (text: string) => void;
     /** ends the wait for a package; its reason is then thrown */
     readonly signal?: AbortSignal;
   },
   system: System = thisSystem,
 ): Promise<void> {
-  const wanted = missingPrograms(system).filter(({ need }) => need === 'required' || options.optional === true);
+  const wanted = missingPrograms(system).filter(
+    ({ need, program }) => need === 'required' || options.optional === true || options.optional?.includes(program),
+  );
   if (wanted.length > 0) await install(wanted, options, system);
   const lacking = (await examineCapabilities(system)).filter(({ need, ok }) => need === 'required' && !ok);
   if (lacking.length > 0)

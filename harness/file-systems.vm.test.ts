@@ -83,7 +83,7 @@ test('ext4, xfs and btrfs are clean after use, and damaged when the tail has dam
     expect(await accountOf(machine, last, SLOTS), fileSystem).toMatchObject({ acknowledged: Math.min(SLOTS, last + 1), bad: [] });
     // btrfs has checksums of its own, and gives nothing out that does not fit them
     const block = { tenant: machine.name, slot: last % SLOTS, seq: last };
-    const { undo } = tamper(site.tailOf('tenant1').backing, block, flipBit(2000 * 8));
+    const { undo } = tamper(site.tailOf('tenant1').backing as string, block, flipBit(2000 * 8));
     expect(await accountOf(machine, last, SLOTS), fileSystem).toMatchObject({ [fileSystem === 'btrfs' ? 'unreadable' : 'corrupt']: 1 });
     undo();
     expect(await check(site, machine)).toMatchObject({ verdict: 'clean', detail: '' });
@@ -94,7 +94,7 @@ test('ext4, xfs and btrfs are clean after use, and damaged when the tail has dam
     });
 
     await mountFileSystem(machine);
-    expect(damage(site.tailOf('tenant1').backing, fileSystem)).toBeGreaterThan(0);
+    expect(damage(site.tailOf('tenant1').backing as string, fileSystem)).toBeGreaterThan(0);
     expect(await check(site, machine)).toMatchObject({ verdict: 'damaged', detail: expect.stringMatching(/\w/) });
   }
 

@@ -33,6 +33,12 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'xz', debian: 'xz-utils', purpose: 'compressed kernel modules', need: 'required', version: '--version' },
   { program: 'depmod', debian: 'kmod', purpose: 'the order of kernel modules', need: 'required', version: '--version' },
   { program: 'dpkg-deb', debian: 'dpkg', purpose: 'kernels from packages', need: 'required', version: '--version' },
+  { program: 'qemu-storage-daemon', debian: 'qemu-system-common', purpose: 'tails of that kind', need: 'optional', version: '--version' },
+  // its service ends by itself: the configuration that comes with the package has no export ("No configured exports; quitting")
+  { program: 'nbd-server', debian: 'nbd-server', purpose: 'tails of that kind', need: 'optional', version: '-V' },
+  { program: 'openssl', debian: 'openssl', purpose: 'certificates for tails with TLS', need: 'optional', version: 'version' },
+  { program: 'qemu-io', debian: 'qemu-utils', purpose: 'tests of tails', need: 'optional', version: '--version' },
+  { program: 'nbdinfo', debian: 'libnbd-bin', purpose: 'tests of tails', need: 'optional', version: '--version' },
   { program: 'apt-get', debian: 'apt', purpose: 'kernels from the package archive', need: 'optional', version: '--version' },
   { program: 'nft', debian: 'nftables', purpose: 'the sink of npm run bench -- flood', need: 'optional', version: '--version' },
   { program: 'strip', debian: 'binutils', purpose: 'smaller modules from built trees', need: 'optional', version: '--version' },

@@ -14,6 +14,7 @@ import type { StorageSettings } from '../suites/storage-settings.ts';
 import type { Tweak, Variant } from '../suites/tweaks/tweak.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { lab } from '../targets/lab/lab.ts';
+import { TAILS } from '../targets/tails/index.ts';
 import type { Candidate } from '../targets/target.ts';
 import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
@@ -80,7 +81,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const note = (text: string) => progress.note(text);
   try {
     if (request.out !== undefined) refuseUsed(request.out);
-    await ensureRequirements({ install: request.install, note, signal: abort.signal });
+    await ensureRequirements({ install: request.install, optional: tailPrograms(request), note, signal: abort.signal });
     const candidates: Candidate[] = [];
     for (const kernel of request.kernels)
       candidates.push(
@@ -181,6 +182,10 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     for (const signal of SIGNALS) process.off(signal, interrupt);
   }
 }
+
+/** A server that was asked for by name is worth installing, where that may be. */
+const tailPrograms = ({ storage: { tail }, install }: RunRequest): readonly string[] =>
+  tail !== undefined && install ? TAILS[tail].programs : [];
 
 /** The tweaks of every trial with those of a set, which win. */
 const together = (always: readonly Tweak[], set: readonly Tweak[]): Tweak[] => [

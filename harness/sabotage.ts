@@ -92,8 +92,10 @@ export const SABOTAGES = {
       // in the middle of what stands there still: in a long run the oldest blocks have been written over
       const seq = last - Math.floor(Math.min(last, BLOCKS.slots) / 2);
       if (seq < 0) throw new InfraError(`${machine.name} has acknowledged no block that could be changed`);
+      const { backing } = context.site.tailOf(machine.name);
+      if (backing === undefined) throw new InfraError('the disk is in the memory of its tail, where nobody can flip a bit of it');
       const block = { tenant: machine.name, slot: seq % BLOCKS.slots, seq };
-      const { offset } = tamper(context.site.tailOf(machine.name).backing, block, flipBit(FLIPPED_BIT));
+      const { offset } = tamper(backing, block, flipBit(FLIPPED_BIT));
       const byte = offset + (FLIPPED_BIT >> 3);
       record(
         context,

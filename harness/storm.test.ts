@@ -70,7 +70,7 @@ class FakeSite {
       station: `${PREFIX}::1`,
       consents: (address) => this.consenting.includes(address),
       consentsPrefix: (prefix) => prefix === PREFIX,
-      spawn: (argv, { limit_s }) => this.#spawn(argv, limit_s),
+      spawn: (argv, { limit_s }) => ({ ...this.#spawn(argv, limit_s), pids: () => [] }),
       aim: () => ({
         ...{ device: 'front', sourceMac: '02:53:50:00:0f:01', destinationMac: '02:53:50:00:0f:10' },
         ...{ source: `${PREFIX}::1`, destination: HEAD, prefix: PREFIX },

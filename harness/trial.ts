@@ -24,6 +24,7 @@ import { readCounters } from './counters.ts';
 import { searchCutOff } from './cutoff/search.ts';
 import { checkFileSystem, makeFileSystem, verifyData } from './data.ts';
 import { within } from './deadline.ts';
+import { FirstReplies } from './first-replies.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { heldToTheEnd } from './judge/doubts.ts';
 import { searchLoad } from './load-search.ts';
@@ -34,6 +35,7 @@ import type { Sabotage } from './sabotage.ts';
 import { GOALS } from './search/goal.ts';
 import { SteadyState } from './steady-state.ts';
 import { beginStorm, faultOf, type Storm } from './storm.ts';
+import { whyNoTail } from './tail-choice.ts';
 
 export interface TrialRequest {
   readonly name: string;
@@ -152,6 +154,7 @@ class Trial {
   #site: Site | undefined;
   readonly #steady: SteadyState;
   readonly #artefacts: string;
+  readonly #firstReplies: FirstReplies;
   #stormEnd = 0;
 
   constructor(request: TrialRequest, context: TrialContext) {
@@ -171,6 +174,7 @@ class Trial {
     this.#limit_s = trialLimit_s(this.#plan, profile) + (this.#search?.budget_s ?? 0);
     const { history, dir } = context;
     this.#artefacts = join(dir, 'artefacts');
+    this.#firstReplies = new FirstReplies(history, request.name);
     this.#monitor = new Monitor(history, request.name, (error) => this.#fault(error));
     const probes = this.#plan.topology.machines.flatMap(({ name: machine }) =>
       (this.#plan.probes[machine] ?? []).map((probe) => ({ machine, probe })),
@@ -237,6 +241,7 @@ class Trial {
     await this.#during('recovery', this.#tolerance.limit_s * 2 + this.#tolerance.hold_s + profile.bootLimit_s + 180, () =>
       this.#recover(storm),
     );
+    await this.#firstReplies.record(this.#siteOpen());
     await this.#during('check', CHECK_LIMIT_S, () => this.#check());
     await this.#during('collect', COLLECT_LIMIT_S + hangWatch_s(profile), () => this.#collect());
     this.#throwIfDown('after the storm');
@@ -255,6 +260,8 @@ class Trial {
   async #provision(): Promise<void> {
     const { target, dir, run, runtimeDir, note, describe } = this.#context;
     const { name, candidate, append } = this.#request;
+    const noTail = whyNoTail(this.#plan.topology.tails);
+    if (noTail !== undefined) throw new Skipped(noTail);
     const consoleDir = join(dir, 'console');
     mkdirSync(consoleDir, { recursive: true });
     this.#site = await target.open(this.#plan.topology, {
@@ -546,6 +553,7 @@ class Trial {
       // a full disk refuses the record, and has ended the trial before; the release itself must still be done
     }
     const site = this.#site;
+    this.#firstReplies[Symbol.dispose]();
     const released = (async () => {
       await this.#monitor[Symbol.asyncDispose]();
       await site?.[Symbol.asyncDispose]();

@@ -6,13 +6,13 @@
 import { type Load, packetsOf } from './flood/load.ts';
 import { SHAPES } from './flood/shapes.ts';
 import { lineRate_pps } from './flood/sizes.ts';
+import { DISK_MiB } from './storage-settings.ts';
 import type { Suite } from './suite.ts';
 
 const HEADS = ['head1', 'head2'] as const;
 const FRAME_BYTES = 1518;
 /** So many times what the link carries: what it drops is then mostly the flood's, and much of the storage's. */
 const OVERLOAD = 4;
-const DISK_MiB = 256;
 /** For so long at least must storage have stood still at a stretch, for it to count as cut off. */
 const LEAST_STALL_S = 1;
 /** The share of what the link carries that must have reached the head's card. */

@@ -3,9 +3,9 @@
  * measured.
  */
 import { commonObjectives } from './objectives.ts';
+import { DISK_MiB } from './storage-settings.ts';
 import type { Suite } from './suite.ts';
 
-const DISK_MiB = 256;
 const DEPTH = 16;
 
 export const ioStorm: Suite = {

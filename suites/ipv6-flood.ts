@@ -14,6 +14,7 @@ import { type Effect, PATHS, type Path, type Preparation, type Vector } from './
 import { VECTORS, type VectorName } from './flood/vectors.ts';
 import { commonObjectives } from './objectives.ts';
 import type { Profile } from './profiles.ts';
+import { DISK_MiB } from './storage-settings.ts';
 import type { Action, Suite } from './suite.ts';
 
 /** The share of the offered packets that must have reached the head's network card for the flood to count as real. */
@@ -21,7 +22,6 @@ const LEAST_RECEIVED = 0.01;
 /** What a frame has beside its packet: Ethernet header and FCS. */
 const LINK_BYTES = 18;
 const USUAL_MTU_BYTES = 1500;
-const DISK_MiB = 256;
 
 /** `udp-66` is at the head, `udp-66/route` goes through it. */
 const caseOf = (vector: string, path: Path): string => (path === 'to' ? vector : `${vector}/${path}`);

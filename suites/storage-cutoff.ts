@@ -5,12 +5,13 @@
  */
 import { UsageError } from '../results/errors.ts';
 import type { Objective } from '../results/model.ts';
+import type { TailPlan } from '../targets/target.ts';
 import { ATTACHMENTS, type Attachment, OUTAGES, type Outage, type OutageName } from './cutoff/outages.ts';
 import { commonObjectives } from './objectives.ts';
 import type { Profile } from './profiles.ts';
+import { DISK_MiB } from './storage-settings.ts';
 import type { Action, Suite } from './suite.ts';
 
-const DISK_MiB = 256;
 const TENANTS = ['tenant1', 'tenant2'] as const;
 const PROBES = ['network', 'storage', 'management'] as const;
 /** writers run this long before the first outage */
@@ -70,6 +71,7 @@ export const storageCutoff: Suite = {
       topology: {
         machines: TENANTS.map((each) => ({ name: each, seat: 'tenant', ...size.tenant, disk: { attach, size_MiB: DISK_MiB } })),
         storeRate_bps: size.storeRate_bps,
+        tails: { log: true, ...failingOf(outage) },
       },
       probes: Object.fromEntries(TENANTS.map((each) => [each, PROBES])),
       schedule: [
@@ -81,6 +83,12 @@ export const storageCutoff: Suite = {
     };
   },
 };
+
+/** Some servers must be told when they start with what they will fail. */
+function failingOf(outage: Outage): Pick<TailPlan, 'failing'> {
+  const errors = outage.faults(TENANTS).flatMap((fault) => (fault.fault === 'tail' && fault.params.kind === 'error' ? [fault.params] : []));
+  return errors[0] === undefined ? {} : { failing: { errno: errors[0].errno, share: errors[0].share } };
+}
 
 interface Times {
   readonly at_s: number;

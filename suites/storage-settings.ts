@@ -1,9 +1,20 @@
 /** How storage is attached and served, where somebody wants it otherwise than a suite has it: laid over a suite's plan. Pure. */
 import { UsageError } from '../results/errors.ts';
-import type { NbdSettings } from '../targets/target.ts';
+import type { FileSystemName } from '../results/model.ts';
+import type { TailName } from '../targets/tails/index.ts';
+import type { DiskSpec, NbdSettings } from '../targets/target.ts';
 import type { SuitePlan } from './suite.ts';
 
+/** Of every suite's disks: large enough for every file system (mkfs.xfs wants 300), and sparse. */
+export const DISK_MiB = 320;
+
 export interface StorageSettings {
+  /** who serves */
+  readonly tail?: TailName;
+  /** the server's binary, where it is not in PATH */
+  readonly tailProgram?: string;
+  /** what disks carry */
+  readonly fileSystem?: FileSystemName;
   /** of disks that kernels attach */
   readonly nbd?: NbdSettings;
 }
@@ -34,26 +45,35 @@ export function parseNbd(settings: readonly string[]): NbdSettings {
 }
 
 /** The plan with its storage as it was asked for. */
-export function withStorage(plan: SuitePlan, { nbd }: StorageSettings): SuitePlan {
-  if (nbd === undefined) return plan;
-  const machines = plan.topology.machines.map((machine) =>
-    machine.disk?.attach === 'kernel' ? { ...machine, disk: { ...machine.disk, nbd: { ...machine.disk.nbd, ...nbd } } } : machine,
-  );
-  return { ...plan, topology: { ...plan.topology, machines } };
+export function withStorage(plan: SuitePlan, { nbd, fileSystem, tail, tailProgram }: StorageSettings): SuitePlan {
+  const { machines, tails } = plan.topology;
+  const served = { ...(tail === undefined ? {} : { kind: tail }), ...(tailProgram === undefined ? {} : { program: tailProgram }) };
+  const carries = fileSystem === undefined ? {} : { fileSystem };
+  const changed = (disk: DiskSpec): DiskSpec => ({
+    ...disk,
+    ...carries,
+    ...(nbd !== undefined && disk.attach === 'kernel' ? { nbd: { ...disk.nbd, ...nbd } } : {}),
+  });
+  const topology = {
+    ...plan.topology,
+    ...(Object.keys(served).length === 0 ? {} : { tails: { ...tails, ...served } }),
+    machines: machines.map((machine) => (machine.disk === undefined ? machine : { ...machine, disk: changed(machine.disk) })),
+  };
+  return { ...plan, topology };
 }
 
 /** Why settings cannot take effect on a plan; undefined where they can. */
-export function complaintOfSettings(plan: SuitePlan, { nbd }: StorageSettings): string | undefined {
-  const kernels = plan.topology.machines.some(({ disk }) => disk?.attach === 'kernel');
+export function complaintOfSettings({ topology: { machines } }: SuitePlan, { nbd }: StorageSettings): string | undefined {
+  const kernels = machines.some(({ disk }) => disk?.attach === 'kernel');
   return nbd !== undefined && !kernels ? '--nbd is for disks that kernels attach, and none does there' : undefined;
 }
 
 /** The settings for a reader; empty where nothing was asked for. */
-export const storageInWords = ({ nbd = {} }: StorageSettings): string[] =>
-  Object.keys(nbd).length === 0
-    ? []
-    : [
-        `the kernel's nbd driver: ${Object.entries(nbd)
-          .map(([name, value]) => `${name} ${value}`)
-          .join(', ')}`,
-      ];
+export function storageInWords({ nbd = {}, fileSystem, tail }: StorageSettings): string[] {
+  const driver = Object.entries(nbd).map(([name, value]) => `${name} ${value}`);
+  return [
+    ...(tail === undefined ? [] : [`tails are served by ${tail}`]),
+    ...(fileSystem === undefined ? [] : [`disks carry ${fileSystem}`]),
+    ...(driver.length === 0 ? [] : [`the kernel's nbd driver: ${driver.join(', ')}`]),
+  ];
+}

@@ -63,6 +63,28 @@ describe('a program on a leash', () => {
     }
   });
 
+  it('knows its processes while they run, also one that left its group, without its leash', async () => {
+    const job = start(['sh', '-c', 'setsid sleep 305 & echo; wait'], { run: ID, limit_s: 20 });
+    await firstOutput(job);
+    for (const end = Date.now() + 10_000; !marked().includes('sleep') && Date.now() < end; ) await sleep(20);
+    const names = job.pids().map((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1').trim());
+    for (const pid of job.pids()) process.kill(pid, 'SIGKILL');
+    await job.stop();
+    expect(names.sort()).toEqual(['sh', 'sleep']);
+    expect(job.pids()).toEqual([]);
+    const missing = start(['no-such-engine'], { run: ID, limit_s: 20 });
+    await missing.done;
+    expect(missing.pids()).toEqual([]);
+  });
+
+  it('is ended while it stands still', async () => {
+    const job = start(['sleep', '306'], { run: ID, limit_s: 60 });
+    for (const end = Date.now() + 10_000; !marked().includes('sleep') && Date.now() < end; ) await sleep(20);
+    for (const pid of job.pids()) process.kill(pid, 'SIGSTOP');
+    // timeout(1) tells what it ends to go on
+    expect(await seconds(job.stop())).toBeLessThan(15);
+  });
+
   it('is ended once its time is up', async () => {
     const job = start(['sleep', '300'], { run: ID, limit_s: 0.5 });
     const took_s = await seconds(job.done);

@@ -2,10 +2,11 @@
  * Local programs on a leash. Whatever a run starts carries the run's mark in its environment, stands in a process group of its own, is
  * ended by the machine after its time limit, and dies with the controller: so nothing outlives a run, also not one ended by SIGKILL.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { explain, InfraError } from '../results/errors.ts';
-import type { Job } from './target.ts';
+import type { Job, LocalJob } from './target.ts';
 
 /** Environment variable that names the run; `clean` finds what is left over by it. */
 export const MARK = 'STORMPROOF_RUN';
@@ -43,12 +44,40 @@ export function marked(run: string): Record<string, string> {
 }
 
 /** Starts `argv` on a leash; its output is streamed, never gathered. */
-export function start(argv: readonly string[], options: LeashOptions): Job & { readonly pid: number | undefined } {
+export function start(argv: readonly string[], options: LeashOptions): LocalJob & { readonly pid: number | undefined } {
   const begun = performance.now();
   const job = startBare(leash(argv, options), options.run);
   // where timeout(1) needs SIGKILL it goes with the group and leaves no exit code: then only the clock tells
   const late = () => performance.now() - begun >= options.limit_s * 1000;
-  return { ...job, done: job.done.then((how) => ({ ...how, timedOut: how.timedOut || (how.code === null && late()) })) };
+  return {
+    ...job,
+    done: job.done.then((how) => ({ ...how, timedOut: how.timedOut || (how.code === null && late()) })),
+    pids: () => (job.pid === undefined ? [] : familyOf(job.pid)),
+  };
+}
+
+/**
+ * The processes of a group and all that they started, also out of it, from /proc/PID/stat (proc(5)): after the name in brackets state, parent,
+ * group. Whose parents have died is found by its group, or not at all. What is dead already is in none.
+ */
+function familyOf(leader: number): number[] {
+  const processes = readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const [state, parent, group] = readFileSync(`/proc/${name}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), group: Number(group) }];
+    } catch {
+      return []; // it has ended while we looked
+    }
+  });
+  const family = new Set([leader]);
+  for (let size = 0; size < family.size; ) {
+    size = family.size;
+    for (const { pid, parent, group } of processes) if (group === leader || family.has(parent)) family.add(pid);
+  }
+  return [...family].filter((pid) => pid !== leader);
 }
 
 /** As `start`, but the process is the program itself (no timeout(1) between): for a caller that needs its pid. */

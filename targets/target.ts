@@ -6,7 +6,8 @@
  */
 import type { Duplex, Readable } from 'node:stream';
 import type { CandidateRecord, FileSystemName, Seat } from '../results/model.ts';
-import type { Tail } from './tails/tail.ts';
+import type { TailName } from './tails/index.ts';
+import type { Failing, Tail } from './tails/tail.ts';
 
 /** A candidate kernel resolved to files; made by `targets/candidate/`. */
 export interface Candidate {
@@ -38,11 +39,25 @@ export interface Topology {
   readonly frontRate_bps?: number | undefined;
   /** the largest packet of the front network in bytes, without its link-layer header; 1500 where it is not said, 9000 for jumbo frames */
   readonly mtu_bytes?: number | undefined;
+  /** how tails serve; as `TailPlan` says where nothing is said */
+  readonly tails?: TailPlan;
   /**
    * Storage comes in over the front link and by the front card: `frontRate_bps` is then for both together, and a flood of the front starves
    * storage. Machines' disks must be attached by their kernels.
    */
   readonly sharedLink?: true | undefined;
+}
+
+/** How a trial's tails serve, all alike, each a disk under the name of its machine. */
+export interface TailPlan {
+  /** nbdkit where it is not said */
+  readonly kind?: TailName;
+  /** the server's binary, where it is not the one in PATH */
+  readonly program?: string;
+  /** they keep a log of their requests, where they can */
+  readonly log?: true;
+  /** the errors that will be injected */
+  readonly failing?: Failing;
 }
 
 export interface MachineSpec {
@@ -149,7 +164,7 @@ export interface Network {
   /** Whether all of a /64, given as its first four groups, may be stormed: it is this network's own, or that of a tenant behind it. */
   consentsPrefix(prefix: string): boolean;
   /** Starts a program on the network's station (the front's generator, the store's tail). It is bounded by `limit_s`. */
-  spawn(argv: readonly string[], options: { readonly limit_s: number }): Job;
+  spawn(argv: readonly string[], options: { readonly limit_s: number }): LocalJob;
   /** Where frames go that are `to` the machine, or through it to the tenant `behind` it. Throws InfraError for what was not made here. */
   aim(machine: string, at: 'to' | 'behind'): Aim;
   /** What the wire between station and machine has seen until now, read at once. Throws InfraError for a machine without a card here. */
@@ -288,4 +303,10 @@ export interface Job {
   /** `code` is null when it was ended by a signal or the connection broke; `stderr` holds its last 4 KiB */
   readonly done: Promise<{ readonly code: number | null; readonly stderr: string; readonly timedOut: boolean }>;
   stop(): Promise<void>;
+}
+
+/** A program on this machine, with a time limit. */
+export interface LocalJob extends Job {
+  /** the program and whatever it started that still runs, without what bounds its time */
+  pids(): number[];
 }

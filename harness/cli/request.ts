@@ -1,6 +1,7 @@
 /** Command line and config file -> what `runTrials` is asked for. The command line wins. */
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../results/errors.ts';
+import { FileSystemName } from '../../results/model.ts';
 import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../../suites/cutoff/outages.ts';
 import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
 import { parseOffered } from '../../suites/flood/offered.ts';
@@ -9,6 +10,7 @@ import { NBD_SPELLING, parseNbd } from '../../suites/storage-settings.ts';
 import { complaintOfAdded } from '../../suites/tweaks/boot.ts';
 import { parseTweaks } from '../../suites/tweaks/parse.ts';
 import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
+import { TAILS, type TailName } from '../../targets/tails/index.ts';
 import { type Config, readConfig } from '../config.ts';
 import { suggestion } from '../nearest.ts';
 import type { RunRequest } from '../run.ts';
@@ -50,6 +52,8 @@ export const RUN_OPTIONS = {
     describe: `floods with this engine (default: the first of ${FLOOD_ENGINES.join(', ')} that this host can)`,
   },
   outages: { value: 'SECONDS', describe: "lengths of outages of storage, in their order: 1,5,15 (default: the profile's)" },
+  tail: { value: 'NAME', choices: Object.keys(TAILS), describe: 'who serves the disks (default nbdkit)' },
+  'file-system': { value: 'NAME', choices: FileSystemName.options, describe: 'what the disks carry (default ext4)' },
   nbd: { value: 'KEY=VALUE', many: true, describe: `setting of the kernel's nbd driver: ${NBD_SPELLING}` },
   search: { describe: 'look for the load of a flood, or the length of an outage, at which hosts give way' },
   sabotage: { value: 'NAME', describe: 'break something on purpose, to see that the verdict notices' },
@@ -98,6 +102,8 @@ export function requestOf(
   const engine = text(args, 'engine') ?? config.engine;
   const tweaks = texts(args, 'tweak');
   const outages = lengths(text(args, 'outages')) ?? config.outages_s;
+  const tail = text(args, 'tail') ?? config.tail;
+  const fileSystem = text(args, 'file-system') ?? config.file_system;
   const nbdAsked = texts(args, 'nbd');
   const nbd = nbdAsked.length > 0 ? nbdAsked : (config.nbd ?? []);
   const file = text(args, 'tweaks') ?? config.tweaks;
@@ -118,7 +124,12 @@ export function requestOf(
     ...(shape === undefined ? {} : { shape: parseShape(shape) }),
     ...(engine === undefined ? {} : { engine: engine as FloodEngineName }),
     ...(outages === undefined ? {} : { outages_s: outages }),
-    storage: { ...(nbd.length === 0 ? {} : { nbd: parseNbd(nbd) }) },
+    storage: {
+      ...(tail === undefined ? {} : { tail: tail as TailName }),
+      ...(tail === 'flexnbd' && config.flexnbd !== undefined ? { tailProgram: config.flexnbd } : {}),
+      ...(fileSystem === undefined ? {} : { fileSystem: fileSystem as FileSystemName }),
+      ...(nbd.length === 0 ? {} : { nbd: parseNbd(nbd) }),
+    },
     search: flag(args, 'search'),
     ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),

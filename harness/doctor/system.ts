@@ -7,7 +7,7 @@ import { cacheDir } from '../../results/paths.ts';
 export interface System {
   readonly uid: number;
   readonly cacheDir: string;
-  /** the path of a program, or undefined */
+  /** the path of a program, which may be a path itself, or undefined */
   find(program: string): string | undefined;
   /** Runs to the end, or until `signal` aborts; never throws. `output` is stdout and stderr, bounded. */
   run(argv: readonly string[], limit_s: number, signal?: AbortSignal): Promise<{ readonly ok: boolean; readonly output: string }>;
@@ -32,9 +32,7 @@ export const thisSystem: System = {
   uid: process.getuid?.() ?? -1,
   cacheDir: cacheDir(),
   find: (program) =>
-    directories()
-      .map((dir) => join(dir, program))
-      .find((path) => can(path, constants.X_OK)),
+    (program.includes('/') ? [program] : directories().map((dir) => join(dir, program))).find((path) => can(path, constants.X_OK)),
   async run([file = '', ...args], limit_s, signal) {
     const env = { PATH: directories().join(':'), LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
     const options = {

@@ -5,9 +5,9 @@ import type { Fault } from './fault.ts';
 export const tail: Fault<TailFault> = {
   summary: 'the tail of a machine pauses, delays, fails or throttles requests, or dies',
   inWords: ({ kind, ...more }) => [kind, ...Object.entries(more).map(([name, value]) => `${name} ${value}`)].join(' '),
-  async refuses(site, on, { kind }) {
-    const served = site.tailOf(on);
-    return served.faults.has(kind) ? undefined : `the tail of ${on} is ${served.kind}, which cannot ${kind}`;
+  async refuses(site, on, fault) {
+    const why = site.tailOf(on).refuses(fault);
+    return why === undefined ? undefined : `${on}: ${why}`;
   },
   inject: (site, on, fault) => site.tailOf(on).inject(fault),
   heal: (site, on, { kind }) => site.tailOf(on).heal(kind),

@@ -6,7 +6,7 @@ import { makeKey } from '../keys.ts';
 import { start } from '../leash.ts';
 import { TAILS } from '../tails/index.ts';
 import type { Tail } from '../tails/tail.ts';
-import type { Machine, MachineSpec, NbdSettings, Site, SiteOptions, Target, Topology } from '../target.ts';
+import type { DiskSpec, Machine, MachineSpec, NbdSettings, Site, SiteOptions, TailPlan, Target, Topology } from '../target.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
 import { type BootFiles, bootFiles, type CardPlan, machineArchive } from './initramfs.ts';
 import { type Arrangement, LabMachine } from './machine.ts';
@@ -35,7 +35,8 @@ export const lab: Target = {
     for (const [index, spec] of topology.machines.entries()) {
       options.signal.throwIfAborted();
       const port = NBD_PORT_BASE + index;
-      if (spec.disk !== undefined) tails.set(spec.name, stack.use(await startTail(spec, port, networks, options)));
+      if (spec.disk !== undefined)
+        tails.set(spec.name, stack.use(await startTail(spec.name, spec.disk, { port, networks, options, plan: topology.tails })));
       const place = { index, port, networks, key, accelerator, files, image, mtu_bytes: topology.mtu_bytes };
       machines.set(spec.name, stack.use(await defineMachine(spec, place, options)));
     }
@@ -83,13 +84,27 @@ async function prepare(options: SiteOptions): Promise<Prepared> {
   return { accelerator, files, image };
 }
 
-function startTail(spec: MachineSpec, port: number, networks: LabNetworks, options: SiteOptions): Promise<Tail> {
+function startTail(
+  machine: string,
+  { size_MiB }: DiskSpec,
+  {
+    port,
+    networks,
+    options,
+    plan = {},
+  }: { readonly port: number; readonly networks: LabNetworks; readonly options: SiteOptions; readonly plan: TailPlan | undefined },
+): Promise<Tail> {
   const store = networks.networks.store;
-  return TAILS.nbdkit({
-    dir: join(options.runtimeDir, `tail-${spec.name}`),
+  const kind = TAILS[plan.kind ?? 'nbdkit'];
+  return kind.start({
+    dir: join(options.runtimeDir, `tail-${machine}`),
     host: store.station,
     port,
-    size_MiB: spec.disk?.size_MiB ?? 0,
+    backing: { kind: 'file', size_MiB },
+    exportName: machine,
+    log: plan.log === true && kind.logs,
+    failing: plan.failing,
+    program: plan.program,
     spawn: (argv) => store.spawn(argv, { limit_s: options.limit_s }),
   });
 }
@@ -119,7 +134,9 @@ async function defineMachine(
     { mac: managementMac, name: 'mgmt', addresses: [MANAGEMENT.address] },
   ];
   const disks: Disk[] = [
-    ...(spec.disk?.attach === 'qemu' ? [{ serial: 'tail' as const, source: { nbdHost: station, nbdPort: place.port } }] : []),
+    ...(spec.disk?.attach === 'qemu'
+      ? [{ serial: 'tail' as const, source: { nbdHost: station, nbdPort: place.port, nbdExport: spec.name } }]
+      : []),
     { serial: 'userland', source: { file: place.image } },
     ...(place.files.modules === undefined ? [] : [{ serial: 'modules' as const, source: { file: place.files.modules } }]),
   ];
@@ -159,15 +176,20 @@ async function defineMachine(
     disk: spec.disk === undefined ? undefined : { qemu: '/dev/vda', kernel: NBD_DEVICE }[spec.disk.attach],
     arrangements: [
       ...tenantOf(member, mtu_bytes ?? DEFAULT_MTU_BYTES),
-      ...(spec.disk?.attach === 'kernel' ? [{ what: 'its disk', argv: nbdClient(station, place.port, spec.disk.nbd) }] : []),
+      ...(spec.disk?.attach === 'kernel' ? [{ what: 'its disk', argv: nbdClient(station, place.port, spec.name, spec.disk.nbd) }] : []),
     ],
     fault: options.fault,
   });
 }
 
-const nbdClient = (host: string, port: number, { timeout_s = 0, connections = 1, persist = true }: NbdSettings = {}): string[] => [
+const nbdClient = (
+  host: string,
+  port: number,
+  name: string,
+  { timeout_s = 0, connections = 1, persist = true }: NbdSettings = {},
+): string[] => [
   ...['sh', '-c', 'modprobe nbd && exec nbd-client "$@"', 'nbd-client', host, String(port), NBD_DEVICE],
-  ...['-timeout', String(timeout_s), '-C', String(connections), ...(persist ? ['-persist'] : []), '-nofork'],
+  ...['-name', name, '-timeout', String(timeout_s), '-C', String(connections), ...(persist ? ['-persist'] : []), '-nofork'],
 ];
 
 /** See guest/tenant. */

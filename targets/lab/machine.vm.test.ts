@@ -63,7 +63,11 @@ test.for(['qemu', 'kernel'] as const)('a disk attached by %s keeps what was writ
   expect(await Promise.race([blocked.then(() => 'written'), sleep(1500, 'waiting')])).toBe('waiting');
   await site.networks.store.restore();
   expect((await blocked).code).toBe(0);
-  expect(readFileSync(site.tailOf('machine').backing).subarray(0, 6).toString()).toBe('during');
+  expect(
+    readFileSync(site.tailOf('machine').backing as string)
+      .subarray(0, 6)
+      .toString(),
+  ).toBe('during');
 });
 
 test('quoting, exit codes, limits and input of programs on the machine', async () => {

@@ -8,7 +8,7 @@ const PLAN: QemuPlan = {
   initrd: '/tmp/head.cpio',
   append: ['panic=5', 'quiet'],
   disks: [
-    { serial: 'tail', source: { nbdHost: '2001:2:0:8001::1', nbdPort: 10_809 } },
+    { serial: 'tail', source: { nbdHost: '2001:2:0:8001::1', nbdPort: 10_809, nbdExport: 'tenant1' } },
     { serial: 'userland', source: { file: '/cache/userland.squashfs' } },
   ],
   cards: [
@@ -70,7 +70,7 @@ describe("a lab machine's command line", () => {
         discard: 'unmap',
         driver: 'nbd',
         server: { type: 'inet', host: '2001:2:0:8001::1', port: '10809' },
-        export: '',
+        export: 'tenant1',
         'reconnect-delay': 3600,
       },
       {
@@ -82,8 +82,8 @@ describe("a lab machine's command line", () => {
       },
     ]);
     expect(valuesOf(argv, '-device').filter((device) => device.includes('blk'))).toEqual([
-      'virtio-blk-pci,drive=tail,serial=tail',
-      'virtio-blk-pci,drive=userland,serial=userland',
+      'virtio-blk-pci,drive=tail,serial=tail,werror=report',
+      'virtio-blk-pci,drive=userland,serial=userland,werror=report',
     ]);
   });
 

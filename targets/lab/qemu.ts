@@ -4,7 +4,7 @@ import type { MachineSpec } from '../target.ts';
 export interface Disk {
   /** how the machine tells it apart; also its QEMU node name */
   readonly serial: 'tail' | 'userland' | 'modules';
-  readonly source: { readonly file: string } | { readonly nbdHost: string; readonly nbdPort: number };
+  readonly source: { readonly file: string } | { readonly nbdHost: string; readonly nbdPort: number; readonly nbdExport: string };
 }
 
 export interface Card {
@@ -68,12 +68,13 @@ function diskArgv(disk: Disk): string[] {
       : {
           driver: 'nbd',
           server: { type: 'inet', host: disk.source.nbdHost, port: String(disk.source.nbdPort) },
-          export: '',
+          export: disk.source.nbdExport,
           'reconnect-delay': NBD_RECONNECT_S,
         };
   return [
     ...['-blockdev', JSON.stringify({ 'node-name': disk.serial, discard: 'unmap', ...node })],
-    ...['-device', `virtio-blk-pci,drive=${disk.serial},serial=${disk.serial}`],
+    // errors are the guest's to see; QEMU's own choice is to stop the guest at ENOSPC, until somebody lets it go on
+    ...['-device', `virtio-blk-pci,drive=${disk.serial},serial=${disk.serial},werror=report`],
   ];
 }
 

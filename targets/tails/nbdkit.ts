@@ -1,152 +1,91 @@
 /**
- * A tail served by nbdkit(1). Filters stand in this order, outermost first: pause, error, rate; an error filter outside the others fails
- * a request at once. Idle filters cost nothing measurable.
+ * A tail served by nbdkit(1), and its filters, which other tails are given too (flexnbd.ts). They stand in this order, outermost first:
+ *
+ *     log → rate → pause → error → exportname → the disk
+ *
+ * so that a reply is logged when it leaves, nothing is answered through a shut gate, and a gate can be shut at once: the pause filter waits for
+ * the requests behind it, which must not be slow. Idle filters cost nothing measurable.
  */
-import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { explain, InfraError } from '../../results/errors.ts';
-import type { Job } from '../target.ts';
-import type { StartTail, Tail, TailFault, TailFaultKind, TailOptions } from './tail.ts';
+import { Gate } from './gate.ts';
+import { readLog } from './nbdkit-log.ts';
+import { type Server, startServer } from './server.ts';
+import type { Failing, TailFault, TailFaultKind, TailKind, TailOptions } from './tail.ts';
 
-const START_LIMIT_MS = 10_000;
-const CONTROL_LIMIT_MS = 10_000;
 /** `rate-file` has no word for unlimited: a rate that no link here reaches. */
 const UNLIMITED_BPS = 1e12;
-/** Between two delays the pause filter lets what has waited go through. */
-const DELAY_GAP_MS = 1;
+const EVERY_REQUEST: Failing = { errno: 'EIO', share: 1 };
 
-/** The argv; pure. nbdkit's own plugin `file` keeps the disk in a sparse file. */
-export function nbdkitArgv(options: Pick<TailOptions, 'dir' | 'host' | 'port'>): string[] {
-  const { dir, host, port } = options;
+export type FilterOptions = Pick<TailOptions, 'dir' | 'host' | 'port' | 'exportName' | 'tls' | 'log' | 'failing'>;
+
+/** What the filters stand in front of: nbdkit's plugin with its words, and further filters close to it. */
+export interface Plugin {
+  readonly filters?: readonly string[];
+  readonly words: readonly string[];
+}
+
+/** The argv; pure. */
+export function nbdkitArgv(options: FilterOptions & { readonly program?: string | undefined }, plugin: Plugin): string[] {
+  const { dir, host, port, exportName, tls, log = false, failing = EVERY_REQUEST, program = 'nbdkit' } = options;
+  const filters = [...(log ? ['log'] : []), 'rate', 'pause', 'error', 'exportname', ...(plugin.filters ?? [])];
   return [
-    ...['nbdkit', '--foreground', '--ipaddr', host, '--port', String(port), '--pidfile', join(dir, 'pid')],
-    ...['--filter=pause', '--filter=error', '--filter=rate', 'file', join(dir, 'disk')],
-    ...[`pause-control=${join(dir, 'pause')}`],
-    ...['error=EIO', 'error-rate=100%', `error-file=${join(dir, 'error')}`],
+    ...[program, '--foreground', '--ipaddr', host, '--port', String(port)],
+    ...(tls === undefined ? [] : ['--tls=require', `--tls-certificates=${tls}`, '--tls-verify-peer']),
+    ...filters.map((name) => `--filter=${name}`),
+    ...plugin.words,
+    ...(log ? [`logfile=${logOf(dir)}`, 'logappend=true'] : []),
     ...[`rate=${UNLIMITED_BPS}`, `rate-file=${join(dir, 'rate')}`],
+    ...[`pause-control=${join(dir, 'pause')}`],
+    ...[`error=${failing.errno}`, `error-rate=${failing.share}`, `error-file=${join(dir, 'error')}`],
+    ...[`exportname=${exportName}`, 'exportname-list=explicit', 'exportname-strict=true'],
   ];
 }
 
-/** Starts nbdkit on a new sparse disk and waits until it listens. Throws InfraError with its words when it does not start. */
-export const startNbdkit: StartTail = async (options) => {
-  const { dir } = options;
-  try {
-    mkdirSync(dir, { recursive: true });
-    const fd = openSync(join(dir, 'disk'), 'w');
-    ftruncateSync(fd, options.size_MiB * 1024 * 1024);
-    closeSync(fd);
-  } catch (cause) {
-    throw new InfraError(`cannot make the tail's disk in ${dir}: ${explain(cause)}`, { cause });
-  }
-  const job = options.spawn(nbdkitArgv(options));
-  let ended: { code: number | null; stderr: string } | undefined;
-  void job.done.then((how) => {
-    ended = how;
-  });
-  job.stdout.resume();
-  // nbdkit writes its pid file once it listens
-  for (const end = Date.now() + START_LIMIT_MS; !existsSync(join(dir, 'pid')); await sleep(10)) {
-    if (ended !== undefined) throw new InfraError(`nbdkit did not start: ${ended.stderr || `exit ${ended.code}`}`);
-    if (Date.now() > end) {
-      await job.stop();
-      throw new InfraError(`nbdkit did not listen within ${START_LIMIT_MS / 1000} s`);
-    }
-  }
-  return new NbdkitTail(options, job);
+const logOf = (dir: string): string => join(dir, 'requests.log');
+
+export const nbdkit: TailKind = {
+  name: 'nbdkit',
+  summary: 'nbdkit(1) with its filters: every fault, and a log of every request',
+  programs: ['nbdkit'],
+  faults: new Set(['pause', 'delay', 'error', 'rate', 'kill']),
+  logs: true,
+  start: (options) =>
+    startServer(nbdkit, options, (path = '') => {
+      const { backing, port } = options;
+      const words = backing.kind === 'memory' ? ['memory', `size=${backing.size_MiB}M`] : ['file', path];
+      return { programs: [{ argv: nbdkitArgv(options, { words }), port }], ...filtersOf(options) };
+    }),
 };
 
-class NbdkitTail implements Tail {
-  readonly kind = 'nbdkit';
-  readonly faults: ReadonlySet<TailFaultKind> = new Set(['pause', 'delay', 'error', 'rate']);
-  readonly uri: string;
-  readonly backing: string;
-  readonly #dir: string;
-  readonly #job: Job;
-  #delay: AbortController | undefined;
-  #delayEnded: Promise<void> = Promise.resolve();
+/** What the filters can do, for the server that they stand in front of. */
+export function filtersOf(options: FilterOptions): Omit<Server, 'programs'> & { readonly set: NonNullable<Server['set']> } {
+  const { dir, failing = EVERY_REQUEST } = options;
+  const gate = new Gate(join(dir, 'pause'));
+  const errorFile = join(dir, 'error');
+  return {
+    pausesItself: true,
+    forget: () => gate.forget(),
+    // what comes back is told its faults anew
+    prepare: () => rmSync(errorFile, { force: true }),
+    async set(kind: TailFaultKind, fault: TailFault | undefined) {
+      if (kind === 'pause') return gate.pause(fault !== undefined);
+      if (kind === 'delay') return gate.delay(fault?.kind === 'delay' ? fault.delay_ms : 0);
+      if (kind === 'rate') return setRate(dir, fault?.kind === 'rate' ? fault.rate_bps : UNLIMITED_BPS);
+      if (kind === 'error') return fault === undefined ? rmSync(errorFile, { force: true }) : writeFileSync(errorFile, '');
+    },
+    refuses(fault) {
+      if (fault.kind !== 'error' || (fault.errno === failing.errno && fault.share === failing.share)) return undefined;
+      const [asked, fixed] = [fault, failing].map(({ errno, share }) => `${errno} to ${share * 100} % of the requests`);
+      return `nbdkit's error filter is fixed when it starts, here to ${fixed}: it cannot give ${asked}`;
+    },
+    ...(options.log === true ? { requests: () => readLog(logOf(dir)) } : {}),
+  };
+}
 
-  constructor(options: TailOptions, job: Job) {
-    this.#dir = options.dir;
-    this.#job = job;
-    this.uri = `nbd://[${options.host}]:${options.port}`;
-    this.backing = join(options.dir, 'disk');
-  }
-
-  async inject(fault: TailFault): Promise<void> {
-    switch (fault.kind) {
-      case 'pause':
-        return this.#pause('p');
-      case 'error':
-        return writeFileSync(join(this.#dir, 'error'), '');
-      case 'rate':
-        return this.#rate(fault.rate_bps);
-      case 'delay':
-        await this.heal('delay');
-        this.#delay = new AbortController();
-        this.#delayEnded = this.#stutter(fault.delay_ms, this.#delay.signal);
-        this.#delayEnded.catch(() => undefined); // a server that died meanwhile is told to whoever heals it
-    }
-  }
-
-  async heal(kind: TailFaultKind): Promise<void> {
-    switch (kind) {
-      case 'pause':
-        return this.#pause('r');
-      case 'error':
-        return rmSync(join(this.#dir, 'error'), { force: true });
-      case 'rate':
-        return this.#rate(UNLIMITED_BPS);
-      case 'delay':
-        this.#delay?.abort();
-        this.#delay = undefined;
-        await this.#delayEnded;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.heal('delay').catch(() => undefined); // it is ended with the server below
-    await this.#job.stop();
-  }
-
-  /** The filter is read by rename, so that no half-written figure is seen; its units are binary, plain digits are bits per second. */
-  #rate(rate_bps: number): void {
-    const partial = join(this.#dir, 'rate.partial');
-    writeFileSync(partial, `${Math.round(rate_bps)}\n`);
-    renameSync(partial, join(this.#dir, 'rate'));
-  }
-
-  /**
-   * nbdkit's delay filter is fixed when the server starts. A pause of the delay's length, over and over, makes each synchronous
-   * request wait as long: it arrives just after the last one was let go.
-   */
-  async #stutter(delay_ms: number, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await this.#pause('p');
-      await sleep(delay_ms, undefined, { signal }).catch(() => undefined); // healed early
-      await this.#pause('r');
-      await sleep(DELAY_GAP_MS);
-    }
-  }
-
-  /** Sends `p` or `r` to the pause filter's socket; it echoes the letter in upper case once that is in force. */
-  async #pause(letter: 'p' | 'r'): Promise<void> {
-    const path = join(this.#dir, 'pause');
-    await new Promise<void>((resolve, reject) => {
-      const socket = createConnection(path);
-      const fail = (why: string) => {
-        socket.destroy();
-        reject(new InfraError(`the tail's pause control ${path} failed: ${why}`));
-      };
-      socket.setTimeout(CONTROL_LIMIT_MS, () => fail(`no answer in ${CONTROL_LIMIT_MS / 1000} s`));
-      socket.on('error', (error) => fail(explain(error)));
-      socket.on('connect', () => socket.write(letter));
-      socket.on('data', (data) => {
-        if (data.toString() !== letter.toUpperCase()) return fail(`unexpected answer ${JSON.stringify(data.toString())}`);
-        socket.end();
-        resolve();
-      });
-    });
-  }
+/** The filter is read by rename, so that no half-written figure is seen; its units are binary, plain digits are bits per second. */
+function setRate(dir: string, rate_bps: number): void {
+  const partial = join(dir, 'rate.partial');
+  writeFileSync(partial, `${Math.round(rate_bps)}\n`);
+  renameSync(partial, join(dir, 'rate'));
 }
