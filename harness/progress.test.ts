@@ -95,6 +95,19 @@ describe('progress', () => {
     ]);
   });
 
+  it('tells what follows from an event once, until something else is done', () => {
+    const screen = new Screen(80, false);
+    const progress = createProgress('plain', { stdout: screen as never, total: 1, monotonic_s: () => 0 });
+    const follows = { ...event('error', 'Buffer I/O error'), event: { ...event('error', 'Buffer I/O error').event, consequenceOf: 1 } };
+    const fault = (state: string) => ({ k: 'action', what: 'fault', name: 'link-cut', on: 'store', state });
+    const entries = [event('error', 'I/O error'), follows, follows, event('error', 'I/O error'), fault('end'), follows];
+    for (const [index, entry] of entries.entries()) progress.record(of(index, entry));
+    progress.close();
+    const told = screen.text.split('\n').filter((line) => line.includes('Buffer I/O error'));
+    expect(told.map((line) => line.slice(0, 6).trim())).toEqual(['0:01', '0:05']);
+    expect(screen.text.match(/head: I\/O error/g)).toHaveLength(2);
+  });
+
   it.each<Ui>(['quiet', 'json'])('is nothing at all for %s', (ui) => {
     expect(show(ui, new Screen(80))).toBe('');
   });

@@ -61,6 +61,8 @@ export function createProgress(
   const silent = surface === SILENT;
   let view: View = BLANK;
   let own: HistoryRecord[] = [];
+  /** what was told since the last action: a file system that has lost its disk says the same ten times a second */
+  const repeated = new Set<string>();
   let last = { t: 0, seen_s: monotonic_s() };
   const now = (): number => last.t + monotonic_s() - last.seen_s;
   const redraw = (): void => surface.redraw((width) => draw(view, { width, total, now: now(), expected_s: expected.get(view.name) }));
@@ -75,7 +77,8 @@ export function createProgress(
       view = advance(view, record);
       if (record.k === 'trial')
         surface.say({ tone: 'plain', text: printable(`trial ${view.index}/${total}  ${record.trial}  ${record.candidate}`) });
-      const told = tell(record);
+      if (record.k === 'action') repeated.clear();
+      const told = isRepeated(record, repeated) ? undefined : tell(record);
       if (told !== undefined) surface.say(told);
       if (record.k === 'phase' && record.phase === 'release' && record.state === 'end') {
         // The run's own verdict needs all trials; this one needs only its own records.
@@ -97,6 +100,15 @@ export function createProgress(
       surface.close();
     },
   };
+}
+
+/** Whether it is an event that merely follows from another, and one of that machine and title is in `told` already; it is then. */
+function isRepeated(record: HistoryRecord, told: Set<string>): boolean {
+  if (record.k !== 'event' || record.event.consequenceOf === undefined) return false;
+  const key = `${record.machine}\0${record.event.title}`;
+  if (told.has(key)) return true;
+  told.add(key);
+  return false;
 }
 
 function plain(stdout: Stdout): Surface {

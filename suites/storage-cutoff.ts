@@ -56,7 +56,9 @@ export const storageCutoff: Suite = {
     if (found === undefined) throw new UsageError(`storage-cutoff has no case "${name}"`);
     const { outage, attach } = found;
     const { outages, end_s } = outagesOf(found, profile);
-    const writers = TENANTS.map(
+    // what is told of errors gives up: there the probes are the only writers
+    const writing = outage.hosts[attach] === 'lives' ? TENANTS : [];
+    const writers = writing.map(
       (machine): Action => ({
         at_s: 0,
         // the writers' time is up when the last outage ends: what they still hold then is written as soon as the kernel can
@@ -99,12 +101,14 @@ interface Times {
 function outagesOf({ outage, attach }: Case, { outages_s, betweenOutages_s }: Profile): { outages: readonly Times[]; end_s: number } {
   const lengths = outage.hosts[attach] === 'lives' ? outages_s : [Math.max(...outages_s)];
   const outages: Times[] = [];
-  let at_s = LEAD_S;
+  let [at_s, end_s] = [LEAD_S, LEAD_S];
   for (const for_s of lengths) {
     outages.push({ at_s, for_s });
-    at_s += for_s + betweenOutages_s;
+    end_s = at_s + for_s;
+    // TCP's backoff after an outage is as long as the outage was
+    at_s = end_s + Math.max(betweenOutages_s, for_s);
   }
-  return { outages, end_s: at_s - betweenOutages_s };
+  return { outages, end_s };
 }
 
 function objectivesOf({ outage, attach }: Case, profile: Profile, outages: readonly Times[]): Objective[] {

@@ -33,21 +33,26 @@ export function boundsOf(tries: readonly Try[]): Bounds {
 
 /** The next length to try; undefined when the answer is known, or there is no budget left for one. */
 export function nextLength_s(plan: OutageSearchPlan, tries: readonly Try[], spent_s: number): number | undefined {
-  const { least_s, most_s, resolution, repeats, mostTrials, budget_s } = plan;
+  const { least_s, most_s, repeats, mostTrials, budget_s } = plan;
   if (tries.length >= mostTrials || spent_s >= budget_s) return undefined;
   const { borne_s, times, notBorne_s } = boundsOf(tries);
   if (borne_s === undefined) {
     if (notBorne_s === undefined) return most_s;
     return notBorne_s <= least_s ? undefined : least_s;
   }
-  const narrow = notBorne_s === undefined ? borne_s >= most_s : notBorne_s <= borne_s * (1 + resolution) + 0.5 / STEPS_PER_S;
-  if (narrow) return times < repeats ? borne_s : undefined;
+  if (isNarrow(plan, borne_s, notBorne_s)) return times < repeats ? borne_s : undefined;
   // the geometric mean halves the ratio of the bounds
   const between = notBorne_s === undefined ? most_s : Math.sqrt(borne_s * notBorne_s);
   return Math.round(between * STEPS_PER_S) / STEPS_PER_S;
 }
 
-/** Whether the bounds are what the plan asks for. */
+/** Whether the bounds are close enough, or have no length between them. */
+function isNarrow({ most_s, resolution }: OutageSearchPlan, borne_s: number, notBorne_s: number | undefined): boolean {
+  if (notBorne_s === undefined) return borne_s >= most_s;
+  return notBorne_s <= borne_s * (1 + resolution) || Math.round((notBorne_s - borne_s) * STEPS_PER_S) <= 1;
+}
+
+/** Whether the search has its answer. */
 export function isAnswered(plan: OutageSearchPlan, tries: readonly Try[]): boolean {
   return nextLength_s({ ...plan, mostTrials: Number.POSITIVE_INFINITY, budget_s: Number.POSITIVE_INFINITY }, tries, 0) === undefined;
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from '../../results/history.ts';
 import type { OutageSearchPlan } from '../../results/outage.ts';
 import type { Machine, Site } from '../../targets/target.ts';
+import { STOPS_WRITING } from '../judge/outages.ts';
 import type { Monitor } from '../monitor.ts';
 import { type FaultAction, runFault } from '../storm.ts';
 import { nextLength_s, type Try } from './bisect.ts';
@@ -27,6 +28,8 @@ export interface CutOffSearchContext {
 }
 
 const POLL_MS = 100;
+/** What a host that has lost its file system may still have to say. */
+const GRACE_S = 5;
 
 /** Carries out the search. `faults` are those of one outage; their own times do not count. Ends early where a host does not come back. */
 export async function searchCutOff(faults: readonly FaultAction[], plan: OutageSearchPlan, context: CutOffSearchContext): Promise<void> {
@@ -38,8 +41,9 @@ export async function searchCutOff(faults: readonly FaultAction[], plan: OutageS
     const asked_s = nextLength_s(plan, tries, history.now() - begin);
     if (asked_s === undefined) return;
     note(`outage ${tries.length + 1}: ${asked_s} s`);
+    const begun = history.now();
     await Promise.all(faults.map((fault) => runFault({ ...fault, for_s: asked_s }, context)));
-    const unwell = await untilSteady(history.now(), context);
+    const unwell = await untilSteady({ begun, healed: history.now() }, context);
     tries.push({ asked_s, borne: unwell.length === 0 });
     const back = await Promise.all(unwell.map(context.revive));
     if (back.includes(false)) return;
@@ -48,16 +52,18 @@ export async function searchCutOff(faults: readonly FaultAction[], plan: OutageS
 
 /** Waits until each machine is steady, down, or given up; gives those that are not steady. Throws the signal's reason. */
 async function untilSteady(
-  healed: number,
+  { begun, healed }: { readonly begun: number; readonly healed: number },
   { history, monitor, signal, machines, steady, giveUpAfter_s }: CutOffSearchContext,
 ): Promise<Machine[]> {
   const open = new Set(machines);
   const unwell: Machine[] = [];
   for (;;) {
-    const late = history.now() - healed > giveUpAfter_s;
+    const waited_s = history.now() - healed;
     for (const machine of open) {
+      // a file system that stopped writing does not begin again by itself, however long one waits
+      const gone = waited_s > GRACE_S && monitor.events(machine.name).some(({ t, event }) => t >= begun && STOPS_WRITING.has(event.kind));
       if (steady(machine.name, healed)) open.delete(machine);
-      else if (late || monitor.down.has(machine.name)) {
+      else if (gone || waited_s > giveUpAfter_s || monitor.down.has(machine.name)) {
         open.delete(machine);
         unwell.push(machine);
       }

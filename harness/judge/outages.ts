@@ -29,7 +29,8 @@ const GIVES_UP: Readonly<Partial<Record<Kind, Layer>>> = {
   fs_readonly: 'file system',
   fs_shutdown: 'file system',
 };
-const STOPS_WRITING: ReadonlySet<string> = new Set<Kind>(['journal_abort', 'fs_readonly', 'fs_shutdown']);
+/** Kinds of events after which a file system writes nothing more until it is mounted anew. */
+export const STOPS_WRITING: ReadonlySet<string> = new Set<Kind>(['journal_abort', 'fs_readonly', 'fs_shutdown']);
 const ERRORS: ReadonlySet<Layer> = new Set<Layer>(['disk', 'file system']);
 
 /** The time in which what happens is an outage's doing: until the next one begins. */
