@@ -171,6 +171,83 @@ describe('the networks of a trial', () => {
     },
   );
 
+  it('carry next to nothing while they are throttled, and what they carried before once that is over', async () => {
+    const networks = await make('throttled');
+    const { store, front } = networks.networks;
+    const rates = async (room: Room, device: string) =>
+      /rate (\S+)/.exec(await inside(networks, room, 'tc', 'qdisc', 'show', 'dev', device))?.[1];
+    const both = async (device: 'store' | 'front') => [
+      await rates('head', `${device}-up`),
+      await rates(device === 'store' ? 'tail' : 'front', device),
+    ];
+    const before = await both('store');
+    expect(before).toEqual(['200Mbit', '200Mbit']);
+    for (const network of [store, front]) {
+      await network.throttle(1_000_000);
+      await network.throttle(100_000);
+    }
+    expect([await both('store'), await both('front')]).toEqual([
+      ['100Kbit', '100Kbit'],
+      ['100Kbit', '100Kbit'],
+    ]);
+    // 58 kB take 4.7 s at 100 kbit/s, but for the burst of 16 KiB that goes through at once; ping waits where the queue is full
+    const began = performance.now();
+    await inside(networks, 'tail', 'ping', '-6', '-q', '-c', '40', '-i', '0.02', '-s', '1400', bridgeOf(networks, 'store'));
+    expect((performance.now() - began) / 1000).toBeGreaterThan(2.5);
+    for (const network of [store, front]) {
+      await network.unthrottle();
+      await network.unthrottle();
+    }
+    expect([await both('store'), await both('front')]).toEqual([before, [undefined, undefined]]);
+    expect(await answered(networks, 'tail', bridgeOf(networks, 'store'))).toBe(3);
+  });
+
+  it("forget the station's connections, of which its clients hear by a reset once they say something", async () => {
+    const networks = await make('forgetful');
+    const { store } = networks.networks;
+    const server = store.spawn(['socat', `TCP6-LISTEN:7000,bind=[${store.station}],fork`, 'EXEC:cat'], { limit_s: 20 });
+    const client = execa(
+      'nsenter',
+      [...networks.enter('head').slice(1), 'socat', '-', `TCP6:[${store.station}]:7000,retry=10,interval=0.2`],
+      {
+        timeout: 20_000,
+        reject: false,
+        buffer: false,
+      },
+    );
+    const heard = new Promise<string>((resolve) => client.stdout.once('data', (data: Buffer) => resolve(data.toString())));
+    client.stdin.write('here\n');
+    expect(await heard).toBe('here\n');
+    const connections = async (room: Room) =>
+      (await inside(networks, room, 'ss', '-H', '-n', '-t', 'state', 'established')).split('\n').filter((line) => line.includes(':7000'));
+    expect(await connections('tail')).toHaveLength(1);
+    await store.cut();
+    await store.forget();
+    await store.forget();
+    expect([(await connections('tail')).length, (await connections('head')).length]).toEqual([0, 1]);
+    await store.restore();
+    expect(await connections('head')).toHaveLength(1);
+    client.stdin.write('anybody?\n');
+    expect((await client).timedOut).toBe(false);
+    await server.stop();
+  });
+
+  it("give the station's address to another card, and its neighbours know at once", async () => {
+    const networks = await make('failover');
+    const { store } = networks.networks;
+    const neighbour = async () =>
+      /lladdr (\S+)/.exec(await inside(networks, 'head', 'ip', '-6', 'neigh', 'show', 'to', store.station))?.[1];
+    expect(await answered(networks, 'head', store.station)).toBe(3);
+    const first = await neighbour();
+    await store.takeOver();
+    expect(await answered(networks, 'head', store.station)).toBe(3);
+    const second = await neighbour();
+    expect([first, second]).toEqual(['02:53:50:00:05:01', '02:53:50:00:05:03']);
+    await store.takeOver();
+    expect(await answered(networks, 'head', store.station)).toBe(3);
+    expect(await neighbour()).toBe(first);
+  });
+
   it('carry packets as large as they were asked to, on the front alone', async () => {
     const networks = await make('n', { mtu_bytes: 9000 });
     const { cards } = await networks.attach('head', { store: true });
