@@ -66,7 +66,7 @@ export const storageCutoff: Suite = {
         kind: 'load',
         engine: 'fio',
         on: { machine },
-        params: { pattern: 'write', block_bytes: 16_384, depth: 1, fsync_every: 8, size_MiB: 32, rate_iops: 40 },
+        params: { pattern: 'write', block_bytes: 16_384, depth: 1, fsync_every: 8, size_MiB: 32, pause_ms: 25 },
       }),
     );
     return {

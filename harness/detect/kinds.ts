@@ -221,6 +221,10 @@ export const KINDS = {
     means: 'The server of a network block device did not answer in time.',
     cause: 'A network that is cut or too slow, or a server that is overloaded.',
   },
+  nbd_stuck: {
+    means: 'The server of a network block device has not answered for long; its requests wait on, and nothing has failed.',
+    cause: 'A network that is cut or too slow, or a server that is overloaded.',
+  },
   nbd_dead: {
     means: 'A connection of a network block device is dead; requests fail or go another way.',
     cause: 'A server that closed, a network that is cut, or a protocol error.',

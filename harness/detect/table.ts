@@ -1682,9 +1682,19 @@ export const TABLE = [
     kind: 'nbd_timeout',
     ...storage,
     ...line,
-    pattern: /^block nbd\d+: (?<what>Connection timed out|Possible stuck request)/,
-    title: 'nbd: {what}',
+    pattern: /^block nbd\d+: Connection timed out/,
+    title: 'nbd: Connection timed out',
     versions: '3.2-',
+    example: 'block nbd0: Connection timed out',
+  },
+  {
+    // nothing has failed: a driver without a timeout says every 30 s that it waits (drivers/block/nbd.c, nbd_xmit_timeout())
+    kind: 'nbd_stuck',
+    ...network,
+    ...line,
+    pattern: /^block nbd\d+: Possible stuck request/,
+    title: 'nbd: Possible stuck request',
+    versions: '5.4-',
     example: 'block nbd0: Possible stuck request 000000005a4b7c2d: control (write@4096,8192B). Runtime 30 seconds',
   },
   {

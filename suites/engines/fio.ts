@@ -12,8 +12,11 @@ export interface FioParams {
   readonly fsync_every: number;
   /** bytes of each job's file */
   readonly size_MiB: number;
-  /** writes/s of all jobs together; undefined is as fast as it goes */
-  readonly rate_iops?: number;
+  /**
+   * between two requests of a job; undefined is as fast as it goes. A rate would be made up for after each time that storage stood still, and the host
+   * then be stormed by what was to be its ordinary work.
+   */
+  readonly pause_ms?: number;
 }
 
 /** The part of `--output-format=json` that is read; latencies are in nanoseconds. */
@@ -44,7 +47,7 @@ export const fio: Engine<FioParams> = {
         `--numjobs=${params.depth}`,
         `--size=${params.size_MiB}m`,
         `--fsync=${params.fsync_every}`,
-        ...(params.rate_iops === undefined ? [] : [`--rate_iops=${Math.max(1, Math.round(params.rate_iops / params.depth))}`]),
+        ...(params.pause_ms === undefined ? [] : [`--thinktime=${Math.round(params.pause_ms * 1000)}`]),
         '--time_based',
         `--runtime=${for_s}`,
         '--thread',
