@@ -54,6 +54,7 @@ export function schemaOf(known: KnownNames) {
     outages_s: z.array(z.number().min(SHORTEST_OUTAGE_S).max(LONGEST_OUTAGE_S)).min(1).optional(),
     tail: nameOf('tail', Object.keys(TAILS)).optional(),
     flexnbd: text.optional(),
+    tls: z.boolean().optional(),
     file_system: nameOf('file system', FileSystemName.options).optional(),
     nbd: z.array(text).optional(),
     recovery: z.strictObject({ limit_s: seconds.optional(), hold_s: seconds.optional() }).optional(),

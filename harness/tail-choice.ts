@@ -24,5 +24,5 @@ export function whyNoTail(plan: TailPlan = {}, system: Pick<System, 'find'> = th
 
 const packaged = (program: string): string => {
   const row = PROGRAMS.find((each) => each.program === program);
-  return row === undefined ? program : `${program} (package ${row.debian})`;
+  return row === undefined ? `${program}: put its binary in PATH, or name it in stormproof.yaml` : `${program} (package ${row.debian})`;
 };

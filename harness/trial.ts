@@ -420,11 +420,7 @@ class Trial {
       probes: this.#plan.probes[machine.name] ?? [],
       classes: this.#objectives.flatMap((objective) => (objective.kind === 'no_event' ? objective.classes : [])),
       steady: (from) => this.#steady.isBack(machine.name, from),
-      revive: async () => {
-        if (!(await this.#reset(machine))) return false;
-        await arm(machine, history, name, profile.hungTaskTimeout_s);
-        return true;
-      },
+      revive: () => this.#reset(machine),
       recoverWithin_s: profile.recovery.atMost_s,
       giveUpAfter_s: this.#tolerance.limit_s + this.#tolerance.hold_s,
       hold_s: this.#tolerance.hold_s,
@@ -436,7 +432,6 @@ class Trial {
   /** An outage after the other, each from a steady state, until it is known how long one may be. The probes are the writers. */
   async #searchCutOff(plan: OutageSearchPlan): Promise<Storm> {
     const { history, note } = this.#context;
-    const { name, profile } = this.#request;
     const faults = this.#plan.schedule.filter((action) => action.kind === 'fault');
     await searchCutOff(
       faults.filter(({ at_s }) => at_s === faults[0]?.at_s),
@@ -444,17 +439,13 @@ class Trial {
       {
         site: this.#siteOpen(),
         history,
-        trial: name,
+        trial: this.#request.name,
         monitor: this.#monitor,
         signal: this.#abort.signal,
         note,
         machines: this.#machines(),
         steady: (machine, from) => this.#steady.isBack(machine, from),
-        revive: async (machine) => {
-          if (!(await this.#reset(machine))) return false;
-          await arm(machine, history, name, profile.hungTaskTimeout_s);
-          return true;
-        },
+        revive: (machine) => this.#reset(machine),
         giveUpAfter_s: this.#tolerance.limit_s + this.#tolerance.hold_s,
       },
     );
@@ -501,6 +492,8 @@ class Trial {
       profile: this.#request.profile,
       artefacts: this.#artefacts,
       setUp: async () => {
+        // what a boot sets back: its silence would prove nothing from then on
+        await arm(machine, this.#context.history, this.#request.name, this.#request.profile.hungTaskTimeout_s);
         await this.#prepare(machine);
         await this.#startProbes(machine);
       },

@@ -13,6 +13,8 @@ export interface StorageSettings {
   readonly tail?: TailName;
   /** the server's binary, where it is not in PATH */
   readonly tailProgram?: string;
+  /** clients must use it */
+  readonly tls?: true;
   /** what disks carry */
   readonly fileSystem?: FileSystemName;
   /** of disks that kernels attach */
@@ -45,9 +47,13 @@ export function parseNbd(settings: readonly string[]): NbdSettings {
 }
 
 /** The plan with its storage as it was asked for. */
-export function withStorage(plan: SuitePlan, { nbd, fileSystem, tail, tailProgram }: StorageSettings): SuitePlan {
+export function withStorage(plan: SuitePlan, { nbd, fileSystem, tail, tailProgram, tls }: StorageSettings): SuitePlan {
   const { machines, tails } = plan.topology;
-  const served = { ...(tail === undefined ? {} : { kind: tail }), ...(tailProgram === undefined ? {} : { program: tailProgram }) };
+  const served = {
+    ...(tail === undefined ? {} : { kind: tail }),
+    ...(tailProgram === undefined ? {} : { program: tailProgram }),
+    ...(tls === undefined ? {} : { tls }),
+  };
   const carries = fileSystem === undefined ? {} : { fileSystem };
   const changed = (disk: DiskSpec): DiskSpec => ({
     ...disk,
@@ -69,10 +75,11 @@ export function complaintOfSettings({ topology: { machines } }: SuitePlan, { nbd
 }
 
 /** The settings for a reader; empty where nothing was asked for. */
-export function storageInWords({ nbd = {}, fileSystem, tail }: StorageSettings): string[] {
+export function storageInWords({ nbd = {}, fileSystem, tail, tls }: StorageSettings): string[] {
   const driver = Object.entries(nbd).map(([name, value]) => `${name} ${value}`);
   return [
     ...(tail === undefined ? [] : [`tails are served by ${tail}`]),
+    ...(tls === undefined ? [] : ['clients of tails use TLS']),
     ...(fileSystem === undefined ? [] : [`disks carry ${fileSystem}`]),
     ...(driver.length === 0 ? [] : [`the kernel's nbd driver: ${driver.join(', ')}`]),
   ];

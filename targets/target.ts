@@ -54,6 +54,8 @@ export interface TailPlan {
   readonly kind?: TailName;
   /** the server's binary, where it is not the one in PATH */
   readonly program?: string;
+  /** clients must use TLS, and show a certificate of the run's own */
+  readonly tls?: true;
   /** they keep a log of their requests, where they can */
   readonly log?: true;
   /** the errors that will be injected */

@@ -53,6 +53,7 @@ export const RUN_OPTIONS = {
   },
   outages: { value: 'SECONDS', describe: "lengths of outages of storage, in their order: 1,5,15 (default: the profile's)" },
   tail: { value: 'NAME', choices: Object.keys(TAILS), describe: 'who serves the disks (default nbdkit)' },
+  tls: { describe: 'disks are served over TLS, to clients with a certificate' },
   'file-system': { value: 'NAME', choices: FileSystemName.options, describe: 'what the disks carry (default ext4)' },
   nbd: { value: 'KEY=VALUE', many: true, describe: `setting of the kernel's nbd driver: ${NBD_SPELLING}` },
   search: { describe: 'look for the load of a flood, or the length of an outage, at which hosts give way' },
@@ -127,6 +128,7 @@ export function requestOf(
     storage: {
       ...(tail === undefined ? {} : { tail: tail as TailName }),
       ...(tail === 'flexnbd' && config.flexnbd !== undefined ? { tailProgram: config.flexnbd } : {}),
+      ...(flag(args, 'tls') || config.tls === true ? { tls: true } : {}),
       ...(fileSystem === undefined ? {} : { fileSystem: fileSystem as FileSystemName }),
       ...(nbd.length === 0 ? {} : { nbd: parseNbd(nbd) }),
     },

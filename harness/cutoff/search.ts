@@ -21,7 +21,7 @@ export interface CutOffSearchContext {
   readonly machines: readonly Machine[];
   /** whether all probes of a machine are steady again, counted from an instant of the history's clock */
   readonly steady: (machine: string, from: number) => boolean;
-  /** resets a machine, and arms it again; false where it does not come back */
+  /** resets a machine, which is then armed anew; false where it does not come back */
   readonly revive: (machine: Machine) => Promise<boolean>;
   /** a host that is not steady so long after an outage is reset */
   readonly giveUpAfter_s: number;

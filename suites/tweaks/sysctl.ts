@@ -6,9 +6,12 @@ const ROOTS = ['net', 'vm', 'kernel', 'fs'] as const;
 /** As sysctl(8) has it: a slash stands for a dot within a word (`net.ipv6.conf.front/100.mtu`). */
 const NAME = /^\w[\w-]*(\/[\w-]+)*(\.[\w-]+(\/[\w-]+)*)+$/;
 
-/** They decide what the kernel tells of its troubles. The harness sets them (harness/arm.ts); a tweak would make it blind. */
+/**
+ * They decide what the kernel tells of its troubles. The harness sets them (harness/arm.ts); a tweak would make it blind. Not so hung_task_panic: a
+ * kernel that panics has told.
+ */
 export const SYSCTLS_OF_THE_HARNESS =
-  /^kernel\.(printk\w*|hung_task_\w+|watchdog\w*|soft_watchdog|nmi_watchdog|softlockup_\w*cpu_backtrace|sysrq)$/;
+  /^kernel\.(printk\w*|hung_task_(?!panic$)\w+|watchdog\w*|soft_watchdog|nmi_watchdog|softlockup_\w*cpu_backtrace|sysrq)$/;
 
 const names: Names = {
   meant: /^[^:]*\./,

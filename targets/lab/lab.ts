@@ -6,10 +6,12 @@ import { makeKey } from '../keys.ts';
 import { start } from '../leash.ts';
 import { TAILS } from '../tails/index.ts';
 import type { Tail } from '../tails/tail.ts';
-import type { DiskSpec, Machine, MachineSpec, NbdSettings, Site, SiteOptions, TailPlan, Target, Topology } from '../target.ts';
+import type { DiskSpec, Machine, MachineSpec, Site, SiteOptions, TailPlan, Target, Topology } from '../target.ts';
+import { makeCertificates } from '../tls.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
 import { type BootFiles, bootFiles, type CardPlan, machineArchive } from './initramfs.ts';
 import { type Arrangement, LabMachine } from './machine.ts';
+import { attachment, NBD_DEVICE } from './nbd-client.ts';
 import type { Member } from './networks/members.ts';
 import { DEFAULT_MTU_BYTES, type LabNetworks, makeNetworks } from './networks.ts';
 import { type Card, type Disk, qemuArgv } from './qemu.ts';
@@ -19,7 +21,7 @@ import { userland } from './userland.ts';
 const SSH_PORT_BASE = 2200;
 const NBD_PORT_BASE = 10_809;
 const MANAGEMENT = { address: '10.0.2.15/24', host: '127.0.0.1' } as const;
-const NBD_DEVICE = '/dev/nbd0';
+const CERTIFICATES_LIMIT_S = 30;
 
 export const lab: Target = {
   kind: 'lab',
@@ -30,14 +32,15 @@ export const lab: Target = {
     const { run, limit_s } = options;
     const networks = stack.use(await makeNetworks({ ...topology, run, limit_s, seed: `${run}/${options.prefix}` }));
     const key = makeKey();
+    const tls = topology.tails?.tls === true ? await certificates(networks, options) : undefined;
     const tails = new Map<string, Tail>();
     const machines = new Map<string, Machine>();
     for (const [index, spec] of topology.machines.entries()) {
       options.signal.throwIfAborted();
       const port = NBD_PORT_BASE + index;
       if (spec.disk !== undefined)
-        tails.set(spec.name, stack.use(await startTail(spec.name, spec.disk, { port, networks, options, plan: topology.tails })));
-      const place = { index, port, networks, key, accelerator, files, image, mtu_bytes: topology.mtu_bytes };
+        tails.set(spec.name, stack.use(await startTail(spec.name, spec.disk, { port, networks, options, plan: topology.tails, tls })));
+      const place = { tls, index, port, networks, key, accelerator, files, image, mtu_bytes: topology.mtu_bytes };
       machines.set(spec.name, stack.use(await defineMachine(spec, place, options)));
     }
     const moved = stack.move();
@@ -84,6 +87,13 @@ async function prepare(options: SiteOptions): Promise<Prepared> {
   return { accelerator, files, image };
 }
 
+/** Of the run's own, for its tails and their clients. */
+async function certificates(networks: LabNetworks, { run, runtimeDir }: SiteOptions): Promise<string> {
+  const dir = join(runtimeDir, 'tls');
+  await makeCertificates(dir, networks.networks.store.station, { run, limit_s: CERTIFICATES_LIMIT_S });
+  return dir;
+}
+
 function startTail(
   machine: string,
   { size_MiB }: DiskSpec,
@@ -92,7 +102,14 @@ function startTail(
     networks,
     options,
     plan = {},
-  }: { readonly port: number; readonly networks: LabNetworks; readonly options: SiteOptions; readonly plan: TailPlan | undefined },
+    tls,
+  }: {
+    readonly tls: string | undefined;
+    readonly port: number;
+    readonly networks: LabNetworks;
+    readonly options: SiteOptions;
+    readonly plan: TailPlan | undefined;
+  },
 ): Promise<Tail> {
   const store = networks.networks.store;
   const kind = TAILS[plan.kind ?? 'nbdkit'];
@@ -105,6 +122,7 @@ function startTail(
     log: plan.log === true && kind.logs,
     failing: plan.failing,
     program: plan.program,
+    tls,
     spawn: (argv) => store.spawn(argv, { limit_s: options.limit_s }),
   });
 }
@@ -112,6 +130,7 @@ function startTail(
 async function defineMachine(
   spec: MachineSpec,
   place: Prepared & {
+    readonly tls: string | undefined;
     readonly index: number;
     readonly port: number;
     readonly networks: LabNetworks;
@@ -135,7 +154,7 @@ async function defineMachine(
   ];
   const disks: Disk[] = [
     ...(spec.disk?.attach === 'qemu'
-      ? [{ serial: 'tail' as const, source: { nbdHost: station, nbdPort: place.port, nbdExport: spec.name } }]
+      ? [{ serial: 'tail' as const, source: { nbdHost: station, nbdPort: place.port, nbdExport: spec.name, tls: place.tls } }]
       : []),
     { serial: 'userland', source: { file: place.image } },
     ...(place.files.modules === undefined ? [] : [{ serial: 'modules' as const, source: { file: place.files.modules } }]),
@@ -176,21 +195,13 @@ async function defineMachine(
     disk: spec.disk === undefined ? undefined : { qemu: '/dev/vda', kernel: NBD_DEVICE }[spec.disk.attach],
     arrangements: [
       ...tenantOf(member, mtu_bytes ?? DEFAULT_MTU_BYTES),
-      ...(spec.disk?.attach === 'kernel' ? [{ what: 'its disk', argv: nbdClient(station, place.port, spec.name, spec.disk.nbd) }] : []),
+      ...(spec.disk?.attach === 'kernel'
+        ? attachment(spec.disk, { host: station, port: place.port, exportName: spec.name, tls: place.tls })
+        : []),
     ],
     fault: options.fault,
   });
 }
-
-const nbdClient = (
-  host: string,
-  port: number,
-  name: string,
-  { timeout_s = 0, connections = 1, persist = true }: NbdSettings = {},
-): string[] => [
-  ...['sh', '-c', 'modprobe nbd && exec nbd-client "$@"', 'nbd-client', host, String(port), NBD_DEVICE],
-  ...['-name', name, '-timeout', String(timeout_s), '-C', String(connections), ...(persist ? ['-persist'] : []), '-nofork'],
-];
 
 /** See guest/tenant. */
 function tenantOf({ behind, cards: [card] }: Member, mtu_bytes: number): Arrangement[] {

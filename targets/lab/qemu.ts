@@ -4,7 +4,15 @@ import type { MachineSpec } from '../target.ts';
 export interface Disk {
   /** how the machine tells it apart; also its QEMU node name */
   readonly serial: 'tail' | 'userland' | 'modules';
-  readonly source: { readonly file: string } | { readonly nbdHost: string; readonly nbdPort: number; readonly nbdExport: string };
+  readonly source: { readonly file: string } | NbdSource;
+}
+
+export interface NbdSource {
+  readonly nbdHost: string;
+  readonly nbdPort: number;
+  readonly nbdExport: string;
+  /** a directory of certificates as targets/tls.ts makes it; in the clear where it is not said */
+  readonly tls?: string | undefined;
 }
 
 export interface Card {
@@ -28,6 +36,7 @@ export interface QemuPlan {
   readonly qmpSocket: string;
 }
 
+const TLS = 'tail-tls';
 /** How long QEMU's NBD client goes on trying to reach a tail that dropped the connection, as a cloud's would. */
 const NBD_RECONNECT_S = 3600;
 
@@ -69,9 +78,12 @@ function diskArgv(disk: Disk): string[] {
           driver: 'nbd',
           server: { type: 'inet', host: disk.source.nbdHost, port: String(disk.source.nbdPort) },
           export: disk.source.nbdExport,
+          ...(disk.source.tls === undefined ? {} : { 'tls-creds': TLS }),
           'reconnect-delay': NBD_RECONNECT_S,
         };
+  const tls = 'nbdHost' in disk.source ? disk.source.tls : undefined;
   return [
+    ...(tls === undefined ? [] : ['-object', `tls-creds-x509,id=${TLS},endpoint=client,dir=${tls}`]),
     ...['-blockdev', JSON.stringify({ 'node-name': disk.serial, discard: 'unmap', ...node })],
     // errors are the guest's to see; QEMU's own choice is to stop the guest at ENOSPC, until somebody lets it go on
     ...['-device', `virtio-blk-pci,drive=${disk.serial},serial=${disk.serial},werror=report`],
