@@ -3,8 +3,9 @@ import { InfraError, UsageError } from '../results/errors.ts';
 import { boot } from './boot.ts';
 import { detect } from './detect.ts';
 import { flood } from './flood.ts';
+import { storage } from './storage.ts';
 
-const BENCHES = { boot, detect, flood } as const satisfies Record<string, (args: readonly string[]) => Promise<number>>;
+const BENCHES = { boot, detect, flood, storage } as const satisfies Record<string, (args: readonly string[]) => Promise<number>>;
 
 const [name = '', ...args] = process.argv.slice(2);
 if (Object.hasOwn(BENCHES, name)) {

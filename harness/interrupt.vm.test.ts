@@ -58,6 +58,25 @@ test('after SIGKILL engines end by themselves, and clean removes the rest', asyn
   expect((await run(['judge', path], space)).code).toBe(125);
 });
 
+test.for([
+  { what: 'no link cut', args: ['storage-cutoff/cut'], begun: /fault link-cut on store begins/ },
+  // its server is stopped by a signal, and would stand still for ever
+  { what: 'no tail paused', args: ['storage-cutoff/pause', '--tail', 'qemu-storage-daemon'], begun: /fault tail on tenant2 begins: pause/ },
+])('after SIGKILL in the middle of an outage $what is left', async ({ args, begun }) => {
+  using space = workspace();
+  const before = { links: links(), mounts: mounts() };
+  const started = start(['run', ...args], space);
+  await started.saw(begun);
+  await sleep(1000);
+  started.child.kill('SIGKILL');
+  await started.done;
+  for (const end = Date.now() + LEASH_LIMIT_MS; leftovers(space.env).processes.length > 0 && Date.now() < end; ) await sleep(100);
+  expect(leftovers(space.env).processes).toEqual([]);
+  expect((await run(['clean'], space)).code).toBe(0);
+  expect(leftovers(space.env)).toEqual(NOTHING);
+  expect({ links: links(), mounts: mounts() }).toEqual(before);
+});
+
 test('SIGINT while the guest image is built leaves neither its mounts nor what was unpacked', async () => {
   using space = workspace();
   const env = { ...space.env, STORMPROOF_CACHE: join(space.dir, 'cache') };

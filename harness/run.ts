@@ -22,7 +22,8 @@ import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
 import { planTrials } from './plan.ts';
 import { createProgress } from './progress.ts';
-import { expectedLength_s, runTrial } from './trial.ts';
+import { runTrial } from './trial.ts';
+import { expectedLength_s } from './trial-plan.ts';
 import { notesOf, workOf } from './work.ts';
 
 export interface RunRequest {

@@ -6,7 +6,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SearchPlan } from '../results/curve.ts';
-import { CandidateError, explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
+import { CandidateError, explain, InfraError, Interrupted } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import { decides, type Objective, type Phase, type Tolerance } from '../results/model.ts';
 import type { OutageSearchPlan } from '../results/outage.ts';
@@ -32,10 +32,19 @@ import { Monitor } from './monitor.ts';
 import { carryOut } from './preparation.ts';
 import { resetMachine } from './reset.ts';
 import type { Sabotage } from './sabotage.ts';
-import { GOALS } from './search/goal.ts';
 import { SteadyState } from './steady-state.ts';
 import { beginStorm, faultOf, type Storm } from './storm.ts';
 import { whyNoTail } from './tail-choice.ts';
+import {
+  ARM_LIMIT_S,
+  CHECK_LIMIT_S,
+  COLLECT_LIMIT_S,
+  hangWatch_s,
+  type Search,
+  searchOf,
+  stormLength_s,
+  trialLimit_s,
+} from './trial-plan.ts';
 
 export interface TrialRequest {
   readonly name: string;
@@ -74,9 +83,6 @@ export interface TrialContext {
 
 /** A sample below this is good whatever the baseline was: half the resolution of the recovery time. */
 const FLOOR_MS = 50;
-const ARM_LIMIT_S = 120;
-const CHECK_LIMIT_S = 900;
-const COLLECT_LIMIT_S = 120;
 const RELEASE_LIMIT_S = 60;
 const PROVISION_LIMIT_S = 1800;
 const POLL_MS = 100;
@@ -89,48 +95,6 @@ const DEATH_NOTICE_MS = 2500;
 export async function runTrial(request: TrialRequest, context: TrialContext): Promise<void> {
   await new Trial(request, context).run();
 }
-
-/** How long a trial is expected to take at most, in seconds: what it starts ends by itself after that. */
-export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
-  const { recovery, baseline, bootLimit_s } = profile;
-  const { limit_s, hold_s } = recovery;
-  const quiet_s = CHECK_LIMIT_S + COLLECT_LIMIT_S + hangWatch_s(profile);
-  return bootLimit_s * 3 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + limit_s * 3 + hold_s + quiet_s;
-}
-
-/** How long after a storm a task that it left hanging may still be reported: between one and two timeouts (kernel/hung_task.c), and a little. */
-const hangWatch_s = ({ hungTaskTimeout_s }: Profile): number => 2 * hungTaskTimeout_s + 1;
-
-/** What a trial without trouble takes, in seconds: for the estimate that a person sees. Boot, arming and reading back are from experience under TCG. */
-export function expectedLength_s({ suite, size, profile, seed, case: name, search }: Omit<TrialRequest, 'name' | 'candidate'>): number {
-  const { recovery, baseline } = profile;
-  const { mostTrials, most_s, final_s } = profile.search;
-  const plan = suite.plan(size, profile, seed, name);
-  // a search needs half of its trials or less, each with its recovery
-  const searched_s =
-    plan.outageObjectives === undefined
-      ? Math.min(most_s, (mostTrials / 2) * (final_s + 2 * recovery.hold_s))
-      : profile.outageSearch.budget_s / 2;
-  const storm_s = search ? searched_s : stormLength_s(plan);
-  return 25 + baseline.least_s + storm_s + Math.max(recovery.hold_s, hangWatch_s(profile));
-}
-
-/** What a storm is searched for: the load at which a host gives way, or the longest outage that it bears. */
-type Search = { readonly budget_s: number } & (
-  | { readonly over: 'load'; readonly plan: SearchPlan }
-  | { readonly over: 'outage'; readonly plan: OutageSearchPlan; readonly objectives: readonly Objective[] }
-);
-
-/** Of a suite that knows how much its link carries: up to that; of one with an outage: its length. Throws UsageError for another. */
-function searchOf({ line_pps, outageObjectives: objectives }: SuitePlan, { search, outageSearch }: Profile): Search {
-  if (objectives !== undefined) return { over: 'outage', budget_s: outageSearch.budget_s, plan: outageSearch, objectives };
-  if (line_pps === undefined) throw new UsageError('--search: only floods and outages can be searched for where a host gives way');
-  const { repeats, ...plan } = search;
-  const goals = GOALS.map((goal) => ({ ...goal, repeats }));
-  return { over: 'load', budget_s: plan.most_s, plan: { ...plan, most_pps: Math.max(plan.least_pps, line_pps), goals } };
-}
-
-const stormLength_s = (plan: SuitePlan): number => Math.max(0, ...plan.schedule.map(({ at_s, for_s }) => at_s + for_s));
 
 /** Where all disks are written to as they are, there is none to be damaged. */
 const hasFileSystem = ({ topology }: SuitePlan): boolean =>

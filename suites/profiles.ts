@@ -69,7 +69,7 @@ export const PROFILES = {
   },
   nightly: {
     name: 'nightly',
-    summary: 'an hour: longer storms, several outages, hung-task timeout of 30 s',
+    summary: 'two hours: longer storms, several outages, hung-task timeout of 30 s',
     storm_s: 120,
     outages_s: [1, 5, 15],
     cutoffs: 'many',
@@ -89,7 +89,7 @@ export const PROFILES = {
   },
   full: {
     name: 'full',
-    summary: "five hours: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
+    summary: "eleven hours: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
     storm_s: 900,
     outages_s: [1, 5, 15, 40, 90],
     cutoffs: 'all',
