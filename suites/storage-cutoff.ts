@@ -5,7 +5,7 @@
  */
 import { UsageError } from '../results/errors.ts';
 import type { Objective } from '../results/model.ts';
-import type { TailPlan } from '../targets/target.ts';
+import type { DiskSpec, TailPlan } from '../targets/target.ts';
 import { ATTACHMENTS, type Attachment, OUTAGES, type Outage, type OutageName } from './cutoff/outages.ts';
 import { commonObjectives } from './objectives.ts';
 import type { Profile } from './profiles.ts';
@@ -71,7 +71,7 @@ export const storageCutoff: Suite = {
     );
     return {
       topology: {
-        machines: TENANTS.map((each) => ({ name: each, seat: 'tenant', ...size.tenant, disk: { attach, size_MiB: DISK_MiB } })),
+        machines: TENANTS.map((each) => ({ name: each, seat: 'tenant', ...size.tenant, disk: diskOf(found, profile) })),
         storeRate_bps: size.storeRate_bps,
         tails: { log: true, ...failingOf(outage) },
       },
@@ -90,6 +90,15 @@ export const storageCutoff: Suite = {
 function failingOf(outage: Outage): Pick<TailPlan, 'failing'> {
   const errors = outage.faults(TENANTS).flatMap((fault) => (fault.fault === 'tail' && fault.params.kind === 'error' ? [fault.params] : []));
   return errors[0] === undefined ? {} : { failing: { errno: errors[0].errno, share: errors[0].share } };
+}
+
+/**
+ * A kernel that has lost its only connection with requests on their way holds these for ever, unless it was given a timeout (drivers/block/nbd.c,
+ * nbd_xmit_timeout()). Where connections are lost it has one, well below what is called hung; `--nbd timeout=0` takes it away.
+ */
+function diskOf({ outage, attach }: Case, { hungTaskTimeout_s }: Profile): DiskSpec {
+  const disk = { attach, size_MiB: DISK_MiB };
+  return attach === 'kernel' && outage.hosts.kernel === 'errs' ? { ...disk, nbd: { timeout_s: Math.ceil(hungTaskTimeout_s / 3) } } : disk;
 }
 
 interface Times {

@@ -41,8 +41,8 @@ function measure(evidence: Evidence, probe: ProbeName, machine: string): Measure
 export function recoveryRecords(measured: readonly Measured[]): Recovery[] {
   return measured.flatMap(({ machine, probe, how, known }): Recovery[] => {
     const seconds = known?.state === 'recovered' ? known.seconds : null;
-    if (how === 'not recovered' || known?.state === 'not recovered') return [{ machine, probe, seconds: null, how: 'not recovered' }];
     if (how === 'after reset') return [{ machine, probe, seconds, how }];
+    if (how === 'not recovered' || known?.state === 'not recovered') return [{ machine, probe, seconds: null, how: 'not recovered' }];
     return seconds === null ? [] : [{ machine, probe, seconds, how: 'self' }];
   });
 }

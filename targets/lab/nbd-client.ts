@@ -36,6 +36,6 @@ function nbdClient(
   return [
     ...['sh', '-c', 'modprobe nbd && exec nbd-client "$@"', 'nbd-client', host, String(port), NBD_DEVICE],
     ...['-name', exportName, '-timeout', String(timeout_s), '-C', String(connections), ...(persist ? ['-persist'] : []), '-nofork'],
-    ...(tls === undefined ? [] : ['-x', '-A', ca, '-F', certificate, '-K', key]),
+    ...(tls === undefined ? [] : ['-enable-tls', '-cacertfile', ca, '-certfile', certificate, '-keyfile', key]),
   ];
 }
