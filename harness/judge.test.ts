@@ -519,6 +519,35 @@ describe('a trial', () => {
     });
   });
 
+  describe('of an outage that is as long as what the kernel calls hung', () => {
+    // the machine is back at 35; the timeout is 10 s, and the consoles are watched until 60
+    const objectives = [
+      { kind: 'no_event', name: 'no_hang', classes: ['hang'], tolerates: ['hung_task'] },
+      { kind: 'effect', name: 'flooded', evidence: { of: 'engine', engine: 'trafgen', figure: 'frames', atLeast: 1000 } },
+    ];
+    const back: Entry = { t: 35, k: 'recovered', machine: 'head', how: 'self' };
+    const hang = (kind: string, t: number) => event({ id: t, kind, class: 'hang', title: `INFO: ${kind}` }, t);
+    const counted = [read('before', 19, { hung_task_detect_count: 0 }), read('after', 41, { hung_task_detect_count: 2 })];
+
+    it.each([
+      ['passes where tasks hung in it', [back, hang('hung_task', 29), hang('hung_task', 44)], 'pass', /^$/],
+      ['passes where none did', [back], 'pass', /^$/],
+      ['passes where the kernel counted what was seen', [back, hang('hung_task', 29), ...counted], 'pass', /^$/],
+      ['is not known where the kernel counted what was not', [back, ...counted], 'unknown', /grew by 2, and no such event was seen/],
+      [
+        'fails where a task went on to hang once the machine was back',
+        [back, hang('hung_task', 47)],
+        'fail',
+        /no_hang: head: "INFO: hung_task"/,
+      ],
+      ['fails for whatever else hangs', [back, hang('soft_lockup', 29)], 'fail', /soft_lockup/],
+      ['is not known where it was not watched long enough since', [{ ...back, t: 45 }], 'unknown', /watched only 15 s after all were back/],
+    ] as const)('%s', (_what, entries, verdict, reason) => {
+      const { verdict: is, reasons } = judge(history([...withAbout({ objectives }), ...(entries as readonly Entry[])]));
+      expect([is, reasons.join()]).toEqual([verdict, expect.stringMatching(reason)]);
+    });
+  });
+
   describe('of a hang that a machine tells by a clock of its own', () => {
     const booted = event({ id: 1, kind: 'boot', class: 'lifecycle', severity: 'info', title: 'Linux version', time: 0 }, 6);
     const hang = (time: number, t: number) => event({ id: 2, kind: 'rcu_stall', class: 'hang', title: 'INFO: rcu stall', time }, t);

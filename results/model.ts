@@ -72,7 +72,16 @@ export type Phase = z.infer<typeof Phase>;
  * `effect` is the proof that the storm was real: where it is missed, the verdict is `unknown`, never `fail` and never `pass`.
  */
 export const Objective = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('no_event'), name: z.string(), classes: z.array(EventClass).min(1) }),
+  z.object({
+    kind: z.literal('no_event'),
+    name: z.string(),
+    classes: z.array(EventClass).min(1),
+    /**
+     * kinds that a storm of such a length must bring, as an outage longer than the hung-task timeout brings hung tasks: they count only where they come
+     * later than one such timeout after the machine was back
+     */
+    tolerates: z.array(z.string()).optional(),
+  }),
   z.object({
     kind: z.literal('recovery'),
     name: z.string(),

@@ -121,16 +121,14 @@ function outagesOf({ outage, attach }: Case, { outages_s, betweenOutages_s }: Pr
 }
 
 function objectivesOf({ outage, attach }: Case, profile: Profile, outages: readonly Times[]): Objective[] {
-  const common = commonObjectives(profile, PROBES, outage.hosts[attach] === 'errs' ? { mayFail: ['storage'] } : {});
-  // of an outage that is as long, the kernel must tell
-  const hangs = outages.some(({ for_s }) => for_s >= profile.hungTaskTimeout_s);
-  return hangs ? common.filter(({ name }) => name !== 'no_hang') : common;
+  const mayFail = outage.hosts[attach] === 'errs' ? (['storage'] as const) : [];
+  return commonObjectives(profile, PROBES, { mayFail, mayHang: outages.some(({ for_s }) => for_s >= profile.hungTaskTimeout_s) });
 }
 
 /** Where it is searched for the outage that is too long, it is to be found: a host must come through that after a reset, alive and with its data. */
 function searchObjectivesOf(outage: Outage, profile: Profile): Objective[] {
-  const common = commonObjectives(profile, PROBES, { mayFail: ['storage'] });
-  return [...common.filter(({ name }) => name !== 'no_hang'), ...proofsOf(outage, [{ at_s: 0, for_s: profile.outageSearch.least_s }])];
+  const common = commonObjectives(profile, PROBES, { mayFail: ['storage'], mayHang: true });
+  return [...common, ...proofsOf(outage, [{ at_s: 0, for_s: profile.outageSearch.least_s }])];
 }
 
 function proofsOf({ proof }: Outage, outages: readonly Times[]): Objective[] {

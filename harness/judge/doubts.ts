@@ -1,7 +1,7 @@
 /** Why the silence of a trial proves nothing: what would have spoken was not shown to work, or the trial did not get to its end. */
-import { ARM_CHECKS, type EventClass, PHASES } from '../../results/model.ts';
+import { ARM_CHECKS, type EventClass, type Objective, PHASES } from '../../results/model.ts';
 import { inForce } from '../../suites/tweaks/apply.ts';
-import { all, type Evidence, growthOf, stormEnd, unended } from './evidence.ts';
+import { all, backAt, type Evidence, growthOf, stormEnd, unended } from './evidence.ts';
 import { floodsOf } from './offered.ts';
 
 /** Events that say that other events may be missing, and of which classes. Where one is seen, the absence of those is unproven. */
@@ -26,8 +26,8 @@ export function doubtsOf(evidence: Evidence): string[] {
 }
 
 /** Reasons why nothing seen of these classes is not the same as nothing there. */
-export function blinded(evidence: Evidence, classes: readonly EventClass[]): string[] {
-  return [...hidden(evidence, classes), ...contradicted(evidence, classes), ...unwatched(evidence, classes)];
+export function blinded(evidence: Evidence, asked: Pick<Extract<Objective, { kind: 'no_event' }>, 'classes' | 'tolerates'>): string[] {
+  return [...hidden(evidence, asked.classes), ...contradicted(evidence, asked.classes), ...unwatched(evidence, asked)];
 }
 
 function hidden(evidence: Evidence, classes: readonly EventClass[]): string[] {
@@ -42,24 +42,29 @@ function hidden(evidence: Evidence, classes: readonly EventClass[]): string[] {
 
 /** The kernel counted what nobody saw. */
 function contradicted(evidence: Evidence, classes: readonly EventClass[]): string[] {
-  const counters = classes.flatMap((name) => COUNTED[name] ?? []);
+  const counted = classes.flatMap((kind) => (COUNTED[kind] === undefined ? [] : [{ kind, counter: COUNTED[kind] }]));
   return evidence.about.machines.flatMap(({ name }) =>
-    counters
-      .map((counter) => ({ counter, growth: growthOf(evidence, name, counter) ?? 0 }))
+    counted
+      // those that are tolerated were seen
+      .filter(({ kind }) => !evidence.events.some(({ machine, event }) => machine === name && event.class === kind))
+      .map(({ counter }) => ({ counter, growth: growthOf(evidence, name, counter) ?? 0 }))
       .filter(({ growth }) => growth > 0)
       .map(({ counter, growth }) => `${name}: ${counter} grew by ${growth}, and no such event was seen`),
   );
 }
 
-/** A task that stopped with the storm could not have been reported yet. */
-function unwatched(evidence: Evidence, classes: readonly EventClass[]): string[] {
+/** A task that stopped with the storm, or that was not freed with its machine, could not have been reported yet, or again. */
+function unwatched(evidence: Evidence, { classes, tolerates = [] }: Parameters<typeof blinded>[1]): string[] {
   const storm = stormEnd(evidence);
   const until = evidence.phases.get('collect')?.end;
   // a storm and a collect phase without an end are doubts of their own
   if (!classes.includes('hang') || 'why' in storm || until === undefined) return [];
-  const watched_s = Math.floor((until - storm.t) * 10 + 1e-6) / 10;
+  const back = tolerates.length === 0 ? [] : evidence.about.machines.flatMap(({ name }) => backAt(evidence, name) ?? []);
+  const from = Math.max(storm.t, ...back);
+  const watched_s = Math.floor((until - from) * 10 + 1e-6) / 10;
   const needed_s = HUNG_TASK_TIMEOUTS * evidence.about.hungTaskTimeout_s;
-  return watched_s >= needed_s ? [] : [`watched only ${watched_s} s after the storm, ${needed_s} s are needed to see a hung task`];
+  const since = from > storm.t ? 'all were back' : 'the storm';
+  return watched_s >= needed_s ? [] : [`watched only ${watched_s} s after ${since}, ${needed_s} s are needed to see a hung task`];
 }
 
 function stopped(evidence: Evidence): string[] {

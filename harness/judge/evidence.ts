@@ -192,6 +192,10 @@ export function howBack(evidence: Evidence, machine: string, stormEnded: number)
   return reset ? 'after reset' : said[0]?.how;
 }
 
+/** When a machine was last told to be back, by itself or after a reset; undefined where it never was. */
+export const backAt = ({ records }: Evidence, machine: string): number | undefined =>
+  all(records, 'recovered').findLast((record) => record.machine === machine && record.how !== 'not recovered')?.t;
+
 /** Stands in for a trial whose description is missing, so that what is left of it can be said. */
 export function nameless(trial: string, t: number): TrialRecord {
   return {

@@ -3,7 +3,7 @@ import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from 
 import { longestStall } from '../recovery.ts';
 import { cleanFileSystem, noDataLoss } from './data.ts';
 import { BLINDING, blinded } from './doubts.ts';
-import { ahead_s, all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts } from './evidence.ts';
+import { ahead_s, all, backAt, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts } from './evidence.ts';
 import type { Measured } from './recoveries.ts';
 
 /** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
@@ -31,15 +31,21 @@ export function judgeObjective(objective: Objective, of: Case): ObjectiveResult 
   return { name: objective.name, ...rule(objective as never, of) };
 }
 
-function noEvent({ classes }: Extract<Objective, { kind: 'no_event' }>, { evidence, doubts }: Case): Omit<ObjectiveResult, 'name'> {
-  const seen = primary(evidence, classes);
+function noEvent(objective: Extract<Objective, { kind: 'no_event' }>, { evidence, doubts }: Case): Omit<ObjectiveResult, 'name'> {
+  const { classes, tolerates = [] } = objective;
+  const seen = primary(evidence, classes).filter((each) => !(tolerates.includes(each.event.kind) && isExplained(evidence, each)));
   const threshold = `no ${classes.join(', ')} event`;
   const measured = seen.length === 1 ? '1 event' : `${seen.length} events`;
   const leapt = seen.map((each) => (each.event.class === 'hang' ? ahead_s(evidence, each) : undefined));
   if (seen.length > 0 && leapt.every((ahead) => ahead !== undefined))
     return { verdict: 'unknown', measured, threshold, reason: `${tally(seen)}; but its clock had leapt ahead by ${Math.max(...leapt)} s` };
   if (seen.length > 0) return { verdict: 'fail', measured, threshold, reason: tally(seen) };
-  return silence([...blinded(evidence, classes), ...doubts], measured, threshold);
+  return silence([...blinded(evidence, objective), ...doubts], measured, threshold);
+}
+
+/** The kernel looks once in each timeout: what it tells later than that of a task which went on with its machine is of another stop. */
+function isExplained(evidence: Evidence, { machine, t }: SeenEvent): boolean {
+  return t <= (backAt(evidence, machine) ?? Number.POSITIVE_INFINITY) + evidence.about.hungTaskTimeout_s + 1;
 }
 
 /**
