@@ -81,7 +81,8 @@ export const cutOffTexts = ({ cutOff }: TrialResult): string[] => (cutOff === un
 
 function answerOf({ kind, borne_s, times, notBorne_s, gaveUp, why }: CutOff): string {
   const [first] = gaveUp;
-  const who = first === undefined ? '' : `: ${first.layer ?? 'nobody'} gave up first on ${first.machine}`;
+  const said = first?.layer == null ? 'nothing was said' : `${first.layer} gave up first`;
+  const who = first === undefined ? '' : `: ${said} on ${first.machine}`;
   const confidence =
     times === 0 ? '' : `, ${times} of ${times} times (at most ${Math.round(100 * mayFailStill(times))} % fail, at 95 % confidence)`;
   const words: Readonly<Record<CutOff['kind'], string>> = {
