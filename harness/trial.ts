@@ -13,7 +13,7 @@ import type { OutageSearchPlan } from '../results/outage.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Profile } from '../suites/profiles.ts';
-import { type StorageSettings, withStorage } from '../suites/storage-settings.ts';
+import { type StorageSettings, whyNotRaw, withStorage } from '../suites/storage-settings.ts';
 import type { Suite, SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks, nothingToTry } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
@@ -226,8 +226,8 @@ class Trial {
   async #provision(): Promise<void> {
     const { target, dir, run, runtimeDir, note, describe } = this.#context;
     const { name, candidate, append } = this.#request;
-    const noTail = whyNoTail(this.#plan.topology.tails);
-    if (noTail !== undefined) throw new Skipped(noTail);
+    const unfit = whyNoTail(this.#plan.topology.tails) ?? whyNotRaw(this.#plan);
+    if (unfit !== undefined) throw new Skipped(unfit);
     const consoleDir = join(dir, 'console');
     mkdirSync(consoleDir, { recursive: true });
     this.#site = await target.open(this.#plan.topology, {

@@ -3,7 +3,7 @@ import { UsageError } from '../results/errors.ts';
 import { CLASSES } from './classes.ts';
 import { SUITES } from './index.ts';
 import { PROFILES } from './profiles.ts';
-import { complaintOfSettings, parseNbd, storageInWords, withStorage } from './storage-settings.ts';
+import { complaintOfSettings, parseNbd, storageInWords, whyNotRaw, withStorage } from './storage-settings.ts';
 
 const planOf = (name: string) => SUITES['storage-cutoff'].plan(CLASSES['1G'], PROFILES.quick, 1, name);
 
@@ -46,6 +46,15 @@ describe('what serves disks, and what they carry', () => {
     expect(changed.topology.tails).toEqual({ log: true, kind: 'flexnbd', program: '/opt/flexnbd' });
     expect({ ...changed, topology: plan.topology }).toEqual(plan);
     expect(withStorage(plan, {})).toEqual(plan);
+  });
+
+  it('is refused where a storm writes files and there is to be no file system; ordinary work is then left out', () => {
+    const storm = SUITES['io-storm'].plan(CLASSES['1G'], PROFILES.quick, 1);
+    expect(whyNotRaw(withStorage(storm, { fileSystem: 'raw' }))).toMatch(/its storm writes files/);
+    expect(complaintOfSettings(storm, { fileSystem: 'raw' })).toMatch(/its storm writes files/);
+    expect(whyNotRaw(storm)).toBeUndefined();
+    const cut = withStorage(planOf('cut'), { fileSystem: 'raw' });
+    expect([whyNotRaw(cut), cut.schedule.map(({ kind }) => kind)]).toEqual([undefined, ['fault']]);
   });
 
   it('is told in words', () => {

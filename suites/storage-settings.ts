@@ -65,13 +65,25 @@ export function withStorage(plan: SuitePlan, { nbd, fileSystem, tail, tailProgra
     ...(Object.keys(served).length === 0 ? {} : { tails: { ...tails, ...served } }),
     machines: machines.map((machine) => (machine.disk === undefined ? machine : { ...machine, disk: changed(machine.disk) })),
   };
-  return { ...plan, topology };
+  // who works on files has none there: the probes write to the device itself
+  const schedule =
+    fileSystem === 'raw' ? plan.schedule.filter((action) => !(action.kind === 'load' && action.engine === 'fio')) : plan.schedule;
+  return { ...plan, topology, schedule };
+}
+
+/** Why a plan cannot be carried out on disks without a file system, in a sentence for a `skip`; undefined where it can. */
+export function whyNotRaw({ topology: { machines }, schedule }: SuitePlan): string | undefined {
+  const raw = machines.some(({ disk }) => disk?.fileSystem === 'raw');
+  const files = schedule.some((action) => action.kind === 'engine' && action.engine === 'fio');
+  return raw && files ? 'its storm writes files, and its disks are to carry no file system' : undefined;
 }
 
 /** Why settings cannot take effect on a plan; undefined where they can. */
-export function complaintOfSettings({ topology: { machines } }: SuitePlan, { nbd }: StorageSettings): string | undefined {
-  const kernels = machines.some(({ disk }) => disk?.attach === 'kernel');
-  return nbd !== undefined && !kernels ? '--nbd is for disks that kernels attach, and none does there' : undefined;
+export function complaintOfSettings(plan: SuitePlan, settings: StorageSettings): string | undefined {
+  const { nbd } = settings;
+  const kernels = plan.topology.machines.some(({ disk }) => disk?.attach === 'kernel');
+  if (nbd !== undefined && !kernels) return '--nbd is for disks that kernels attach, and none does there';
+  return whyNotRaw(withStorage(plan, settings));
 }
 
 /** The settings for a reader; empty where nothing was asked for. */
