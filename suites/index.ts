@@ -2,6 +2,7 @@
 import { incident } from './incident-2012-10-27.ts';
 import { ioStorm } from './io-storm.ts';
 import { ipv6Flood } from './ipv6-flood.ts';
+import { soak } from './soak.ts';
 import { storageCutoff } from './storage-cutoff.ts';
 import { ALL_CASES, type Suite } from './suite.ts';
 
@@ -10,6 +11,7 @@ export const SUITES = {
   'incident-2012-10-27': incident,
   'io-storm': ioStorm,
   'storage-cutoff': storageCutoff,
+  soak,
 } as const satisfies Record<string, Suite>;
 
 export type SuiteName = keyof typeof SUITES;

@@ -30,6 +30,8 @@ export interface Profile {
   readonly floods: 'few' | 'many' | 'all';
   /** how long the incident is played: it lasted for most of an hour */
   readonly incident_s: number;
+  /** for how long a soak begins new rounds */
+  readonly soak_s: number;
   /** the search for the load at which a host gives way: its trials, and its budget */
   readonly search: {
     readonly least_pps: number;
@@ -64,6 +66,7 @@ export const PROFILES = {
     floodShape: 'sustained',
     floods: 'few',
     incident_s: 20,
+    soak_s: 60,
     search: { least_pps: 1000, short_s: 1, final_s: 2, repeats: 2, resolution: 0.1, mostTrials: 40, most_s: 600 },
     dump: false,
   },
@@ -84,6 +87,7 @@ export const PROFILES = {
     floodShape: 'sustained',
     floods: 'many',
     incident_s: 300,
+    soak_s: 7200,
     search: { least_pps: 1000, short_s: 2, final_s: 10, repeats: 3, resolution: 0.05, mostTrials: 80, most_s: 3600 },
     dump: true,
   },
@@ -104,6 +108,7 @@ export const PROFILES = {
     floodShape: 'sustained',
     floods: 'all',
     incident_s: 3000,
+    soak_s: 43_200,
     search: { least_pps: 1000, short_s: 5, final_s: 60, repeats: 3, resolution: 0.05, mostTrials: 120, most_s: 21600 },
     dump: true,
   },
