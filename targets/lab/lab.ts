@@ -124,6 +124,7 @@ function startTail(
     program: plan.program,
     tls,
     spawn: (argv) => store.spawn(argv, { limit_s: options.limit_s }),
+    died: options.fault,
   });
 }
 

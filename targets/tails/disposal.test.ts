@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
 import { TAILS } from './index.ts';
+import { signal } from './program.ts';
 import type { Tail, TailFault, TailKind } from './tail.ts';
 import { answers, Bench, missingFor, title } from './tails.testing.ts';
 
@@ -34,6 +35,23 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
     expect(performance.now() - from).toBeLessThan(5000);
     expect(await answers(options.port)).toBe(false);
     expect([...pids, ...bench.jobs.flatMap((job) => job.pids())].filter(isAlive)).toEqual([]);
+  });
+
+  it.runIf(here)('is told of where it died by itself, and not where it was killed or is no longer wanted', async () => {
+    const told: string[] = [];
+    const tail = await bench.start(kind, { ...(await bench.options(kind)), died: (error) => told.push(error.message) });
+    if (tail.faults.has('kill')) {
+      await tail.inject({ kind: 'kill' });
+      await tail.heal('kill');
+    }
+    await sleep(100);
+    expect(told).toEqual([]);
+    const last = bench.jobs.at(-1);
+    if (last !== undefined) signal(last, 'SIGKILL');
+    for (const end = Date.now() + 5000; told.length === 0 && Date.now() < end; ) await sleep(20);
+    expect(told).toEqual([expect.stringMatching(new RegExp(`^a tail died: ${kind.name}: `))]);
+    await tail[Symbol.asyncDispose]();
+    expect(told).toHaveLength(1);
   });
 
   it.runIf(here)('dies with its controller, however that died, also while it is paused', async () => {

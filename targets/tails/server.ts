@@ -68,6 +68,7 @@ class ServerTail implements Tail {
   readonly #server: Server;
   readonly #spawn: TailOptions['spawn'];
   readonly #inMemory: boolean;
+  readonly #died: TailOptions['died'];
   #jobs: LocalJob[] = [];
   /** in force, or to be as soon as the server can be asked */
   readonly #injected = new Map<TailFaultKind, TailFault>();
@@ -85,14 +86,21 @@ class ServerTail implements Tail {
     this.uri = `nbd${tls === undefined ? '' : 's'}://[${host}]:${port}${exportName === '' ? '' : `/${encodeURIComponent(exportName)}`}`;
     this.backing = backing;
     this.#spawn = options.spawn;
+    this.#died = options.died;
     this.#server = server;
   }
 
   async start(): Promise<void> {
     this.#server.prepare?.();
     try {
-      for (const { argv, port } of this.#server.programs)
-        this.#jobs.push(await startProgram(argv, { kind: this.kind, port, spawn: this.#spawn }));
+      for (const { argv, port } of this.#server.programs) {
+        const job = await startProgram(argv, { kind: this.kind, port, spawn: this.#spawn });
+        this.#jobs.push(job);
+        void job.done.then(({ code, stderr }) => {
+          // what is killed, or released, is none of the jobs any more
+          if (this.#jobs.includes(job)) this.#died?.(new InfraError(`a tail died: ${this.kind}: ${stderr || `exit ${code}`}`));
+        });
+      }
       this.#alive = true;
     } catch (error) {
       await this.#end();
@@ -154,8 +162,9 @@ class ServerTail implements Tail {
     this.#server.forget?.();
     this.#alive = false;
     this.#still = false;
-    for (const job of this.#jobs) signal(job, 'SIGKILL');
-    await this.#end();
+    const jobs = this.#jobs.splice(0);
+    for (const job of jobs) signal(job, 'SIGKILL');
+    await Promise.all(jobs.map(endProgram));
   }
 
   /**

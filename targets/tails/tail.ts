@@ -35,6 +35,8 @@ export interface TailOptions {
   readonly spawn: (argv: readonly string[]) => LocalJob;
   /** the server's binary, where it is not the one in PATH */
   readonly program?: string | undefined;
+  /** told, with its last words, when a server ends that nobody killed: what its clients then see is nobody's doing but ours */
+  readonly died?: ((error: Error) => void) | undefined;
 }
 
 /** What a tail can be made to do wrong, each undone by `heal`. */
