@@ -11,6 +11,7 @@ import { all, type Evidence, evidenceOf, nameless, type Of, unaskedRestarts } fr
 import { flowOf } from './judge/flow.ts';
 import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { cutOffOf, outagesOf } from './judge/outages.ts';
+import { poolOf } from './judge/pool.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
 
 /** The fact, written before the first trial, that says how many there will be: `{ k: 'fact', name: PLANNED_TRIALS, value: '3' }`. */
@@ -79,6 +80,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const curve = curveOf(evidence);
   const outages = outagesOf(evidence);
   const cutOff = cutOffOf(evidence, outages);
+  const pool = poolOf(evidence);
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
@@ -129,6 +131,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(curve === undefined ? {} : { curve }),
     ...(outages.length === 0 ? {} : { outages }),
     ...(cutOff === undefined ? {} : { cutOff }),
+    ...(pool === undefined ? {} : { pool }),
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };

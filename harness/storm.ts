@@ -137,7 +137,15 @@ async function runEngine(
   const { engine, params } = action;
   const on = 'machine' in action.on ? action.on.machine : action.on.to;
   const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string; figures?: Record<string, number> } = {}) =>
-    history.write(trial, { k: 'action', what: action.kind, name: engine.name, on, state, ...told });
+    history.write(trial, {
+      k: 'action',
+      what: action.kind,
+      name: engine.name,
+      on,
+      state,
+      ...told,
+      ...(action.round === undefined ? {} : { round: action.round }),
+    });
   tell('begin', { detail: engine.inWords?.(params) ?? inWords(params) });
   let job: Job | undefined;
   const stop = () => void job?.stop();

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { recordedCounts } from './blocks.ts';
 import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
+import { Pool } from './pool.ts';
 import { ProbeName } from './probe-name.ts';
 
 export { ProbeName } from './probe-name.ts';
@@ -198,6 +199,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     state: z.enum(['begin', 'end', 'failed']),
     detail: z.string().optional(),
     figures: z.record(z.string(), z.number()).optional(),
+    /** of tenants that share a pool: what each does when it is alone, and what all do together */
+    round: z.enum(['alone', 'together']).optional(),
   }),
   z.object({ ...at, k: z.literal('event'), machine: z.string(), event: KernelEvent }),
   /** one probe result: `ms` is its latency, null when no answer came within its limit; `t` is when the answer (or its absence) was known */
@@ -343,6 +346,8 @@ export const TrialResult = z.object({
   /** what became of its hosts in each outage of their storage, where the trial had any; and where a search for the longest ended */
   outages: z.array(Outage).optional(),
   cutOff: CutOff.optional(),
+  /** what each tenant got of the pool, where several shared one */
+  pool: Pool.optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
   seconds: z.number(),
 });

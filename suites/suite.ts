@@ -58,6 +58,8 @@ export type Action = { readonly at_s: number; readonly for_s: number } & (
         readonly engine: E;
         readonly on: Place;
         readonly params: EngineParams[E];
+        /** of tenants that share a pool: alone, or all together; see results/pool.ts */
+        readonly round?: 'alone' | 'together';
       };
     }[EngineName]
   /** the first engine of FLOOD_ENGINES that can */

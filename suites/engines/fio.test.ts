@@ -64,6 +64,15 @@ describe("fio's figures", () => {
     });
   });
 
+  it('have percentiles in milliseconds, where it has any', () => {
+    const told = CAPTURED.replace(
+      '"N" : 36924 }',
+      '"N" : 36924, "percentile" : { "50.000000" : 3536, "99.000000" : 8032, "99.500000" : 9000 } }',
+    );
+    expect(fio.figures(told)).toMatchObject({ write_p50_ms: 0.004, write_p99_ms: 0.008 });
+    expect(Object.keys(fio.figures(told)).filter((name) => /p99\d|fsync_p/.test(name))).toEqual([]);
+  });
+
   it('are none where it printed nothing', () => {
     expect(fio.figures('')).toEqual({});
     expect(fio.figures('\n')).toEqual({});
