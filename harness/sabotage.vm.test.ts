@@ -7,7 +7,7 @@ import { SABOTAGES, type SabotageName } from './sabotage.ts';
 const CAUSES: Readonly<Record<SabotageName, { readonly words: RegExp; readonly how: string }>> = {
   panic: { words: /sysrq triggered crash/, how: 'after reset' },
   'hung-task': { words: /task hung in/, how: 'self' },
-  'no-recovery': { words: /network (was not|came back only|did not)/, how: 'not recovered' },
+  'no-recovery': { words: /network (was not|came back only|did not)/, how: 'after reset' },
   corruption: { words: /1 corrupt/, how: 'self' },
 };
 
