@@ -130,7 +130,7 @@ function proofsOf(schedule: readonly Action[]): Objective[] {
       (machine): Objective => ({
         kind: 'effect',
         name: `${machine}_was_cut_off`,
-        evidence: { of: 'stall', probe: 'storage', machine, atLeast: SEEN * longest('fault') },
+        evidence: { of: 'stall', probe: 'storage', machine, atLeast: Math.round(100 * SEEN * longest('fault')) / 100 },
       }),
     ),
     {
