@@ -3,21 +3,14 @@
  * reset. How long the next one is `bisect.ts` decides; what became of the hosts the judge makes of the history anew.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { History } from '../../results/history.ts';
 import type { OutageSearchPlan } from '../../results/outage.ts';
-import type { Machine, Site } from '../../targets/target.ts';
+import type { Machine } from '../../targets/target.ts';
 import { STOPS_WRITING } from '../judge/outages.ts';
-import type { Monitor } from '../monitor.ts';
+import type { SearchContext } from '../search/context.ts';
 import { type FaultAction, runFault } from '../storm.ts';
 import { nextLength_s, type Try } from './bisect.ts';
 
-export interface CutOffSearchContext {
-  readonly site: Site;
-  readonly history: History;
-  readonly trial: string;
-  readonly monitor: Monitor;
-  readonly signal: AbortSignal;
-  readonly note: (text: string) => void;
+export interface CutOffSearchContext extends SearchContext {
   readonly machines: readonly Machine[];
   /** whether all probes of a machine are steady again, counted from an instant of the history's clock */
   readonly steady: (machine: string, from: number) => boolean;

@@ -7,13 +7,17 @@ import type { Monitor } from '../monitor.ts';
 
 export type Flood = Extract<Action, { kind: 'flood' }>;
 
-export interface LoadSearchContext {
+/** What every search has of its trial, whatever it is for. */
+export interface SearchContext {
   readonly site: Site;
   readonly history: History;
   readonly trial: string;
   readonly monitor: Monitor;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
+}
+
+export interface LoadSearchContext extends SearchContext {
   readonly machine: Machine;
   readonly probes: readonly ProbeName[];
   /** events of these are a failure to survive */

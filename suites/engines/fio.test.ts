@@ -64,7 +64,7 @@ describe("fio's figures", () => {
     });
   });
 
-  it('have percentiles in milliseconds, where it has any', () => {
+  it('have percentiles in milliseconds, where its report has them', () => {
     const told = CAPTURED.replace(
       '"N" : 36924 }',
       '"N" : 36924, "percentile" : { "50.000000" : 3536, "99.000000" : 8032, "99.500000" : 9000 } }',
