@@ -36,6 +36,8 @@ export function measurementOf(record: SearchRecord): Measurement {
 const DELIVERED_SHARE = 0.95;
 /** A single shortfall may be a hiccup of a shared machine. A limit is the same wherever more is asked for: two shortfalls that offered about the same. */
 const SAME_LIMIT = 1.1;
+/** What was offered once, if only to a host that died of it, is no limit, nor is a part of it: below this one agreement of hiccups is chance. */
+const CREDIBLE_LIMIT = 0.67;
 /** A generator that falls short this often without agreeing with itself is believed at its best. */
 const MOST_SHORTFALLS = 4;
 
@@ -53,8 +55,10 @@ function delivered(measurement: Measurement): boolean {
 export function ceilingOf(measurements: readonly Measurement[], most_pps: number): number {
   let ceiling = most_pps;
   let proven = 0;
+  let reached = 0;
   let shortfalls: Measurement[] = [];
   for (const measurement of measurements) {
+    reached = Math.max(reached, offered_pps(measurement));
     if (delivered(measurement)) {
       proven = Math.max(proven, measurement.pps);
       // What has been delivered since was a hiccup.
@@ -62,7 +66,7 @@ export function ceilingOf(measurements: readonly Measurement[], most_pps: number
     } else if (measurement.died !== true && measurement.pps > proven) {
       shortfalls.push(measurement);
       const [best = 0, second = 0] = shortfalls.map(offered_pps).sort((a, b) => b - a);
-      const agreed = shortfalls.length > 1 && best <= second * SAME_LIMIT;
+      const agreed = shortfalls.length > 1 && best <= second * SAME_LIMIT && best >= reached * CREDIBLE_LIMIT;
       if (!agreed && shortfalls.length < MOST_SHORTFALLS) continue;
       ceiling = Math.min(ceiling, Math.max(proven, Math.floor(best)));
       shortfalls = [];
