@@ -2,8 +2,10 @@
 import type { History } from '../results/history.ts';
 import type { KernelEvent, ProbeName } from '../results/model.ts';
 import { PROBES } from '../suites/probes/index.ts';
+import { eachLine } from '../suites/probes/lines.ts';
 import type { RunningProbe } from '../suites/probes/probe.ts';
 import type { Job, Machine, Site } from '../targets/target.ts';
+import { ACCOUNTING_ARGV, accountIn } from './accounting.ts';
 import { meterArgv, readings } from './counters.ts';
 import { createDetector } from './detect/detector.ts';
 import type { ProbeSample } from './recovery.ts';
@@ -126,6 +128,17 @@ export class Monitor implements AsyncDisposable {
     });
     job.stdout.setEncoding('utf8');
     job.stdout.on('data', take);
+  }
+
+  /** Has a machine tell every second from now on who uses its disks; one that is drowned tells it late, or not at all. */
+  async account(machine: Machine, limit_s: number): Promise<void> {
+    const channel = await machine.manage();
+    const job = await channel.start(ACCOUNTING_ARGV, { limit_s, name: 'accounting' });
+    this.#meters.set(`accounting ${machine.name}`, job);
+    eachLine(job.stdout, (line) => {
+      const account = accountIn(line);
+      if (account !== undefined) this.#guard(() => this.#history.write(this.#trial, { k: 'io', machine: machine.name, ...account }));
+    });
   }
 
   /** All events of a machine so far, oldest first. */

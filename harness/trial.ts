@@ -326,6 +326,8 @@ class Trial {
     await this.#steady.find(this.#request.profile.baseline, this.#abort.signal, () => this.#throwIfDown('before the storm'));
     await this.#readCounters('before');
     await Promise.all(this.#machines().map((machine) => this.#meter(machine)));
+    const accountable = this.#machines().filter(({ name }) => this.#plan.accounts?.includes(name));
+    await Promise.all(accountable.map((machine) => this.#monitor.account(machine, this.#limit_s)));
   }
 
   async #startProbes(machine: Machine): Promise<void> {

@@ -4,6 +4,7 @@
  * zero at the run's start (see `Run.started` for the wall clock of that moment).
  */
 import { z } from 'zod';
+import { IoAccount } from './accounting.ts';
 import { recordedCounts } from './blocks.ts';
 import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
@@ -224,6 +225,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     when: z.enum(['idle', 'before', 'during', 'ended', 'after']),
     values: z.record(z.string(), z.number()),
   }),
+  /** who used which device of a machine for how much, in the `for_s` seconds before it was told */
+  z.object({ ...at, k: z.literal('io'), machine: z.string(), ...IoAccount.shape }),
   /** one trial of a search over offered load; see results/curve.ts */
   z.object({
     ...at,

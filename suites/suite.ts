@@ -39,6 +39,8 @@ export interface SuitePlan {
   readonly prepare?: readonly (Preparation & { readonly on: string })[];
   /** which probes watch which machine */
   readonly probes: Readonly<Record<string, readonly ProbeName[]>>;
+  /** machines that tell through the storm which process uses which disk how much */
+  readonly accounts?: readonly string[];
   readonly schedule: readonly Action[];
   readonly objectives: readonly Objective[];
   /** names of those effects that a tweak may well take away, as it takes away what a flood fills: they are not asked of a tweaked host */

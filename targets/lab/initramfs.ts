@@ -48,7 +48,7 @@ const MOUNTS = {
 const GUEST = join(import.meta.dirname, 'guest');
 const SCRIPTS = ['init', 'management-shell'] as const;
 /** What the userland finds in /run/stormproof. */
-const PROGRAMS = ['card.py', 'tenant', 'writer.py'] as const;
+const PROGRAMS = ['accounting.py', 'card.py', 'tenant', 'writer.py'] as const;
 const LOCK_LIMIT_S = 300;
 
 export interface BootFiles {
