@@ -22,6 +22,7 @@ const FSCK_WORDS = { clean: 'clean', damaged: 'damaged', unknown: 'clean or dama
 const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
   trial: nothing,
   sample: nothing,
+  io: nothing,
   counters: nothing,
   fact: nothing,
   phase: ({ phase, state }) => (state === 'begin' ? line('dim', phase) : undefined),
