@@ -10,6 +10,8 @@ import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../suites/cutoff/outages.ts
 import { FLOOD_ENGINES } from '../suites/engines/flood.ts';
 import { parseOffered } from '../suites/flood/offered.ts';
 import { SHAPES } from '../suites/flood/shapes.ts';
+import { AXES, POLICIES } from '../suites/policies/index.ts';
+import { MOST_TENANTS } from '../suites/storm/tenants.ts';
 import { TAILS } from '../targets/tails/index.ts';
 import { suggestion } from './nearest.ts';
 import { parseYaml, readBytes, validate } from './yaml-file.ts';
@@ -52,6 +54,12 @@ export function schemaOf(known: KnownNames) {
     shape: nameOf('shape', Object.keys(SHAPES)).optional(),
     engine: nameOf('engine', FLOOD_ENGINES).optional(),
     outages_s: z.array(z.number().min(SHORTEST_OUTAGE_S).max(LONGEST_OUTAGE_S)).min(1).optional(),
+    policies: z
+      .array(nameOf('policy', [...Object.keys(AXES), ...Object.keys(POLICIES)]))
+      .min(1)
+      .optional(),
+    stormers: z.int().min(1).max(MOST_TENANTS).optional(),
+    victims: z.int().min(1).max(MOST_TENANTS).optional(),
     tail: nameOf('tail', Object.keys(TAILS)).optional(),
     flexnbd: text.optional(),
     tls: z.boolean().optional(),

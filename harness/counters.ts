@@ -30,6 +30,7 @@ const SOURCES: Readonly<Record<string, (text: string, into: Counters) => void>> 
   '/proc/net/if_inet6': lines('addresses'),
   '/proc/net/igmp6': lines('multicast_groups'),
   '/proc/stat': processors,
+  '/proc/diskstats': disks,
 };
 
 /** Every kernel has it, and its form is known to the end (fs/proc/uptime.c): read last, it proves that what comes before it is whole. */
@@ -160,6 +161,18 @@ function processors(text: string, into: Counters): void {
     if (!/^cpu\d+$/.test(name)) continue;
     into[`${name}_softirq_ticks`] = Number(ticks[6]);
     into[`${name}_ticks`] = TICKS.reduce((sum, column) => sum + Number(ticks[column]), 0);
+  }
+}
+
+/** Fields behind major, minor and name (Documentation/admin-guide/iostats.rst), of all disks together; a partition is part of one, and counted there. */
+const DISKSTATS = { disk_writes: 4, disk_discards: 11, disk_flushes: 15 } as const;
+const PSEUDO_DISK = /^(loop|ram|sr|fd)\d|^(sd|vd|xvd)[a-z]+\d|^(nvme\d+n|nbd|mmcblk)\d+p\d/;
+
+function disks(text: string, into: Counters): void {
+  for (const line of text.split('\n')) {
+    const [, , name = '', ...figures] = words(line);
+    if (name === '' || PSEUDO_DISK.test(name)) continue;
+    for (const [counter, column] of Object.entries(DISKSTATS)) into[counter] = (into[counter] ?? 0) + Number(figures[column] ?? 0);
   }
 }
 

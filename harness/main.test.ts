@@ -158,7 +158,7 @@ describe('judge', () => {
     const holed = await stormproof(['judge', write('holed', [planned, { t: 1, k: 'nothing' }, { t: 2 }, lost])]);
     expect([holed.exitCode, holed.stdout]).toEqual([
       1,
-      expect.stringMatching(/no init[\s\S]*record is damaged: .*history\.jsonl:2: [\s\S]*\(the first of 2 damaged lines\)/),
+      expect.stringMatching(/no init[\s\S]*record is damaged: .*history\.jsonl:2: [\s\S]*\(the\s+first\s+of\s+2\s+damaged\s+lines\)/),
     ]);
     const json = await stormproof(['judge', '--json', 'torn']);
     expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'fail', trials: [{ name: 'a', verdict: 'fail' }] });

@@ -14,6 +14,7 @@ export const REQUEST: RunRequest = {
   variants: [],
   search: false,
   storage: {},
+  pool: {},
   ui: 'quiet',
   install: false,
 };

@@ -10,6 +10,7 @@ import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Offered } from '../suites/flood/offered.ts';
 import type { ShapeName } from '../suites/flood/shapes.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
+import type { Profile } from '../suites/profiles.ts';
 import type { StorageSettings } from '../suites/storage-settings.ts';
 import type { Tweak, Variant } from '../suites/tweaks/tweak.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
@@ -52,6 +53,8 @@ export interface RunRequest {
   readonly storage: StorageSettings;
   /** lengths of outages in seconds; undefined: the profile's */
   readonly outages_s?: readonly number[];
+  /** who shares the pool of an I/O storm, and the ways of sharing it out that are compared; what is missing is the profile's */
+  readonly pool: Partial<Profile['pool']>;
   /** look for the load, or the length of an outage, at which the host gives way */
   readonly search: boolean;
   readonly sabotage?: string;

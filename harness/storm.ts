@@ -7,6 +7,9 @@ import { ENGINES } from '../suites/engines/index.ts';
 import type { Fault } from '../suites/faults/fault.ts';
 import { FAULTS } from '../suites/faults/index.ts';
 import { lengthOf, packetsOf } from '../suites/flood/load.ts';
+import { POLICIES } from '../suites/policies/index.ts';
+import type { Policy } from '../suites/policies/policy.ts';
+import { groupOf } from '../suites/storm/tenants.ts';
 import type { Action, Place } from '../suites/suite.ts';
 import type { Job, Site, WireCounters } from '../targets/target.ts';
 import { aimOf } from './aim.ts';
@@ -37,7 +40,8 @@ export interface Storm {
 
 type Flood = Extract<Action, { kind: 'flood' }>;
 export type FaultAction = Extract<Action, { kind: 'fault' }>;
-type EngineAction = Exclude<Action, { kind: 'fault' } | Flood>;
+export type PolicyAction = Extract<Action, { kind: 'policy' }>;
+type EngineAction = Exclude<Action, FaultAction | PolicyAction | Flood>;
 
 /** Begins the storm. Failures of single actions are recorded, not thrown: what was seen until then still counts. */
 export function beginStorm(schedule: readonly Action[], context: StormContext): Storm {
@@ -48,6 +52,7 @@ export function beginStorm(schedule: readonly Action[], context: StormContext): 
     );
     if (context.signal.aborted) return;
     if (action.kind === 'fault') await runFault(action, context);
+    else if (action.kind === 'policy') await runPolicy(action, context);
     else if (action.kind === 'flood') await runFlood(action, context);
     else await runEngine({ ...action, engine: ENGINES[action.engine] as Engine<unknown> }, context);
   };
@@ -79,6 +84,23 @@ export async function runFault(
     tell('end', figures === undefined ? {} : { figures });
   } catch (error) {
     await fault.heal(site, on, params).catch(() => undefined); // the failure that is told is the first
+    tell('failed', { detail: explain(error) });
+  }
+}
+
+/** Shares the pool out in a way for a time, and takes that back. A failure is recorded, not thrown. */
+async function runPolicy({ policy, on, params, for_s }: PolicyAction, { site, history, trial, signal }: StormContext): Promise<void> {
+  const { apply, undo } = POLICIES[policy] as Policy;
+  const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string } = {}) =>
+    history.write(trial, { k: 'action', what: 'policy', name: policy, on, state, ...told });
+  tell('begin');
+  try {
+    await apply(site, on, params);
+    await sleep(for_s * 1000, undefined, { signal }).catch(() => undefined); // ended early: it is taken back now
+    await undo(site, on, params);
+    tell('end');
+  } catch (error) {
+    await undo(site, on, params).catch(() => undefined); // the failure that is told is the first
     tell('failed', { detail: explain(error) });
   }
 }
@@ -144,7 +166,7 @@ async function runEngine(
       on,
       state,
       ...told,
-      ...(action.round === undefined ? {} : { round: action.round }),
+      ...roundOf(action),
     });
   tell('begin', { detail: engine.inWords?.(params) ?? inWords(params) });
   let job: Job | undefined;
@@ -168,6 +190,11 @@ async function runEngine(
   }
 }
 
+function roundOf({ round }: Pick<EngineAction, 'round'>) {
+  if (round === undefined) return {};
+  return { round: round.with, tenant: round.tenant, ...(round.policy === undefined ? {} : { policy: round.policy }) };
+}
+
 /** Gathers what a job prints, up to a limit. */
 function gather(job: Job): () => string {
   let stdout = '';
@@ -188,5 +215,9 @@ async function launch(site: Site, on: Place, argv: readonly string[], limit_s: n
   if ('station' in on) return site.networks[on.station].spawn(argv, { limit_s });
   const machine = site.machines.get(on.machine);
   if (machine === undefined) throw new InfraError(`there is no machine "${on.machine}" to run an engine on`);
-  return (await machine.manage()).start(argv, { limit_s });
+  const { group } = on;
+  return (await machine.manage()).start(group === undefined ? argv : [...JOIN, `${groupOf(group)}/cgroup.procs`, ...argv], { limit_s });
 }
+
+/** Goes on as the program behind the group's file, in that group. */
+const JOIN = ['sh', '-c', 'echo $$ > "$0" && exec "$@"'] as const;

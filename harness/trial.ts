@@ -12,9 +12,11 @@ import { decides, type Objective, type Phase, type Tolerance } from '../results/
 import type { OutageSearchPlan } from '../results/outage.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
+import { POLICIES } from '../suites/policies/index.ts';
+import type { Policy } from '../suites/policies/policy.ts';
 import type { Profile } from '../suites/profiles.ts';
 import { type StorageSettings, whyNotRaw, withStorage } from '../suites/storage-settings.ts';
-import type { Suite, SuitePlan } from '../suites/suite.ts';
+import type { Action, Suite, SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks, nothingToTry } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
 import { type Candidate, fileSystemOf, type Machine, type Site, type Target } from '../targets/target.ts';
@@ -27,6 +29,7 @@ import { within } from './deadline.ts';
 import { FirstReplies } from './first-replies.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { heldToTheEnd } from './judge/doubts.ts';
+import { notTried } from './judge/pool.ts';
 import { searchLoad } from './load-search.ts';
 import { Monitor } from './monitor.ts';
 import { carryOut } from './preparation.ts';
@@ -119,6 +122,8 @@ class Trial {
   readonly #steady: SteadyState;
   readonly #artefacts: string;
   readonly #firstReplies: FirstReplies;
+  /** what of the plan's is carried out */
+  #schedule: readonly Action[] = [];
   #stormEnd = 0;
   /** when recovery was over: all machines are back, or given up */
   #back = 0;
@@ -254,6 +259,24 @@ class Trial {
     if (both !== undefined) throw new Skipped(`${both.text}: ${this.#request.case ?? this.#request.suite.name} sets ${both.name} itself`);
   }
 
+  /** Of policies that are compared one may not be had here: its rounds are left out, and why is told. Where none is left there is nothing to compare. */
+  async #leaveOutPolicies(): Promise<void> {
+    const whys = new Map<string, string | undefined>();
+    for (const action of this.#plan.schedule) {
+      if (action.kind !== 'policy' || whys.has(action.policy)) continue;
+      const policy: Policy = POLICIES[action.policy];
+      whys.set(action.policy, await policy.refuses(this.#siteOpen(), action.on, action.params));
+    }
+    const refused = [...whys].flatMap(([name, why]) => (why === undefined ? [] : [{ name, why }]));
+    for (const { name, why } of refused) this.#fact(undefined, notTried(name), why);
+    if (refused.length > 0 && refused.length === whys.size) throw new Skipped(`${refused[0]?.name}: ${refused[0]?.why}`);
+    const left = new Set(refused.map(({ name }) => name));
+    this.#schedule = this.#plan.schedule.filter((action) => {
+      const policy = action.kind === 'policy' ? action.policy : 'round' in action ? action.round?.policy : undefined;
+      return policy === undefined || !left.has(policy);
+    });
+  }
+
   /** A fault that cannot be done here is no failure of anybody: the trial is skipped, and says why. */
   async #skipWithoutFaults(): Promise<void> {
     for (const action of this.#plan.schedule) {
@@ -284,6 +307,7 @@ class Trial {
       }),
     );
     await this.#skipWithoutFaults();
+    await this.#leaveOutPolicies();
     const floods = this.#plan.schedule.filter((action) => action.kind === 'flood');
     const asked = { only: this.#request.engine, atOnce: floods.length };
     if (floods[0] !== undefined) await chooseFloodEngine(floods[0], { site: this.#siteOpen(), history, trial: name }, asked);
@@ -349,7 +373,7 @@ class Trial {
     const { history } = this.#context;
     const { name, sabotage } = this.#request;
     const allDown = new AbortController();
-    const storm = beginStorm(this.#plan.schedule, {
+    const storm = beginStorm(this.#schedule, {
       site: this.#siteOpen(),
       history,
       trial: name,

@@ -36,6 +36,7 @@ export function workOf(request: RunRequest): Work {
   const host = { size, profile, seed: request.seed };
   const suites = request.search ? searchable(forms, request.suites, host) : forms;
   refuseStorage(request.storage, suites, host);
+  refusePolicies(profile, suites, host);
   if (request.engine !== undefined) refuseBeyond(request.engine, suites, host);
   return { profile, size, sabotage, suites };
 }
@@ -69,6 +70,16 @@ function refuseStorage(storage: StorageSettings, forms: readonly string[], { siz
   if (complaints.every((complaint) => complaint !== undefined)) throw new UsageError(`${forms.join(', ')}: ${complaints[0]}`);
 }
 
+/** What is to be compared must be, somewhere. Throws UsageError. */
+function refusePolicies({ pool }: Profile, forms: readonly string[], { size, profile, seed }: Host): void {
+  if (pool.policies.length === 0) return;
+  const compared = forms.some((form) => {
+    const { suite, case: which } = suiteAndCase(form);
+    return (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, which).schedule.some(({ kind }) => kind === 'policy');
+  });
+  if (!compared) throw new UsageError(`--policies: ${forms.join(', ')} shares out no pool; run io-storm/randwrite-64/groups does`);
+}
+
 /** What decides on a suite's plan, beside its case. */
 interface Host {
   readonly size: HostClass;
@@ -88,7 +99,9 @@ function searchable(forms: readonly string[], named: readonly string[], { size, 
   });
   const cannot = named.find((form) => forms.includes(form) && !can.includes(form));
   if (cannot !== undefined || can.length === 0)
-    throw new UsageError(`--search: ${cannot ?? forms.join(', ')} has neither a load nor an outage to search; run ipv6-flood --search has`);
+    throw new UsageError(
+      `--search: ${cannot ?? (named.length > 0 ? named : forms).join(', ')} has neither a load nor an outage to search; run ipv6-flood --search has`,
+    );
   return can;
 }
 
@@ -115,6 +128,7 @@ function profileOf(request: RunRequest): Profile {
     hungTaskTimeout_s: request.hungTaskTimeout_s ?? profile.hungTaskTimeout_s,
     bootLimit_s: request.bootLimit_s ?? profile.bootLimit_s,
     outages_s: request.outages_s ?? profile.outages_s,
+    pool: { ...profile.pool, ...request.pool },
     floodLoad: request.load ?? profile.floodLoad,
     floodShape: request.shape ?? profile.floodShape,
     recovery: { ...profile.recovery, ...request.recovery },
@@ -138,6 +152,7 @@ export function notesOf(profile: Profile, request: RunRequest): string[] {
   if (request.load !== undefined) notes.push(`floods offer ${offeredInWords(request.load)}, as far as the link carries it`);
   if (request.shape !== undefined) notes.push(`floods have the shape ${request.shape}`);
   if (request.outages_s !== undefined) notes.push(`outages of ${request.outages_s.join(', ')} s`);
+  if (profile.pool.policies.length > 0) notes.push(`ways of sharing out a pool, compared: ${profile.pool.policies.join(', ')}`);
   notes.push(...storageInWords(request.storage));
   if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
   if (request.tweaks.length > 0) notes.push(`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`);

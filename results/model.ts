@@ -194,14 +194,16 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     ...at,
     k: z.literal('action'),
     /** `load` is a tenant's own work: the storm is over without it, since what a fault holds up ends only when the host is well again */
-    what: z.enum(['engine', 'load', 'fault', 'reset', 'sabotage']),
+    what: z.enum(['engine', 'load', 'fault', 'policy', 'reset', 'sabotage']),
     name: z.string(),
     on: z.string(),
     state: z.enum(['begin', 'end', 'failed']),
     detail: z.string().optional(),
     figures: z.record(z.string(), z.number()).optional(),
-    /** of tenants that share a pool: what each does when it is alone, and what all do together */
+    /** of a tenant that shares a pool: what it does when it is alone, or with all others; and how the pool is shared out then, where that is compared */
     round: z.enum(['alone', 'together']).optional(),
+    tenant: z.string().optional(),
+    policy: z.string().optional(),
   }),
   z.object({ ...at, k: z.literal('event'), machine: z.string(), event: KernelEvent }),
   /** one probe result: `ms` is its latency, null when no answer came within its limit; `t` is when the answer (or its absence) was known */

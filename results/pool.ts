@@ -1,7 +1,8 @@
-/** What each of the tenants of one pool got of it, alone and all together. Zod schemas as in `model.ts`. */
+/** What each of the tenants of one pool got of it, alone and all together, under each policy that was compared. Zod schemas as in `model.ts`. */
 import { z } from 'zod';
+import { Interval } from './confidence.ts';
 
-/** A tenant's work in one round, as its engine tells it. Latencies are of what it waits for: fsync where each write has one, the write else. */
+/** A tenant's work in one round, as its engines tell it. Latencies are of what it waits for: fsync where each write has one, the write else. */
 export const TenantWork = z.object({
   writes_per_s: z.number(),
   bytes_per_s: z.number(),
@@ -13,28 +14,61 @@ export const TenantWork = z.object({
 });
 export type TenantWork = z.infer<typeof TenantWork>;
 
-export const Tenant = z.object({
-  machine: z.string(),
-  alone: TenantWork.nullable(),
-  together: TenantWork.nullable(),
+/** What a tenant got in the rounds under one policy: medians over the rounds, but for the longest of all. */
+export const TenantShare = z.object({
+  tenant: z.string(),
+  storms: z.boolean(),
+  writes_per_s: Interval,
+  bytes_per_s: Interval,
+  p50_ms: Interval.nullable(),
+  p99_ms: Interval.nullable(),
+  p9999_ms: Interval.nullable(),
+  longest_ms: z.number(),
   /** of the bytes that all wrote together, 0 to 1 */
-  share: z.number().nullable(),
+  share: Interval.nullable(),
   /** of its own writes/s when it was alone: 1 is undisturbed */
-  held: z.number().nullable(),
+  held: Interval.nullable(),
+  /**
+   * the first percentile of what it did in each second, as part of what it did alone: the isolation of resctl-bench, which wants 0.9; null where no
+   * second was accounted for
+   */
+  isolation: z.number().nullable(),
+  /** seconds in which it did less than a hundredth of what it did alone */
+  starved_s: z.number().nullable(),
 });
-export type Tenant = z.infer<typeof Tenant>;
+export type TenantShare = z.infer<typeof TenantShare>;
 
-export const Pool = z.object({
-  tenants: z.array(Tenant),
+export const PolicyResult = z.object({
+  /** null where none was set: the machines are as they are */
+  policy: z.string().nullable(),
+  rounds: z.int(),
+  tenants: z.array(TenantShare),
   /**
    * Jain's index (Jain, Chiu, Hawe: A Quantitative Measure of Fairness, 1984) of what each held of its own: 1 where all suffer alike, 1/n where one has
    * everything; null where it is not known of all
    */
-  jain: z.number().nullable(),
+  jain: Interval.nullable(),
+  /** and of the bytes that each wrote, each by its weight */
+  jainByWeight: Interval.nullable(),
+  /** the worst p99 of those who do not storm */
+  victims_p99_ms: Interval.nullable(),
+  /** the same against the reference, each round against its neighbour; null for the reference itself */
+  victims_p99_ratio: Interval.nullable(),
+  /** bytes of all together, against the most that one of them wrote alone: what the policy leaves of the pool */
+  conserved: Interval.nullable(),
+});
+export type PolicyResult = z.infer<typeof PolicyResult>;
+
+export const Pool = z.object({
+  alone: z.array(z.object({ tenant: z.string(), storms: z.boolean(), work: TenantWork })),
+  /** the first is what the others are compared with */
+  policies: z.array(PolicyResult),
+  /** policies that could not be had here, and why */
+  notTried: z.array(z.object({ policy: z.string(), why: z.string() })),
 });
 export type Pool = z.infer<typeof Pool>;
 
-/** (sum x)^2 / (n sum x^2), of figures that are not all zero. */
+/** (sum x)^2 / (n sum x^2); 1 where all are zero, or there are none. */
 export function jainsIndex(figures: readonly number[]): number {
   const sum = figures.reduce((total, each) => total + each, 0);
   const squares = figures.reduce((total, each) => total + each * each, 0);

@@ -10,6 +10,8 @@ export interface HostClass {
   readonly linkRate_bps: number;
   /** rate of the link between heads and tails */
   readonly storeRate_bps: number;
+  /** of that, what the tenants of an I/O storm have: little enough that they compete for it, and not for processors that may be emulated */
+  readonly poolRate_bps: number;
   /** the suites that `certify` runs for it */
   readonly suites: readonly string[];
 }
@@ -25,6 +27,7 @@ export const CLASSES = {
     tenant: { memory_MiB: 512, cpus: 1 },
     linkRate_bps: 1_000_000_000,
     storeRate_bps: 200_000_000,
+    poolRate_bps: 20_000_000,
     suites: SPINE,
   },
 } as const satisfies Record<string, HostClass>;

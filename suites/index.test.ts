@@ -40,6 +40,7 @@ const COUNTERS = [
   /^fragment_(queues|memory_bytes)$/,
   /^neighbour_(entries|table_fulls|unresolved_discards)$/,
   /^conntrack_(entries|insert_failed|drop|early_drop)$/,
+  /^disk_(writes|discards|flushes)$/,
   /^(route_entries|route_exceptions|dst_entries|addresses|multicast_groups|oom_kill|hung_task_detect_count)$/,
 ];
 /** Ethernet header and FCS, which a frame has beside its packet. */
@@ -109,6 +110,10 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
     if (action.on.station === 'store' && machine?.disk?.attach !== 'kernel') found.push(`${what}: no card on the storage network`);
     return found;
   }
+  if (action.kind === 'policy') {
+    if (!machines.has(action.on)) found.push(`${what}: on no machine of the plan`);
+    return found;
+  }
   const place = 'machine' in action.on ? 'machine' : 'station';
   if (ENGINES[action.engine].place !== place) found.push(`${what}: ${action.engine} does not run at a ${place}`);
   const machine = machines.get('machine' in action.on ? action.on.machine : action.on.to);
@@ -116,8 +121,9 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
   if ('station' in action.on && action.on.station === 'store' && machine?.disk?.attach !== 'kernel')
     found.push(`${what}: that machine has no card on the storage network`);
   if (action.engine === 'fio') {
-    const { depth, size_MiB, block_bytes } = action.params;
-    if (depth * size_MiB > (machine?.disk?.size_MiB ?? 0) * MOST_OF_A_DISK) found.push(`${what}: its files do not fit on the disk`);
+    const { depth, size_MiB, block_bytes, file, files = 1 } = action.params;
+    const whole_MiB = file === undefined ? depth * files * size_MiB : size_MiB;
+    if (whole_MiB > (machine?.disk?.size_MiB ?? 0) * MOST_OF_A_DISK) found.push(`${what}: its files do not fit on the disk`);
     if (machine !== undefined && fileSystemOf(machine) === 'raw') found.push(`${what}: there is no file system to write to`);
     if (block_bytes % 512 !== 0) found.push(`${what}: blocks of ${block_bytes} bytes`);
   }
@@ -253,6 +259,7 @@ describe('a suite', () => {
       tenant: fc.record({ memory_MiB: fc.integer({ min: 256, max: 8192 }), cpus: fc.integer({ min: 1, max: 8 }) }),
       linkRate_bps: fc.integer({ min: 1_000_000_000, max: 800_000_000_000 }),
       storeRate_bps: fc.integer({ min: 1_000_000, max: 100_000_000_000 }),
+      poolRate_bps: fc.integer({ min: 1_000_000, max: 100_000_000_000 }),
       suites: fc.constant([]),
     });
     const limit_s = fc.integer({ min: 10, max: 3600 });
@@ -402,7 +409,7 @@ describe('the registries', () => {
     expect(FORMS).toEqual(
       expect.arrayContaining(['io-storm', 'ipv6-flood', 'ipv6-flood/all', 'ipv6-flood/udp-66', 'ipv6-flood/mixed/bridge']),
     );
-    expect(FORMS).not.toContain('io-storm/all');
+    expect(FORMS).not.toContain('soak/all');
     expect(twice(FORMS)).toEqual([]);
     expect([...FORMS].filter((form) => !form.endsWith(`/${ALL_CASES}`)).sort()).toEqual(forms.map(([form]) => form).sort());
   });

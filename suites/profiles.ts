@@ -2,12 +2,17 @@
 import type { OutageSearchPlan } from '../results/outage.ts';
 import type { Offered } from './flood/offered.ts';
 import type { ShapeName } from './flood/shapes.ts';
+import type { PolicyName } from './policies/index.ts';
 
 export interface Profile {
   readonly name: string;
   readonly summary: string;
   /** a phase of a storm: one frame size, one I/O pattern */
   readonly storm_s: number;
+  /** how many tenants storm a pool beside how many steady ones, and the ways of sharing it out that are compared, the first being the reference */
+  readonly pool: { readonly stormers: number; readonly victims: number; readonly policies: readonly PolicyName[] };
+  /** which shapes of I/O storm are tried where nobody names any */
+  readonly storms: 'few' | 'many' | 'all';
   /** outages of the storage network, in seconds, each in a schedule of its own */
   readonly outages_s: readonly number[];
   /** which ways of losing storage are tried where nobody names any */
@@ -48,11 +53,16 @@ export interface Profile {
   readonly dump: boolean;
 }
 
+/** One tenant storms, the other suffers it; nothing is compared. */
+const ONE_STORMS: Profile['pool'] = { stormers: 1, victims: 1, policies: [] };
+
 export const PROFILES = {
   quick: {
     name: 'quick',
     summary: 'minutes: every suite once, with the hung-task timeout lowered to 10 s',
     storm_s: 10,
+    pool: ONE_STORMS,
+    storms: 'few',
     outages_s: [5],
     cutoffs: 'few',
     outageSearch: { least_s: 1, most_s: 40, resolution: 0.15, repeats: 2, mostTrials: 16, budget_s: 900 },
@@ -74,6 +84,8 @@ export const PROFILES = {
     name: 'nightly',
     summary: 'two hours: longer storms, several outages, hung-task timeout of 30 s',
     storm_s: 120,
+    pool: ONE_STORMS,
+    storms: 'many',
     outages_s: [1, 5, 15],
     cutoffs: 'many',
     outageSearch: { least_s: 1, most_s: 90, resolution: 0.1, repeats: 3, mostTrials: 30, budget_s: 3600 },
@@ -95,6 +107,8 @@ export const PROFILES = {
     name: 'full',
     summary: "eleven hours: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
     storm_s: 900,
+    pool: ONE_STORMS,
+    storms: 'all',
     outages_s: [1, 5, 15, 40, 90],
     cutoffs: 'all',
     outageSearch: { least_s: 1, most_s: 300, resolution: 0.05, repeats: 5, mostTrials: 60, budget_s: 21_600 },

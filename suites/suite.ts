@@ -9,6 +9,8 @@ import type { FloodParams } from './engines/flood.ts';
 import type { EngineName, EngineParams } from './engines/index.ts';
 import type { FaultName, FaultParams } from './faults/index.ts';
 import type { Preparation } from './flood/vector.ts';
+import type { PolicyName } from './policies/index.ts';
+import type { PoolParams } from './policies/policy.ts';
 import type { Profile } from './profiles.ts';
 
 export interface Suite {
@@ -60,14 +62,23 @@ export type Action = { readonly at_s: number; readonly for_s: number } & (
         readonly engine: E;
         readonly on: Place;
         readonly params: EngineParams[E];
-        /** of tenants that share a pool: alone, or all together; see results/pool.ts */
-        readonly round?: 'alone' | 'together';
+        /** of tenants that share a pool */
+        readonly round?: Round;
       };
     }[EngineName]
+  /** how the pool is shared out meanwhile; `on` is the machine whose disk it is, or any tenant's where each has a machine of its own */
+  | { readonly kind: 'policy'; readonly policy: PolicyName; readonly on: string; readonly params: PoolParams }
   /** the first engine of FLOOD_ENGINES that can */
   | { readonly kind: 'flood'; readonly on: Aimed; readonly params: FloodParams }
   | FaultAction
 );
+
+/** Who works, alone or with all others, and under which policy where several are compared; see results/pool.ts. */
+export interface Round {
+  readonly tenant: string;
+  readonly with: 'alone' | 'together';
+  readonly policy?: PolicyName;
+}
 
 /** A fault at a network or a machine, with what it takes, where it takes anything. */
 type FaultAction = {
@@ -84,4 +95,4 @@ export interface Aimed {
 }
 
 /** Where an engine runs: at a station, or inside a machine. */
-export type Place = Aimed | { readonly machine: string };
+export type Place = Aimed | { readonly machine: string /** in this control group of it, below `tenants` */; readonly group?: string };

@@ -249,8 +249,16 @@ export interface Machine extends AsyncDisposable {
   boot(limit_s: number): Promise<BootTimes>;
   /** After `power.reset()`: waits until management answers again. Throws as `boot` does. */
   rejoin(limit_s: number): Promise<BootTimes>;
+  /** Holds its disk to no more than that, by whoever serves it to the machine; undefined lifts the limit. Only where QEMU attaches the disk. */
+  readonly limitDisk?: ((limit: DiskLimit | undefined) => Promise<void>) | undefined;
   /** A management connection; reused until it breaks, then made anew. Throws InfraError where none can be had in `limit_s`. */
   manage(limit_s?: number): Promise<Channel>;
+}
+
+/** Of reads and writes together. */
+export interface DiskLimit {
+  readonly bytes_per_s: number;
+  readonly requests_per_s: number;
 }
 
 /** Seconds from power on to each milestone. */

@@ -15,12 +15,14 @@ export const list: Command = {
     ['list', 'for reading'],
     ['list ipv6-flood', 'the cases of a suite'],
     ['list tweaks', 'what may be changed on a candidate'],
+    ['list policies', 'ways of sharing out a pool'],
     ["list --json | jq -r '.suites | keys[]'", 'the names of the suites'],
   ],
   async run(args, { stdout }) {
     const { catalogue, casesOf } = await import('./registries.ts');
     const { missingPrograms } = await import('../doctor.ts');
     const { SOURCES } = await import('../../targets/candidate/index.ts');
+    const { AXES, POLICIES } = await import('../../suites/policies/index.ts');
     const { KINDS } = await import('../../suites/tweaks/kinds.ts');
     const all = await catalogue();
     const cases = await casesOf();
@@ -38,6 +40,10 @@ export const list: Command = {
     const further: Readonly<Record<string, Section>> = {
       ...cases,
       tweaks: Object.fromEntries(Object.values(KINDS).map(({ spelling, summary }) => [spelling, summary])),
+      policies: Object.fromEntries([
+        ...Object.entries(AXES).map(([axis, names]) => [axis, `all of these: ${names.join(', ')}`]),
+        ...Object.entries(POLICIES).map(([name, { summary, of }]) => [name, `${summary} (tenants that are ${of})`]),
+      ]),
     };
     const what = text(args, 'what');
     const chosen = what === undefined ? sections : { [what]: { ...sections, ...further }[what] };

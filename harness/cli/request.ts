@@ -6,7 +6,9 @@ import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../../suites/cutoff/outages
 import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
 import { parseOffered } from '../../suites/flood/offered.ts';
 import { parseShape, SHAPES } from '../../suites/flood/shapes.ts';
+import { AXES, parsePolicies } from '../../suites/policies/index.ts';
 import { NBD_SPELLING, parseNbd } from '../../suites/storage-settings.ts';
+import { MOST_TENANTS } from '../../suites/storm/tenants.ts';
 import { complaintOfAdded } from '../../suites/tweaks/boot.ts';
 import { parseTweaks } from '../../suites/tweaks/parse.ts';
 import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
@@ -52,6 +54,12 @@ export const RUN_OPTIONS = {
     describe: `floods with this engine (default: the first of ${FLOOD_ENGINES.join(', ')} that this host can)`,
   },
   outages: { value: 'SECONDS', describe: "lengths of outages of storage, in their order: 1,5,15 (default: the profile's)" },
+  policies: {
+    value: 'LIST',
+    describe: `ways of sharing out the pool of an I/O storm, compared with the first of them: ${Object.keys(AXES).join(', ')}, or names with commas between: see list policies`,
+  },
+  stormers: { value: 'N', describe: 'how many tenants storm a pool (default 1)' },
+  victims: { value: 'N', describe: 'and how many write steadily beside them (default 1)' },
   tail: { value: 'NAME', choices: Object.keys(TAILS), describe: 'who serves the disks (default nbdkit)' },
   tls: { describe: 'disks are served over TLS, to clients with a certificate' },
   'file-system': { value: 'NAME', choices: FileSystemName.options, describe: 'what the disks carry (default ext4)' },
@@ -103,6 +111,9 @@ export function requestOf(
   const engine = text(args, 'engine') ?? config.engine;
   const tweaks = texts(args, 'tweak');
   const outages = lengths(text(args, 'outages')) ?? config.outages_s;
+  const policies = text(args, 'policies') ?? config.policies?.join(',');
+  const stormers = tenants(args, 'stormers') ?? config.stormers;
+  const victims = tenants(args, 'victims') ?? config.victims;
   const tail = text(args, 'tail') ?? config.tail;
   const fileSystem = text(args, 'file-system') ?? config.file_system;
   const nbdAsked = texts(args, 'nbd');
@@ -125,6 +136,11 @@ export function requestOf(
     ...(shape === undefined ? {} : { shape: parseShape(shape) }),
     ...(engine === undefined ? {} : { engine: engine as FloodEngineName }),
     ...(outages === undefined ? {} : { outages_s: outages }),
+    pool: {
+      ...(policies === undefined ? {} : { policies: parsePolicies(policies, suggestion) }),
+      ...(stormers === undefined ? {} : { stormers }),
+      ...(victims === undefined ? {} : { victims }),
+    },
     storage: {
       ...(tail === undefined ? {} : { tail: tail as TailName }),
       ...(tail === 'flexnbd' && config.flexnbd !== undefined ? { tailProgram: config.flexnbd } : {}),
@@ -148,6 +164,13 @@ function uiOf(args: Args, stdout: Io['stdout']): RunRequest['ui'] {
   if (flag(args, 'json')) return 'json';
   if (flag(args, 'quiet')) return 'quiet';
   return stdout.isTTY && process.env.TERM !== 'dumb' && !process.env.CI ? 'live' : 'plain';
+}
+
+/** Throws UsageError. */
+function tenants(args: Args, name: string): number | undefined {
+  const count = wholeNumber(args, name);
+  if (count !== undefined && (count < 1 || count > MOST_TENANTS)) throw new UsageError(`--${name} ${count}: from 1 to ${MOST_TENANTS}`);
+  return count;
 }
 
 /** `1,5,15`. Throws UsageError. */

@@ -15,6 +15,7 @@ export const run: Command = {
     ['run ipv6-flood/mixed --tweaks starting-set', 'and which settings help?'],
     ['run storage-cutoff/power-cut --outages 1,5,15', 'the host of the tails loses power, three times'],
     ['run storage-cutoff/cut/kernel --search', 'how long may an outage be?'],
+    ['run io-storm/randwrite-64/groups --policies scheduler', 'which I/O scheduler protects the neighbours?'],
     ['run io-storm --append mitigations=off', 'with a kernel parameter'],
   ],
   run: (args, io) => runAndSummarise('run', texts(args, 'suite'), args, io),

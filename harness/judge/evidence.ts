@@ -63,11 +63,11 @@ export function baselineSamples(evidence: Evidence, samples: readonly ProbeSampl
 
 type Action = Of<'action'>;
 
-/** Engines and faults that began and neither ended nor failed. A sabotage may last: lasting is what some of them are for. */
+/** Engines, faults and policies that began and neither ended nor failed. A sabotage may last: lasting is what some of them are for. */
 export function unended(evidence: Evidence): Action[] {
   const open = new Map<string, Action[]>();
   for (const action of all(evidence.records, 'action')) {
-    if (action.what !== 'engine' && action.what !== 'fault') continue;
+    if (action.what !== 'policy' && action.what !== 'engine' && action.what !== 'fault') continue;
     const key = [action.what, action.name, action.on].join('\0');
     if (action.state === 'begin') open.set(key, [...(open.get(key) ?? []), action]);
     else open.get(key)?.shift();
@@ -127,7 +127,7 @@ export function peakOf(evidence: Evidence, machine: string, counter: string): nu
 }
 
 /** A reset is not part of a storm, and a tenant's own load goes on as long as the host holds it up: neither says when the storm was over. */
-const ENDS_STORM: ReadonlySet<Action['what']> = new Set(['engine', 'fault', 'sabotage']);
+const ENDS_STORM: ReadonlySet<Action['what']> = new Set(['engine', 'fault', 'policy', 'sabotage']);
 
 /** What a machine's clock may be ahead of ours since its boot. */
 const AHEAD_S = 10;

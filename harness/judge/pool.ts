@@ -1,27 +1,154 @@
-/** What each tenant got of a pool, alone and together, from what its engine told. Nothing is judged by it. */
-import { jainsIndex, type Pool, type TenantWork } from '../../results/pool.ts';
+/** What each tenant got of a pool, alone and together, from what its engines and the accounts of its machine told. Nothing is judged by it. */
+import { type Interval, medianOf } from '../../results/confidence.ts';
+import { jainsIndex, type PolicyResult, type Pool, type TenantShare, type TenantWork } from '../../results/pool.ts';
+import { POLICIES, type PolicyName } from '../../suites/policies/index.ts';
+import type { Policy } from '../../suites/policies/policy.ts';
+import { type Second, seconds, secondsOf } from './account.ts';
 import { all, type Evidence, type Of } from './evidence.ts';
 
-type Round = NonNullable<Of<'action'>['round']>;
+type Action = Of<'action'>;
+
+/** The fact that tells why a policy was left out. */
+export const notTried = (policy: string): string => `policy ${policy} was not tried`;
+const NOT_TRIED = /^policy (.+) was not tried$/;
+/** A tenant that does less than this part of its own has come to a stop. */
+const STARVED = 0.01;
+const FIRST_PERCENTILE = 0.01;
+
+/** All of a tenant's engines in one round. */
+interface TenantRound {
+  readonly tenant: string;
+  readonly begin: number;
+  readonly end: number;
+  readonly work: TenantWork;
+}
+
+/** Those who worked at the same time. */
+interface Round {
+  readonly policy: string | null;
+  readonly tenants: readonly TenantRound[];
+}
 
 /** Undefined for a trial whose tenants did not work by rounds. */
 export function poolOf(evidence: Evidence): Pool | undefined {
   const ended = all(evidence.records, 'action').filter(({ round, state }) => round !== undefined && state === 'end');
-  if (ended.length === 0) return undefined;
-  const workOf = (machine: string, round: Round): TenantWork | null => {
-    const figures = ended.find((each) => each.on === machine && each.round === round)?.figures;
-    return figures === undefined ? null : workIn(figures);
+  const storming = new Set(ended.filter(({ what }) => what === 'engine').map(tenantOf));
+  const alone = roundsIn(evidence, 'alone').flatMap(({ tenants }) => tenants);
+  const together = roundsIn(evidence, 'together');
+  if (alone.length === 0 && together.length === 0) return undefined;
+  const policies = [...Map.groupBy(together, ({ policy }) => policy)];
+  const reference = policies[0]?.[1] ?? [];
+  const context = { storming, alone: new Map(alone.map((each) => [each.tenant, each.work])), seconds: seconds(evidence) };
+  return {
+    alone: alone.map(({ tenant, work }) => ({ tenant, storms: storming.has(tenant), work })),
+    policies: policies.map(([policy, rounds], index) => policyResult(policy, rounds, index === 0 ? [] : reference, context)),
+    notTried: all(evidence.records, 'fact').flatMap(({ name, value }) => {
+      const policy = NOT_TRIED.exec(name)?.[1];
+      return policy === undefined ? [] : [{ policy, why: value }];
+    }),
   };
-  const machines = [...new Set(ended.map(({ on }) => on))];
-  const rows = machines.map((machine) => ({ machine, alone: workOf(machine, 'alone'), together: workOf(machine, 'together') }));
-  const bytes = rows.reduce((sum, { together }) => sum + (together?.bytes_per_s ?? 0), 0);
-  const tenants = rows.map(({ machine, alone, together }) => ({
-    ...{ machine, alone, together },
-    share: together === null || bytes === 0 ? null : together.bytes_per_s / bytes,
-    held: alone === null || together === null || alone.writes_per_s === 0 ? null : together.writes_per_s / alone.writes_per_s,
+}
+
+interface Context {
+  readonly storming: ReadonlySet<string>;
+  readonly alone: ReadonlyMap<string, TenantWork>;
+  readonly seconds: readonly Second[];
+}
+
+function policyResult(policy: string | null, rounds: readonly Round[], reference: readonly Round[], context: Context): PolicyResult {
+  const names = [...new Set(rounds.flatMap(({ tenants }) => tenants.map(({ tenant }) => tenant)))];
+  const { weights = { stormer: 1, victim: 1 } } = policy === null ? {} : ((POLICIES[policy as PolicyName] as Policy | undefined) ?? {});
+  const weightOf = (tenant: string) => (context.storming.has(tenant) ? weights.stormer : weights.victim);
+  const most = Math.max(0, ...[...context.alone.values()].map(({ bytes_per_s }) => bytes_per_s));
+  const held = ({ tenants }: Round) => tenants.flatMap((each) => heldBy(each, context) ?? []);
+  const whole = rounds.filter((round) => names.length > 1 && round.tenants.length === names.length);
+  const worst = (round: Round | undefined): number | undefined => worstP99(round, context);
+  return {
+    policy,
+    rounds: rounds.length,
+    tenants: names.map((tenant) => shareOf(tenant, rounds, context)),
+    jain: interval(whole.map(held).flatMap((figures) => (figures.length === names.length ? [jainsIndex(figures)] : []))),
+    jainByWeight: interval(whole.map(({ tenants }) => jainsIndex(tenants.map(({ tenant, work }) => work.bytes_per_s / weightOf(tenant))))),
+    victims_p99_ms: interval(rounds.flatMap((round) => worst(round) ?? [])),
+    victims_p99_ratio: interval(
+      reference.length === 0
+        ? []
+        : rounds.flatMap((round, index) => {
+            const [mine, theirs] = [worst(round), worst(reference[index])];
+            return mine === undefined || theirs === undefined || theirs === 0 ? [] : [mine / theirs];
+          }),
+    ),
+    conserved: interval(most === 0 ? [] : rounds.map((round) => bytesOf(round) / most)),
+  };
+}
+
+function shareOf(tenant: string, rounds: readonly Round[], context: Context): TenantShare {
+  const own = rounds.flatMap((round) => round.tenants.filter((each) => each.tenant === tenant).map((each) => ({ round, each })));
+  const of = (figure: (work: TenantWork) => number | null): Interval | null => interval(own.flatMap(({ each }) => figure(each.work) ?? []));
+  const target = context.alone.get(tenant)?.writes_per_s ?? 0;
+  const rates = target === 0 ? [] : own.flatMap(({ each }) => secondsOf(context.seconds, tenant, each).map((rate) => rate / target));
+  return {
+    tenant,
+    storms: context.storming.has(tenant),
+    writes_per_s: of((work) => work.writes_per_s) as Interval,
+    bytes_per_s: of((work) => work.bytes_per_s) as Interval,
+    p50_ms: of((work) => work.p50_ms),
+    p99_ms: of((work) => work.p99_ms),
+    p9999_ms: of((work) => work.p9999_ms),
+    longest_ms: Math.max(...own.map(({ each }) => each.work.longest_ms)),
+    share: interval(own.flatMap(({ round, each }) => (bytesOf(round) === 0 ? [] : [each.work.bytes_per_s / bytesOf(round)]))),
+    held: interval(own.flatMap(({ each }) => heldBy(each, context) ?? [])),
+    isolation:
+      rates.length === 0 ? null : Math.min(1, rates.toSorted((a, b) => a - b)[Math.floor(rates.length * FIRST_PERCENTILE)] as number),
+    starved_s: rates.length === 0 ? null : rates.filter((rate) => rate < STARVED).length,
+  };
+}
+
+const bytesOf = ({ tenants }: Round): number => tenants.reduce((sum, { work }) => sum + work.bytes_per_s, 0);
+
+function heldBy({ tenant, work }: TenantRound, { alone }: Context): number | undefined {
+  const own = alone.get(tenant)?.writes_per_s ?? 0;
+  return own === 0 ? undefined : work.writes_per_s / own;
+}
+
+/** Of those who do not storm; undefined where one of them told none: the worst may be its own. */
+function worstP99(round: Round | undefined, { storming }: Context): number | undefined {
+  const all = round?.tenants.filter(({ tenant }) => !storming.has(tenant)).map(({ work }) => work.p99_ms) ?? [];
+  return all.length === 0 || all.includes(null) ? undefined : Math.max(...(all as number[]));
+}
+
+const interval = (values: readonly number[]): Interval | null => medianOf(values) ?? null;
+
+const tenantOf = ({ tenant, on }: Action): string => tenant ?? on;
+
+/** In the order in which they began. What begins before all of a round have ended is of the same round. */
+function roundsIn(evidence: Evidence, kind: 'alone' | 'together'): Round[] {
+  const rounds: { policy: string | null; engines: { begin: Action; end?: Action }[] }[] = [];
+  for (const action of all(evidence.records, 'action').filter(({ round }) => round === kind)) {
+    const current = rounds.at(-1);
+    const open = current?.engines.filter(({ end }) => end === undefined) ?? [];
+    if (action.state === 'begin') {
+      const same = current !== undefined && open.length > 0 && current.policy === (action.policy ?? null);
+      if (same) current.engines.push({ begin: action });
+      else rounds.push({ policy: action.policy ?? null, engines: [{ begin: action }] });
+    } else {
+      const match = open.find(({ begin }) => tenantOf(begin) === tenantOf(action) && begin.name === action.name);
+      if (match !== undefined) match.end = action;
+    }
+  }
+  // an engine that failed told nothing: its round is none
+  return rounds
+    .filter(({ engines }) => engines.every(({ end }) => end?.state === 'end'))
+    .map(({ policy, engines }) => ({ policy, tenants: tenantsIn(engines as { begin: Action; end: Action }[]) }));
+}
+
+function tenantsIn(engines: readonly { readonly begin: Action; readonly end: Action }[]): TenantRound[] {
+  return [...Map.groupBy(engines, ({ end }) => tenantOf(end))].map(([tenant, own]) => ({
+    tenant,
+    begin: Math.max(...own.map(({ begin }) => begin.t)),
+    end: Math.min(...own.map(({ end }) => end.t)),
+    work: own.map(({ end }) => workIn(end.figures ?? {})).reduce(joined),
   }));
-  const held = tenants.flatMap((tenant) => tenant.held ?? []);
-  return { tenants, jain: held.length < tenants.length || tenants.length < 2 ? null : jainsIndex(held) };
 }
 
 /** Of fio; see suites/engines/fio.ts. */
@@ -33,5 +160,19 @@ function workIn(figures: Readonly<Record<string, number>>): TenantWork {
     bytes_per_s: figures.write_bytes_per_s ?? 0,
     ...{ p50_ms: latency('p50'), p99_ms: latency('p99'), p999_ms: latency('p999'), p9999_ms: latency('p9999') },
     longest_ms: Math.max(figures.longest_write_ms ?? 0, figures.longest_fsync_ms ?? 0),
+  };
+}
+
+/** Two engines of one tenant: their rates add up, of their latencies the worse counts. */
+function joined(a: TenantWork, b: TenantWork): TenantWork {
+  const worse = (x: number | null, y: number | null): number | null => (x === null ? y : y === null ? x : Math.max(x, y));
+  return {
+    writes_per_s: a.writes_per_s + b.writes_per_s,
+    bytes_per_s: a.bytes_per_s + b.bytes_per_s,
+    p50_ms: worse(a.p50_ms, b.p50_ms),
+    p99_ms: worse(a.p99_ms, b.p99_ms),
+    p999_ms: worse(a.p999_ms, b.p999_ms),
+    p9999_ms: worse(a.p9999_ms, b.p9999_ms),
+    longest_ms: Math.max(a.longest_ms, b.longest_ms),
   };
 }

@@ -8,10 +8,20 @@ export interface FioParams {
   readonly block_bytes: number;
   /** requests in flight: so many jobs, each synchronous */
   readonly depth: number;
-  /** fsync(2) after so many writes */
-  readonly fsync_every: number;
-  /** bytes of each job's file */
+  /** bytes of each job's file; of the one file, where they share one; of each of many, where `files` says how many */
   readonly size_MiB: number;
+  /** fsync(2) after so many writes; never where it is not said */
+  readonly fsync_every?: number;
+  /** each write is on the disk when it returns (O_DSYNC), as in a database's journal */
+  readonly dsync?: true;
+  /** past the page cache (O_DIRECT) */
+  readonly direct?: true;
+  /** a file that is there, which all jobs share; else each has one of its own in `directory` */
+  readonly file?: string;
+  /** /mnt/disk where it is not said */
+  readonly directory?: string;
+  /** each job makes so many files one after the other, and takes them away again */
+  readonly files?: number;
   /**
    * between two requests of a job; undefined is as fast as it goes. A rate would be made up for after each time that storage stood still, and the host
    * then be stormed by what was to be its ordinary work.
@@ -36,23 +46,36 @@ const Report = z.object({
     .min(1),
 });
 
+/** Each file is made, written, synced, and gone before the next: what a file system does is nearly all for its own bookkeeping. */
+const ONE_AFTER_THE_OTHER = [
+  '--openfiles=1',
+  '--file_service_type=sequential',
+  '--create_on_open=1',
+  '--fsync_on_close=1',
+  '--unlink_each_loop=1',
+];
+
 export const fio: Engine<FioParams> = {
   name: 'fio',
   package: 'fio',
   place: 'machine',
-  command(params, for_s) {
+  command({ pattern, block_bytes, depth, size_MiB, fsync_every, dsync, direct, file, directory, files, pause_ms }, for_s) {
     return {
       argv: [
         'fio',
         '--name=storm',
-        '--directory=/mnt/disk',
+        file === undefined ? `--directory=${directory ?? '/mnt/disk'}` : `--filename=${file}`,
         '--ioengine=psync',
-        `--rw=${params.pattern}`,
-        `--bs=${params.block_bytes}`,
-        `--numjobs=${params.depth}`,
-        `--size=${params.size_MiB}m`,
-        `--fsync=${params.fsync_every}`,
-        ...(params.pause_ms === undefined ? [] : [`--thinktime=${Math.round(params.pause_ms * 1000)}`]),
+        `--rw=${pattern}`,
+        `--bs=${block_bytes}`,
+        `--numjobs=${depth}`,
+        ...(files === undefined
+          ? [`--size=${sizeWord(size_MiB)}`]
+          : [`--nrfiles=${files}`, `--filesize=${sizeWord(size_MiB)}`, ...ONE_AFTER_THE_OTHER]),
+        ...(fsync_every === undefined ? [] : [`--fsync=${fsync_every}`]),
+        ...(dsync === undefined ? [] : ['--sync=dsync']),
+        ...(direct === undefined ? [] : ['--direct=1']),
+        ...(pause_ms === undefined ? [] : [`--thinktime=${Math.round(pause_ms * 1000)}`]),
         '--time_based',
         `--runtime=${for_s}`,
         '--thread',
@@ -95,5 +118,8 @@ function percentiles(what: 'write' | 'fsync', latency: z.infer<typeof Latency> |
     }),
   );
 }
+
+/** fio takes no fractions. */
+const sizeWord = (size_MiB: number): string => (Number.isInteger(size_MiB) ? `${size_MiB}m` : `${Math.round(size_MiB * 1024)}k`);
 
 const round = (value: number): number => Math.round(value * 10) / 10;

@@ -15,6 +15,7 @@ import {
 } from '../target.ts';
 import { SerialConsole } from './console.ts';
 import { Milestones } from './milestones.ts';
+import { throttleOf } from './qemu.ts';
 import { connectUnix, Qmp } from './qmp.ts';
 
 export interface LabMachineOptions {
@@ -117,6 +118,11 @@ export class LabMachine implements Machine {
         return () => this.#listeners.delete(listener);
       },
     };
+  }
+
+  get limitDisk(): Machine['limitDisk'] {
+    if (this.#options.spec.disk?.attach !== 'qemu') return undefined;
+    return async (limit) => void (await this.#command('block_set_io_throttle', throttleOf('tail', limit)));
   }
 
   get disk(): string | undefined {

@@ -82,8 +82,8 @@ describe("a lab machine's command line", () => {
       },
     ]);
     expect(valuesOf(argv, '-device').filter((device) => device.includes('blk'))).toEqual([
-      'virtio-blk-pci,drive=tail,serial=tail,werror=report',
-      'virtio-blk-pci,drive=userland,serial=userland,werror=report',
+      'virtio-blk-pci,id=tail-disk,drive=tail,serial=tail,werror=report',
+      'virtio-blk-pci,id=userland-disk,drive=userland,serial=userland,werror=report',
     ]);
   });
 

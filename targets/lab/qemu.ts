@@ -86,9 +86,22 @@ function diskArgv(disk: Disk): string[] {
     ...(tls === undefined ? [] : ['-object', `tls-creds-x509,id=${TLS},endpoint=client,dir=${tls}`]),
     ...['-blockdev', JSON.stringify({ 'node-name': disk.serial, discard: 'unmap', ...node })],
     // errors are the guest's to see; QEMU's own choice is to stop the guest at ENOSPC, until somebody lets it go on
-    ...['-device', `virtio-blk-pci,drive=${disk.serial},serial=${disk.serial},werror=report`],
+    ...['-device', `virtio-blk-pci,id=${disk.serial}-disk,drive=${disk.serial},serial=${disk.serial},werror=report`],
   ];
 }
+
+/** Arguments of `block_set_io_throttle` (qapi/block-core.json), which makes a throttle group of the disk's own; zeros lift it. */
+export const throttleOf = (serial: Disk['serial'], { bytes_per_s = 0, requests_per_s = 0 } = {}) => ({
+  ...{
+    id: `/machine/peripheral/${serial}-disk/virtio-backend`,
+    bps: bytes_per_s,
+    bps_rd: 0,
+    bps_wr: 0,
+    iops: requests_per_s,
+    iops_rd: 0,
+    iops_wr: 0,
+  },
+});
 
 function cardArgv(card: Card): string[] {
   const backend =

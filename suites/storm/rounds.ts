@@ -1,0 +1,51 @@
+/**
+ * The schedule of tenants that share a pool: each alone first, under no policy, and then all together; where policies are compared, under each in turn,
+ * so often that the median of a figure has a confidence interval. Each repetition begins with another policy, so that none is always the first.
+ */
+import type { PolicyName } from '../policies/index.ts';
+import type { PoolParams } from '../policies/policy.ts';
+import type { Action, Round } from '../suite.ts';
+import type { Tenant } from './tenants.ts';
+
+/** Between two rounds what is still on its way is written. */
+const PAUSE_S = 2;
+/** A policy is in force before its round begins, and until all of it has ended. */
+const LEAD_S = 1;
+/** The least number of rounds whose extremes enclose the median with 95 % confidence; see results/confidence.ts. */
+export const COMPARED_ROUNDS = 6;
+/** What a round of a comparison lasts, as part of the profile's storm. */
+const COMPARED_SHARE = 0.5;
+
+export interface Rounds {
+  readonly tenants: readonly Tenant[];
+  readonly policies: readonly PolicyName[];
+  readonly storm_s: number;
+  readonly pool: PoolParams;
+  /** the machine on which policies are set */
+  readonly on: string;
+  /** what a tenant does for so long */
+  work(tenant: Tenant, at_s: number, for_s: number, round: Round): readonly Action[];
+}
+
+export function roundsOf({ tenants, policies, storm_s, pool, on, work }: Rounds): Action[] {
+  const alone = tenants.flatMap((tenant, index) =>
+    work(tenant, index * (storm_s + PAUSE_S), storm_s, { tenant: tenant.name, with: 'alone' }),
+  );
+  const from_s = tenants.length * (storm_s + PAUSE_S);
+  const together = (at_s: number, for_s: number, policy?: PolicyName): Action[] =>
+    tenants.flatMap((tenant) =>
+      work(tenant, at_s, for_s, { tenant: tenant.name, with: 'together', ...(policy === undefined ? {} : { policy }) }),
+    );
+  if (policies.length === 0) return [...alone, ...together(from_s, 2 * storm_s)];
+  const for_s = Math.ceil(storm_s * COMPARED_SHARE);
+  const order = Array.from({ length: COMPARED_ROUNDS }, (_, repeat) =>
+    policies.map((_each, index) => policies[(index + repeat) % policies.length]),
+  );
+  const compared = order.flat().flatMap((policy, index): Action[] => {
+    if (policy === undefined) return [];
+    const at_s = from_s + index * (LEAD_S + for_s + PAUSE_S + LEAD_S);
+    const span_s = LEAD_S + for_s + PAUSE_S;
+    return [{ at_s, for_s: span_s, kind: 'policy', policy, on, params: pool }, ...together(at_s + LEAD_S, for_s, policy)];
+  });
+  return [...alone, ...compared];
+}
