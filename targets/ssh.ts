@@ -131,10 +131,12 @@ async function startOn(client: SshClient, name: string, argv: readonly string[],
   });
   const done = new Promise<{ code: number | null; stderr: string; timedOut: boolean }>((resolve) => {
     let code: number | null = null;
-    const finish = () => resolve({ code, stderr: stderr.trim(), timedOut: code === 124 || code === 137 });
+    let ended = '';
+    const finish = () => resolve({ code, stderr: stderr.trim() || ended, timedOut: code === 124 || code === 137 });
     channel.on('exit', (value: number | null, signal?: string) => {
       // as a shell counts: timeout(1) that had to kill with SIGKILL (9) dies of it itself
       code = value ?? (signal === 'KILL' ? 137 : null);
+      if (code === null) ended = `it was ended by signal ${signal}`;
     });
     channel.on('close', finish);
     channel.on('error', finish);
@@ -171,6 +173,6 @@ async function runOn(client: SshClient, name: string, argv: readonly string[], l
     void job.stop();
     throw new InfraError(`${name}: "${argv.slice(0, 3).join(' ')}" did not end in ${limit_s} s`);
   }
-  if (end.code === null) throw new InfraError(`${name}: management broke during "${argv.slice(0, 3).join(' ')}"`);
+  if (end.code === null) throw new InfraError(`${name}: management broke during "${argv.slice(0, 3).join(' ')}"${end.stderr && `: ${end.stderr}`}`);
   return { code: end.code, stdout, stderr: end.stderr };
 }
