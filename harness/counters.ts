@@ -13,7 +13,7 @@ type Counters = Record<string, number>;
 const SOURCES: Readonly<Record<string, (text: string, into: Counters) => void>> = {
   '/proc/net/dev': cards,
   '/proc/net/softnet_stat': perCpu({ softnet_processed: 0, softnet_dropped: 1, softnet_squeezed: 2 }),
-  '/proc/vmstat': picked(['oom_kill']),
+  '/proc/vmstat': picked(['oom_kill', 'pswpout']),
   '/proc/sys/kernel/hung_task_detect_count': alone('hung_task_detect_count'),
   '/proc/net/snmp6': picked(/^(Ip6|Icmp6|Udp6)/),
   '/proc/net/snmp': paired,

@@ -10,7 +10,7 @@ import { lengthOf, packetsOf } from '../suites/flood/load.ts';
 import { POLICIES } from '../suites/policies/index.ts';
 import type { Policy } from '../suites/policies/policy.ts';
 import { groupOf } from '../suites/storm/tenants.ts';
-import type { Action, Place } from '../suites/suite.ts';
+import type { Action, EngineAction, Place, PolicyAction } from '../suites/suite.ts';
 import type { Job, Site, WireCounters } from '../targets/target.ts';
 import { aimOf } from './aim.ts';
 import { arrivalOf, type WireReading } from './arrival.ts';
@@ -40,26 +40,39 @@ export interface Storm {
 
 type Flood = Extract<Action, { kind: 'flood' }>;
 export type FaultAction = Extract<Action, { kind: 'fault' }>;
-export type PolicyAction = Extract<Action, { kind: 'policy' }>;
-type EngineAction = Exclude<Action, FaultAction | PolicyAction | Flood>;
 
 /** Begins the storm. Failures of single actions are recorded, not thrown: what was seen until then still counts. */
 export function beginStorm(schedule: readonly Action[], context: StormContext): Storm {
   const start = context.history.now();
-  const run = async (action: Action): Promise<void> => {
-    await sleep(Math.max(0, (start + action.at_s - context.history.now()) * 1000), undefined, { signal: context.signal }).catch(
-      () => undefined,
-    );
-    if (context.signal.aborted) return;
-    if (action.kind === 'fault') await runFault(action, context);
-    else if (action.kind === 'policy') await runPolicy(action, context);
-    else if (action.kind === 'flood') await runFlood(action, context);
-    else await runEngine({ ...action, engine: ENGINES[action.engine] as Engine<unknown> }, context);
-  };
-  const all = (wanted: (action: Action) => boolean) => Promise.all(schedule.filter(wanted).map(run)).then(() => undefined);
-  const loadsOver = all((action) => action.kind === 'load');
+  const all = (wanted: (action: Action) => boolean, run: (action: Action) => Promise<void>) =>
+    Promise.all(schedule.filter(wanted).map(run)).then(() => undefined);
+  const loadsOver = all(
+    ({ kind }) => kind === 'load',
+    (action) => runAt(start, action, context),
+  );
   loadsOver.catch(() => undefined); // waited for only after a storm that went well: until then nobody hears of it
-  return { over: all((action) => action.kind !== 'load'), loadsOver };
+  // a pool is shared out in one way at a time
+  let turn = Promise.resolve();
+  const over = all(
+    ({ kind }) => kind !== 'load',
+    (action) => {
+      if (action.kind !== 'policy') return runAt(start, action, context);
+      turn = turn.then(() => runAt(start, action, context));
+      return turn;
+    },
+  );
+  return { over, loadsOver };
+}
+
+/** `start` is the instant from which the action's time counts, on the history's clock. */
+async function runAt(start: number, action: Action, context: StormContext): Promise<void> {
+  const { history, signal } = context;
+  await sleep(Math.max(0, (start + action.at_s - history.now()) * 1000), undefined, { signal }).catch(() => undefined);
+  if (signal.aborted) return;
+  if (action.kind === 'fault') await runFault(action, context);
+  else if (action.kind === 'policy') await runPolicy(action, context);
+  else if (action.kind === 'flood') await runFlood(action, context);
+  else await runEngine({ ...action, engine: ENGINES[action.engine] as Engine<unknown> }, context);
 }
 
 /** The fault of an action; the map pairs each name with its own parameters, which the compiler cannot follow through the lookup. */
@@ -88,15 +101,17 @@ export async function runFault(
   }
 }
 
-/** Shares the pool out in a way for a time, and takes that back. A failure is recorded, not thrown. */
-async function runPolicy({ policy, on, params, for_s }: PolicyAction, { site, history, trial, signal }: StormContext): Promise<void> {
-  const { apply, undo } = POLICIES[policy] as Policy;
+/** Shares the pool out in a way while others work, and takes that back. A failure is recorded, not thrown. */
+async function runPolicy({ policy, on, params, during }: PolicyAction, context: StormContext): Promise<void> {
+  const { site, history, trial } = context;
+  const { apply, undo }: Policy = POLICIES[policy];
   const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string } = {}) =>
     history.write(trial, { k: 'action', what: 'policy', name: policy, on, state, ...told });
   tell('begin');
   try {
     await apply(site, on, params);
-    await sleep(for_s * 1000, undefined, { signal }).catch(() => undefined); // ended early: it is taken back now
+    const inForce = history.now();
+    await Promise.all(during.map((action) => runAt(inForce, action, context)));
     await undo(site, on, params);
     tell('end');
   } catch (error) {

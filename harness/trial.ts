@@ -270,11 +270,8 @@ class Trial {
     const refused = [...whys].flatMap(([name, why]) => (why === undefined ? [] : [{ name, why }]));
     for (const { name, why } of refused) this.#fact(undefined, notTried(name), why);
     if (refused.length > 0 && refused.length === whys.size) throw new Skipped(`${refused[0]?.name}: ${refused[0]?.why}`);
-    const left = new Set(refused.map(({ name }) => name));
-    this.#schedule = this.#plan.schedule.filter((action) => {
-      const policy = action.kind === 'policy' ? action.policy : 'round' in action ? action.round?.policy : undefined;
-      return policy === undefined || !left.has(policy);
-    });
+    const left = new Set<string>(refused.map(({ name }) => name));
+    this.#schedule = this.#plan.schedule.filter((action) => action.kind !== 'policy' || !left.has(action.policy));
   }
 
   /** A fault that cannot be done here is no failure of anybody: the trial is skipped, and says why. */

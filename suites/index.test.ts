@@ -41,7 +41,7 @@ const COUNTERS = [
   /^neighbour_(entries|table_fulls|unresolved_discards)$/,
   /^conntrack_(entries|insert_failed|drop|early_drop)$/,
   /^disk_(writes|discards|flushes)$/,
-  /^(route_entries|route_exceptions|dst_entries|addresses|multicast_groups|oom_kill|hung_task_detect_count)$/,
+  /^(route_entries|route_exceptions|dst_entries|addresses|multicast_groups|oom_kill|pswpout|hung_task_detect_count)$/,
 ];
 /** Ethernet header and FCS, which a frame has beside its packet. */
 const LINK_BYTES = 18;
@@ -112,6 +112,7 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
   }
   if (action.kind === 'policy') {
     if (!machines.has(action.on)) found.push(`${what}: on no machine of the plan`);
+    found.push(...action.during.flatMap((each) => actionTroubles(each, machines)));
     return found;
   }
   const place = 'machine' in action.on ? 'machine' : 'station';

@@ -14,7 +14,7 @@ import type { Policy } from './policies/policy.ts';
 import type { Profile } from './profiles.ts';
 import { DISK_MiB } from './storage-settings.ts';
 import { COMPARED_ROUNDS, roundsOf } from './storm/rounds.ts';
-import { STORM_SHAPES, type StormShape, type StormShapeName } from './storm/shapes.ts';
+import { STORM_SHAPES, type StormJob, type StormShape, type StormShapeName } from './storm/shapes.ts';
 import { HEAD, placeOf, preparationOf, STANDINGS, type Standing, type Tenant, tenantsOf } from './storm/tenants.ts';
 import type { Suite } from './suite.ts';
 
@@ -68,7 +68,11 @@ export const ioStorm: Suite = {
     refuseForeign(policies, standing, name);
     const tenants = tenantsOf(profile.pool);
     const machines = standing === 'machines' ? tenants.map((tenant) => tenant.name) : [HEAD];
-    const machineOf = ({ name: tenant }: Tenant) => (standing === 'machines' ? { machine: tenant } : { machine: HEAD, group: tenant });
+    const grouped = standing === 'groups' || shape.grouped === true;
+    const seatOf = ({ name: tenant }: Tenant) => ({
+      machine: standing === 'machines' ? tenant : HEAD,
+      ...(grouped ? { group: tenant } : {}),
+    });
     const on = machines[0] ?? HEAD;
     const schedule = roundsOf({
       ...{ tenants, policies, storm_s: profile.storm_s, on },
@@ -78,8 +82,8 @@ export const ioStorm: Suite = {
         rate_bps: size.poolRate_bps,
       },
       work: (tenant, at_s, for_s, round) =>
-        (tenant.storms ? shape.jobs(placeOf(tenant.name)) : [{ ...STEADY, file: placeOf(tenant.name).file }]).map((params) => ({
-          ...{ at_s, for_s, engine: 'fio', on: machineOf(tenant), params, round },
+        jobsOf(tenant, shape).map((job) => ({
+          ...{ at_s, for_s, on: seatOf(tenant), round, ...job },
           kind: tenant.storms && round.with === 'together' ? 'engine' : 'load',
         })),
     });
@@ -87,7 +91,8 @@ export const ioStorm: Suite = {
       topology: topologyOf(found, tenants, size),
       prepare: machines.flatMap((machine) => {
         const own = standing === 'machines' ? [machine] : tenants.map((tenant) => tenant.name);
-        const steps = [...preparationOf(own, standing), ...(shape.prepare ?? [])];
+        const storming = tenants.filter(({ name: tenant, storms }) => storms && own.includes(tenant)).map((each) => placeOf(each.name));
+        const steps = [...preparationOf(own, grouped), ...(storming.length === 0 ? [] : (shape.prepare?.(storming) ?? []))];
         return steps.map((step) => ({ ...step, on: machine }));
       }),
       probes: Object.fromEntries(machines.map((machine) => [machine, PROBES])),
@@ -108,6 +113,11 @@ export const ioStorm: Suite = {
     };
   },
 };
+
+function jobsOf({ name, storms }: Tenant, shape: StormShape): readonly StormJob[] {
+  const place = placeOf(name);
+  return storms ? shape.jobs(place) : [{ engine: 'fio', params: { ...STEADY, file: place.file } }];
+}
 
 function topologyOf({ standing }: Case, tenants: readonly Tenant[], size: HostClass): Topology {
   const tenant = ({ name }: Tenant) => ({ name, seat: 'tenant', ...size.tenant, disk: { attach: 'qemu', size_MiB: DISK_MiB } }) as const;

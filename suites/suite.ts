@@ -54,24 +54,46 @@ export interface SuitePlan {
 }
 
 /** One bounded thing done during the storm, `at_s` seconds after its start and for `for_s` seconds. */
-export type Action = { readonly at_s: number; readonly for_s: number } & (
-  | {
-      [E in EngineName]: {
-        /** `load` is a tenant's ordinary work beside the storm: recovery does not wait for it */
-        readonly kind: 'engine' | 'load';
-        readonly engine: E;
-        readonly on: Place;
-        readonly params: EngineParams[E];
-        /** of tenants that share a pool */
-        readonly round?: Round;
-      };
-    }[EngineName]
-  /** how the pool is shared out meanwhile; `on` is the machine whose disk it is, or any tenant's where each has a machine of its own */
-  | { readonly kind: 'policy'; readonly policy: PolicyName; readonly on: string; readonly params: PoolParams }
-  /** the first engine of FLOOD_ENGINES that can */
-  | { readonly kind: 'flood'; readonly on: Aimed; readonly params: FloodParams }
-  | FaultAction
-);
+export type Action =
+  | EngineAction
+  | (Timed &
+      (
+        | FaultAction
+        /** the first engine of FLOOD_ENGINES that can */
+        | { readonly kind: 'flood'; readonly on: Aimed; readonly params: FloodParams }
+      ))
+  | PolicyAction;
+
+interface Timed {
+  readonly at_s: number;
+  readonly for_s: number;
+}
+
+export type EngineAction = Timed &
+  {
+    [E in EngineName]: {
+      /** `load` is a tenant's ordinary work beside the storm: recovery does not wait for it */
+      readonly kind: 'engine' | 'load';
+      readonly engine: E;
+      readonly on: Place;
+      readonly params: EngineParams[E];
+      /** of tenants that share a pool */
+      readonly round?: Round;
+    };
+  }[EngineName];
+
+/**
+ * A pool shared out in a way while others work, whose times count from when that is in force; it is taken back once they have ended. One follows the other:
+ * where one takes longer than its time, the next begins later.
+ */
+export interface PolicyAction extends Timed {
+  readonly kind: 'policy';
+  readonly policy: PolicyName;
+  /** the machine whose disk it is, or any tenant's where each has a machine of its own */
+  readonly on: string;
+  readonly params: PoolParams;
+  readonly during: readonly EngineAction[];
+}
 
 /** Who works, alone or with all others, and under which policy where several are compared; see results/pool.ts. */
 export interface Round {

@@ -3,6 +3,7 @@ import type { Engine } from './engine.ts';
 import { fio } from './fio.ts';
 import { iperf3 } from './iperf3.ts';
 import { pktgen } from './pktgen.ts';
+import { swapThrash } from './swap-thrash.ts';
 import { trafgen } from './trafgen.ts';
 import { trex } from './trex.ts';
 import { xdpFrames } from './xdp-frames/index.ts';
@@ -14,6 +15,7 @@ export const ENGINES = {
   trex,
   iperf3,
   fio,
+  'swap-thrash': swapThrash,
 } as const;
 
 export type EngineName = keyof typeof ENGINES;

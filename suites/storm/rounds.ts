@@ -4,17 +4,19 @@
  */
 import type { PolicyName } from '../policies/index.ts';
 import type { PoolParams } from '../policies/policy.ts';
-import type { Action, Round } from '../suite.ts';
+import type { Action, EngineAction, Round } from '../suite.ts';
 import type { Tenant } from './tenants.ts';
 
 /** Between two rounds what is still on its way is written. */
 const PAUSE_S = 2;
-/** A policy is in force before its round begins, and until all of it has ended. */
+/** A policy is in force for so long before its round begins. */
 const LEAD_S = 1;
+/** An emulated machine takes so long to set it, and to start engines and end them. */
+const SLACK_S = 4;
 /** The least number of rounds whose extremes enclose the median with 95 % confidence; see results/confidence.ts. */
 export const COMPARED_ROUNDS = 6;
 /** What a round of a comparison lasts, as part of the profile's storm. */
-const COMPARED_SHARE = 0.5;
+const COMPARED_SHARE = 0.8;
 
 export interface Rounds {
   readonly tenants: readonly Tenant[];
@@ -24,7 +26,7 @@ export interface Rounds {
   /** the machine on which policies are set */
   readonly on: string;
   /** what a tenant does for so long */
-  work(tenant: Tenant, at_s: number, for_s: number, round: Round): readonly Action[];
+  work(tenant: Tenant, at_s: number, for_s: number, round: Round): readonly EngineAction[];
 }
 
 export function roundsOf({ tenants, policies, storm_s, pool, on, work }: Rounds): Action[] {
@@ -32,20 +34,20 @@ export function roundsOf({ tenants, policies, storm_s, pool, on, work }: Rounds)
     work(tenant, index * (storm_s + PAUSE_S), storm_s, { tenant: tenant.name, with: 'alone' }),
   );
   const from_s = tenants.length * (storm_s + PAUSE_S);
-  const together = (at_s: number, for_s: number, policy?: PolicyName): Action[] =>
+  const together = (at_s: number, for_s: number, policy?: PolicyName): EngineAction[] =>
     tenants.flatMap((tenant) =>
       work(tenant, at_s, for_s, { tenant: tenant.name, with: 'together', ...(policy === undefined ? {} : { policy }) }),
     );
   if (policies.length === 0) return [...alone, ...together(from_s, 2 * storm_s)];
   const for_s = Math.ceil(storm_s * COMPARED_SHARE);
-  const order = Array.from({ length: COMPARED_ROUNDS }, (_, repeat) =>
-    policies.map((_each, index) => policies[(index + repeat) % policies.length]),
-  );
-  const compared = order.flat().flatMap((policy, index): Action[] => {
-    if (policy === undefined) return [];
-    const at_s = from_s + index * (LEAD_S + for_s + PAUSE_S + LEAD_S);
-    const span_s = LEAD_S + for_s + PAUSE_S;
-    return [{ at_s, for_s: span_s, kind: 'policy', policy, on, params: pool }, ...together(at_s + LEAD_S, for_s, policy)];
+  const span_s = LEAD_S + for_s + SLACK_S;
+  const order = Array.from({ length: COMPARED_ROUNDS }, (_, repeat) => [
+    ...policies.slice(repeat % policies.length),
+    ...policies.slice(0, repeat % policies.length),
+  ]);
+  const compared = order.flat().map((policy, index): Action => {
+    const at_s = from_s + index * (span_s + PAUSE_S);
+    return { at_s, for_s: span_s, kind: 'policy', policy, on, params: pool, during: together(LEAD_S, for_s, policy) };
   });
   return [...alone, ...compared];
 }

@@ -32,15 +32,15 @@ export const groupOf = (tenant: string): string => `${CGROUPS_AT}/${GROUPS}/${te
 
 export function placeOf(tenant: string): Place {
   const directory = `${MOUNTED_AT}/${tenant}`;
-  return { directory, file: `${directory}/disk` };
+  return { directory, file: `${directory}/disk`, group: groupOf(tenant) };
 }
 
-/** What a machine needs before these tenants can work on it. A control group's limits are set by what is compared, not here. */
-export function preparationOf(tenants: readonly string[], standing: Standing): Preparation[] {
+/** What a machine needs before these tenants can work on it, each in a control group of its own where they are `grouped`. A control group's limits are set by what is compared, not here. */
+export function preparationOf(tenants: readonly string[], grouped: boolean): Preparation[] {
   const groups = tenants.map(groupOf).join(' ');
   const hand = (group: string) => `echo '+io +memory' > ${group}/cgroup.subtree_control`;
   return [
-    ...(standing === 'groups'
+    ...(grouped
       ? [
           {
             name: 'control groups of tenants',
