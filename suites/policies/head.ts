@@ -6,9 +6,9 @@ import { machineOf } from '../faults/fault.ts';
 import { CGROUPS_AT, groupOf } from '../storm/tenants.ts';
 import type { Policy, PoolParams } from './policy.ts';
 
-type Scheduler = 'none' | 'mq-deadline' | 'kyber' | 'bfq';
+type Scheduler = 'none' | 'mq-deadline' | 'kyber' | 'bfq' | 'cfq';
 /** Modules that Debian's kernels have them in. */
-const MODULES: Readonly<Partial<Record<Scheduler, string>>> = { kyber: 'kyber-iosched', bfq: 'bfq' };
+const MODULES: Readonly<Partial<Record<Scheduler, string>>> = { kyber: 'kyber-iosched', bfq: 'bfq', cfq: 'cfq-iosched' };
 
 /** A control file, what is written to it, and what takes that back; `DEV` is the disk's MAJOR:MINOR. */
 interface Write {
@@ -46,6 +46,7 @@ const SETTINGS = {
   'mq-deadline': { summary: 'scheduler mq-deadline', axis: 'scheduler', scheduler: 'mq-deadline' },
   kyber: { summary: 'scheduler kyber', axis: 'scheduler', scheduler: 'kyber' },
   bfq: { summary: 'scheduler bfq', axis: 'scheduler', scheduler: 'bfq' },
+  cfq: { summary: 'scheduler cfq (kernels before 5.0)', axis: 'scheduler', scheduler: 'cfq' },
   'io.max': {
     summary: `storming tenants get at most ${100 * CAPPED} % of the pool (io.max)`,
     axis: 'control',

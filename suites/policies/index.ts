@@ -9,7 +9,7 @@ export type PolicyName = keyof typeof POLICIES;
 
 /** Words that stand for several: all of an axis, behind what they are compared with. */
 export const AXES = {
-  scheduler: ['none', 'mq-deadline', 'kyber', 'bfq'],
+  scheduler: ['none', 'mq-deadline', 'kyber', 'bfq', 'cfq'],
   control: ['none', 'io.max', 'bfq.weight', 'io.latency', 'iocost'],
   throttle: ['unlimited', 'qemu-throttle', 'tail-rate'],
 } as const satisfies Record<string, readonly PolicyName[]>;

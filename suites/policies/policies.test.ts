@@ -24,7 +24,7 @@ const scheduler = (words: string) => (script: string) =>
 
 describe('policies are asked for', () => {
   it('by name and by axis, each once, the first being the reference', () => {
-    expect(parsePolicies('bfq,scheduler', () => '')).toEqual(['bfq', 'none', 'mq-deadline', 'kyber']);
+    expect(parsePolicies('bfq,scheduler', () => '')).toEqual(['bfq', 'none', 'mq-deadline', 'kyber', 'cfq']);
     expect(parsePolicies('throttle', () => '')).toEqual(['unlimited', 'qemu-throttle', 'tail-rate']);
     expect(() => parsePolicies('bfg', (word) => `, did you mean ${word}?`)).toThrow(UsageError);
     expect(() => parsePolicies('none,,bfq', () => '')).toThrow('unknown policy ""');
