@@ -37,7 +37,7 @@ const CASES: ReadonlyMap<string, Case> = new Map(
 const USUAL: Readonly<Record<Profile['cutoffs'], readonly string[]>> = {
   few: ['cut', 'cut/kernel'],
   many: [
-    ...['cut', 'cut/kernel', 'pause', 'pause/kernel', 'flap', 'collapse/kernel', 'slow', 'impaired/kernel'],
+    ...['cut', 'cut/kernel', 'pause', 'pause/kernel', 'flap', 'collapse/kernel', 'slow', 'impaired/kernel', 'competing/kernel'],
     ...['killed', 'power-cut', 'power-cut/kernel', 'failover', 'idle-connections', 'eio/kernel', 'eio-some'],
   ],
   all: [...CASES.keys()],
@@ -73,12 +73,14 @@ export const storageCutoff: Suite = {
       topology: {
         machines: TENANTS.map((each) => ({ name: each, seat: 'tenant', ...size.tenant, disk: diskOf(found, profile) })),
         storeRate_bps: size.storeRate_bps,
-        tails: { log: true, ...failingOf(outage) },
+        tails: { log: true, ...failingOf(outage, size.storeRate_bps) },
       },
       probes: Object.fromEntries(TENANTS.map((each) => [each, PROBES])),
       schedule: [
         ...writers,
-        ...outages.flatMap(({ at_s, for_s }) => outage.faults(TENANTS).map((fault) => ({ ...fault, at_s, for_s }) as Action)),
+        ...outages.flatMap(({ at_s, for_s }) =>
+          outage.faults(TENANTS, size.storeRate_bps).map((fault) => ({ ...fault, at_s, for_s }) as Action),
+        ),
       ],
       objectives: [...objectivesOf(found, profile, outages), ...proofsOf(outage, outages)],
       ...(outage.hosts[attach] === 'lives' ? { outageObjectives: searchObjectivesOf(outage, profile) } : {}),
@@ -87,8 +89,10 @@ export const storageCutoff: Suite = {
 };
 
 /** Some servers must be told when they start with what they will fail. */
-function failingOf(outage: Outage): Pick<TailPlan, 'failing'> {
-  const errors = outage.faults(TENANTS).flatMap((fault) => (fault.fault === 'tail' && fault.params.kind === 'error' ? [fault.params] : []));
+function failingOf(outage: Outage, link_bps: number): Pick<TailPlan, 'failing'> {
+  const errors = outage
+    .faults(TENANTS, link_bps)
+    .flatMap((fault) => (fault.fault === 'tail' && fault.params.kind === 'error' ? [fault.params] : []));
   return errors[0] === undefined ? {} : { failing: { errno: errors[0].errno, share: errors[0].share } };
 }
 

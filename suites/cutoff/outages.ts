@@ -19,8 +19,8 @@ type WithoutTimes<A> = A extends unknown ? Omit<A, 'at_s' | 'for_s'> : never;
 
 export interface Outage {
   readonly summary: string;
-  /** what happens to each of the machines' tails, or once to the network of all */
-  readonly faults: (machines: readonly string[]) => readonly Fault[];
+  /** what happens to each of the machines' tails, or once to the network of all, whose link has that rate */
+  readonly faults: (machines: readonly string[], link_bps: number) => readonly Fault[];
   /**
    * By what it is seen to be real: for how long storage must have given no answer in an outage of `for_s` seconds; or a figure that its fault tells.
    */
@@ -51,6 +51,8 @@ const SLOW_MS = 500;
 const IMPAIRED = { delay_ms: 300, jitter_ms: 100, loss_percent: 2, reorder_percent: 5 } as const;
 const COLLAPSED_BPS = 100_000;
 const IDLE_CONNECTIONS = 64;
+/** So many times what the link carries: what it drops is then mostly the others', and much of the storage's. */
+const OVERLOAD = 4;
 
 const LIVES = { qemu: 'lives', kernel: 'lives' } as const;
 const ERRS = { qemu: 'errs', kernel: 'errs' } as const;
@@ -95,6 +97,13 @@ export const OUTAGES = {
     summary: `what machines send to tails is ${IMPAIRED.delay_ms} ms late, ${IMPAIRED.loss_percent} % of it lost, ${IMPAIRED.reorder_percent} % out of order`,
     faults: once({ kind: 'fault', fault: 'link-impair', on: 'store', params: IMPAIRED }),
     proof: { leastStall_s: holding((IMPAIRED.delay_ms - IMPAIRED.jitter_ms) / 1000) },
+    hosts: { kernel: 'lives' },
+  },
+  competing: {
+    summary: `somebody else offers the machines' links ${OVERLOAD} times what they carry`,
+    faults: (machines, link_bps) =>
+      machines.map((on): Fault => ({ kind: 'fault', fault: 'competing-traffic', on, params: { rate_bps: OVERLOAD * link_bps } })),
+    proof: { leastStall_s: holding(0.5) },
     hosts: { kernel: 'lives' },
   },
   killed: {

@@ -1,4 +1,5 @@
 /** The registry of faults: add one by a file and a line here. */
+import { competingTraffic } from './competing-traffic.ts';
 import { connectionFlood } from './connection-flood.ts';
 import type { Fault } from './fault.ts';
 import { linkCut } from './link-cut.ts';
@@ -9,6 +10,7 @@ import { tail } from './tail.ts';
 import { failover, powerCut } from './tail-host.ts';
 
 export const FAULTS = {
+  'competing-traffic': competingTraffic,
   'link-cut': linkCut,
   'link-flap': linkFlap,
   'link-rate': linkRate,
