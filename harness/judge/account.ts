@@ -43,8 +43,8 @@ export function seconds(evidence: Evidence): Second[] {
   );
 }
 
-/** An engine that begins or ends is at work for a part of that second only. */
-const MARGIN_S = 1.2;
+/** An engine that has done its work prints its report, and is gone a moment later. */
+const REPORTED_S = 1.2;
 
 /** What a tenant did in each second that lies wholly in a round of its own, in writes/s. */
 export function secondsOf(
@@ -53,6 +53,6 @@ export function secondsOf(
   { begin, end }: { readonly begin: number; readonly end: number },
 ): number[] {
   return all
-    .filter((each) => each.tenant === tenant && each.from >= begin + MARGIN_S && each.to <= end - MARGIN_S)
+    .filter((each) => each.tenant === tenant && each.from >= begin && each.to <= end - REPORTED_S)
     .map(({ writes_per_s }) => writes_per_s);
 }

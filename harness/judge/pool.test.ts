@@ -123,8 +123,8 @@ describe('seconds', () => {
   });
   const pool = poolIn([
     ...alone,
-    ...worked(40, 'stormer', 'together', 800, 3_200_000, STORM),
-    ...worked(40, 'victim', 'together', 20, 80_000),
+    ...worked(40, 'stormer', 'together', 800, 3_200_000, { ...STORM, figures: { ran_s: 8 } }),
+    ...worked(40, 'victim', 'together', 20, 80_000, { figures: { ran_s: 8 } }),
     // the first and the last second of a round are of its engines' start and end
     account(41, ['tenants/victim', 1], ['tenants/stormer', 4]),
     ...[43, 44, 45, 46].map((t) => account(t, ['tenants/victim', 40], ['tenants/stormer', 800], ['', 500, 'python3'])),

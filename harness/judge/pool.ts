@@ -18,6 +18,7 @@ const FIRST_PERCENTILE = 0.01;
 /** All of a tenant's engines in one round. */
 interface TenantRound {
   readonly tenant: string;
+  /** when all of them were at work at the latest: before that they were being started */
   readonly begin: number;
   readonly end: number;
   readonly work: TenantWork;
@@ -145,7 +146,7 @@ function roundsIn(evidence: Evidence, kind: 'alone' | 'together'): Round[] {
 function tenantsIn(engines: readonly { readonly begin: Action; readonly end: Action }[]): TenantRound[] {
   return [...Map.groupBy(engines, ({ end }) => tenantOf(end))].map(([tenant, own]) => ({
     tenant,
-    begin: Math.max(...own.map(({ begin }) => begin.t)),
+    begin: Math.max(...own.map(({ begin, end }) => Math.max(begin.t, end.t - (end.figures?.ran_s ?? Number.POSITIVE_INFINITY)))),
     end: Math.min(...own.map(({ end }) => end.t)),
     work: own.map(({ end }) => workIn(end.figures ?? {})).reduce(joined),
   }));

@@ -59,6 +59,7 @@ describe("fio's figures", () => {
       write_iops: 36_887.1,
       write_bytes_per_s: 151_089_614,
       writes: 36_924,
+      ran_s: 1,
       longest_write_ms: 4.7,
       longest_fsync_ms: 4.8,
     });

@@ -39,7 +39,7 @@ const Report = z.object({
   jobs: z
     .array(
       z.object({
-        write: z.object({ iops: z.number(), bw_bytes: z.number(), total_ios: z.number(), clat_ns: Latency }),
+        write: z.object({ iops: z.number(), bw_bytes: z.number(), total_ios: z.number(), runtime: z.number(), clat_ns: Latency }),
         sync: z.object({ total_ios: z.number(), lat_ns: Latency.optional() }).optional(),
       }),
     )
@@ -101,6 +101,7 @@ export const fio: Engine<FioParams> = {
       write_iops: round(job.write.iops),
       write_bytes_per_s: round(job.write.bw_bytes),
       writes: job.write.total_ios,
+      ran_s: round(job.write.runtime / 1000),
       longest_write_ms: round((job.write.clat_ns.max ?? 0) / 1e6),
       longest_fsync_ms: round((job.sync?.lat_ns?.max ?? 0) / 1e6),
       ...percentiles('write', job.write.clat_ns),
