@@ -46,11 +46,14 @@ export function culpritsOf(evidence: Evidence): Culprits | undefined {
   const accused = outstanding
     .filter(({ share, quietShare }) => quietShare === null || share >= ABOVE.quiet * quietShare)
     .toSorted((a, b) => b.share - a.share || (a.tenant < b.tenant ? -1 : 1));
+  const sufferers = [...suffering].flatMap(([tenant, seconds]) => (seconds.size > 0 ? [tenant] : []));
+  const only = sufferers.length === 1 ? sufferers[0] : undefined;
   const reasons: readonly (readonly [holds: boolean, why: string])[] = [
     [accused.length > 0, ''],
     [suffered.length === 0, 'nobody suffered'],
     [ledger.tenants.length < 2, 'there is one tenant only'],
     [proven.length < LEAST_S, silenceOf(ledger, suffered)],
+    [only !== undefined && shareOf(only, proven, ledger) > fair, `${only} did most, and nobody else suffered`],
     [outstanding.length > 0, `${outstanding.map(({ tenant }) => tenant).join(' and ')} did no less when nobody suffered`],
     [shareOf(undefined, proven, ledger) >= fair, 'whoever did most had ended before its I/O was told'],
   ];
