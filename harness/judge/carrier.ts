@@ -1,6 +1,7 @@
 /** Which device of a machine carried a tenant's work. */
+import { tenantOfGroup } from './account.ts';
 import type { Of } from './evidence.ts';
-import { disksOf, isShared, tenantOf, type Work, workOf } from './shares-of-work.ts';
+import { disksOf, isShared, type Work, workOf } from './shares-of-work.ts';
 
 /** Of what the busiest did, what another must have done to be thought of at all. */
 const BUSY_SHARE = 0.1;
@@ -27,7 +28,7 @@ export function carrierOf(
   if (busy.length < 2 || !isShared(accounts)) return busy[0] ?? null;
   const asked = accounts.map(({ machine, processes }) =>
     processes
-      .filter((process) => tenantOf(machine, process) === tenant)
+      .filter((process) => tenantOfGroup(process.group, machine) === tenant)
       .reduce((sum, { read_bytes = 0, written_bytes = 0 }) => sum + read_bytes + written_bytes, 0),
   );
   const alike = busy.map((name) => ({

@@ -255,7 +255,16 @@ describe('the device', () => {
     const victim = of('victim', 'nbd2', () => 0.05);
     const head = (second: number) => (isStorm(second) ? both(one(second), two(second), victim(second)) : victim(second));
     const more = [WHILE[0], WHILE[1]].map((t, index) => ({
-      ...{ t, k: 'action', what: 'load', name: 'fio', on: 'victim', state: index === 0 ? 'begin' : 'end', round: 'together' },
+      ...{
+        t,
+        k: 'action',
+        what: 'load',
+        name: 'fio',
+        on: 'head',
+        tenant: 'victim',
+        state: index === 0 ? 'begin' : 'end',
+        round: 'together',
+      },
     }));
     const culprits = found({ machines: { head }, more });
     expect(culprits?.accused).toMatchObject([
@@ -271,7 +280,16 @@ describe('the device', () => {
     const lost = { devices: { nbd0: { writes: 3000, written_bytes: 80_000_000 } }, processes: [] };
     const head = (second: number) => both(victim, other, ...(isStorm(second) ? [lost] : []));
     const more = [STORM.begin + 10, 40].map((t, index) => ({
-      ...{ t, k: 'action', what: 'load', name: 'fio', on: 'victim', state: index === 0 ? 'begin' : 'end', round: 'together' },
+      ...{
+        t,
+        k: 'action',
+        what: 'load',
+        name: 'fio',
+        on: 'head',
+        tenant: 'victim',
+        state: index === 0 ? 'begin' : 'end',
+        round: 'together',
+      },
     }));
     expect(found({ machines: { head }, more })).toMatchObject({
       accused: [],

@@ -4,6 +4,7 @@
  * device's work is divided among processes, by what each has asked for since the machine last had nothing left to write.
  */
 import type { DeviceIo, ProcessIo } from '../../results/accounting.ts';
+import { tenantOfGroup } from './account.ts';
 import type { Of } from './evidence.ts';
 import type { Span } from './suffering.ts';
 
@@ -23,8 +24,6 @@ export interface Part extends Span, Work {
 
 type Account = Of<'io'>;
 
-/** Where tenants of a machine have their control groups. */
-const TENANT = /^tenants\/([^/]+)/;
 /**
  * What is dirty for 30 s is written (vm.dirty_expire_centisecs, Documentation/admin-guide/sysctl/vm.rst), which takes its time; what still is not after
  * this was deleted before.
@@ -54,12 +53,9 @@ export const workOf = ({ reads = 0, writes = 0, discards = 0, flushes = 0, read_
   bytes: read_bytes + written_bytes,
 });
 
-/** The tenant of a process: its control group's, or else the machine itself. */
-export const tenantOf = (machine: string, { group }: Pick<ProcessIo, 'group'>): string => TENANT.exec(group)?.[1] ?? machine;
-
 /** Whether tenants of a machine have control groups on it; else it is one itself. */
 export const isShared = (accounts: readonly Account[]): boolean =>
-  accounts.some(({ processes }) => processes.some(({ group }) => TENANT.test(group)));
+  accounts.some(({ machine, processes }) => processes.some(({ group }) => tenantOfGroup(group, machine) !== machine));
 
 /** The accounts of one machine, in order, as parts; those of one account add up to what the machine's disks did in its time. */
 export function partsOf(machine: string, accounts: readonly Account[]): Part[] {
@@ -86,7 +82,7 @@ export function partsOf(machine: string, accounts: readonly Account[]): Part[] {
       ),
     ].map(({ process, ...work }) => ({
       ...{ ...span, ...work, process },
-      tenant: process === undefined ? (shared ? undefined : machine) : tenantOf(machine, process),
+      tenant: process === undefined ? (shared ? undefined : machine) : tenantOfGroup(process.group, machine),
     }));
     if (unwrittenIn(since) <= 0) since = [];
     return parts;

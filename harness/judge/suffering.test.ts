@@ -11,7 +11,9 @@ function suffered(answer: (t: number) => number | null | undefined, more: readon
   });
   const phase = (t: number, name: string, state: string) => ({ t, k: 'phase', phase: name, state });
   const phases = [phase(0, 'baseline', 'begin'), phase(10, 'baseline', 'end'), phase(10, 'storm', 'begin'), phase(20, 'recovery', 'end')];
-  const records = [...phases, ...samples, ...more].map((entry) => HistoryRecord.parse({ trial: 't', ...entry }));
+  const records = [...phases, ...samples, ...more]
+    .map((entry) => HistoryRecord.parse({ trial: 't', ...entry }))
+    .toSorted((a, b) => a.t - b.t);
   const machines = [{ name: 'tenant', seat: 'tenant' as const, probes: ['storage' as const] }];
   const evidence = evidenceOf({ ...nameless('t', 0), machines, tolerance: { floor_ms: 50, hold_s: 3, limit_s: 60 } }, records);
   return [...(sufferingOf(evidence).get('tenant') ?? [])].toSorted((a, b) => a - b);
@@ -35,7 +37,7 @@ describe('a second is one of suffering', () => {
   });
 
   it('where it worked in a round together with others, to its end or the record’s', () => {
-    const action = { k: 'action', what: 'load', name: 'fio', on: 'tenant', round: 'together' };
+    const action = { k: 'action', what: 'load', name: 'fio', on: 'head', tenant: 'tenant', round: 'together' };
     expect(
       suffered(
         () => 5,
@@ -46,6 +48,9 @@ describe('a second is one of suffering', () => {
       ),
     ).toEqual([12, 13]);
     expect(suffered(() => 5, [{ t: 12, ...action, state: 'begin', round: 'alone' }])).toEqual([]);
+    expect(suffered(() => 5, [{ t: 12, ...action, tenant: undefined, on: 'tenant', state: 'begin' }])).toEqual([
+      12, 13, 14, 15, 16, 17, 18, 19,
+    ]);
     expect(
       suffered(
         () => 5,

@@ -1,7 +1,7 @@
 /** Who suffered when: the seconds of a storm in which a tenant's storage did not answer, or later than in its baseline, or shared its pool on purpose. */
 import { settledBaseline } from '../baseline.ts';
 import { goodUpTo_ms, type ProbeSample } from '../recovery.ts';
-import { all, baselineSamples, type Evidence, samplesOf, watched } from './evidence.ts';
+import { all, baselineSamples, type Evidence, type Of, samplesOf, watched } from './evidence.ts';
 
 /** Of a second, what must have been waited in it: a stray outlier is no suffering. */
 const SUFFERED_SHARE = 0.2;
@@ -25,25 +25,25 @@ export function sufferingOf(evidence: Evidence): Map<string, ReadonlySet<number>
   const storm = stormSpan(evidence);
   if (storm === undefined) return new Map();
   const together = roundsOf(evidence, 'together');
-  const tenants = [...new Set([...watched(evidence, 'storage'), ...together.map(({ on }) => on)])];
+  const tenants = [...new Set([...watched(evidence, 'storage'), ...together.map(({ tenant }) => tenant)])];
   return new Map(
     tenants.map((tenant) => {
       const waits = watched(evidence, 'storage').includes(tenant) ? waitsOf(evidence, tenant, storm.to) : [];
-      const seconds = secondsIn([...waits, ...together.filter(({ on }) => on === tenant)].map((span) => within(span, storm)));
+      const seconds = secondsIn([...waits, ...together.filter((each) => each.tenant === tenant)].map((span) => within(span, storm)));
       return [tenant, new Set([...seconds].filter(([, share]) => share >= SUFFERED_SHARE).map(([second]) => second))];
     }),
   );
 }
 
 /** When each tenant worked in rounds of one kind, up to the end of the record where one did not end. */
-export function roundsOf({ records }: Evidence, round: 'alone' | 'together'): (Span & { readonly on: string })[] {
+export function roundsOf({ records }: Evidence, round: 'alone' | 'together'): (Span & { readonly tenant: string })[] {
   const actions = all(records, 'action').filter((action) => action.round === round);
+  const isSame = (a: Of<'action'>, b: Of<'action'>) => a.name === b.name && a.on === b.on && a.tenant === b.tenant && a.policy === b.policy;
   return actions
     .filter(({ state }) => state === 'begin')
-    .map(({ on, name, t }) => ({
-      ...{ on, from: t },
-      to:
-        actions.find((each) => each.on === on && each.name === name && each.state !== 'begin' && each.t >= t)?.t ?? records.at(-1)?.t ?? t,
+    .map((begin) => ({
+      ...{ tenant: begin.tenant ?? begin.on, from: begin.t },
+      to: actions.find((each) => isSame(each, begin) && each.state !== 'begin' && each.t >= begin.t)?.t ?? records.at(-1)?.t ?? begin.t,
     }));
 }
 
