@@ -72,6 +72,14 @@ describe('the accused', () => {
     expect(accusedIn({ machines: only, late })).toEqual(['a']);
   });
 
+  it('is measured by its baseline where somebody suffered through the whole storm', () => {
+    const b = always(direct(340, 1_392_640));
+    const machines = { a: (second: number) => (second < STORM.begin ? PROBING : both(SMALL, PROBING)), b, c: quiet };
+    const late = { a: [10, 70], b: [10, 70], c: [10, 70] } as const;
+    expect(found({ machines, late, toldFrom: 2 })).toMatchObject({ accused: [{ tenant: 'a', quietShare: expect.closeTo(0.007, 2) }] });
+    expect(found({ machines, late })).toMatchObject({ accused: [{ tenant: 'a', quietShare: null }] });
+  });
+
   it('is told apart from who did as much without anybody suffering', () => {
     const machines = { a: always(SMALL), b: quiet };
     expect(found({ machines, late: { b: WHILE } })?.unexplained).toBe('a did no less when nobody suffered');

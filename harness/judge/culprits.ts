@@ -71,16 +71,21 @@ export function culpritsOf(evidence: Evidence): Culprits | undefined {
   };
 }
 
-/** Seconds of which all is told, in which nobody suffered, right before or after neither, and nobody was measured alone. */
+/**
+ * Seconds of which all is told, in which nobody suffered, right before or after neither, and nobody was measured alone: those of the storm, where there
+ * are any, since tenants begin their ordinary work with it; else those of the baseline.
+ */
 function quietOf(evidence: Evidence, ledger: Ledger, suffered: readonly number[]): number[] {
-  const until = stormSpan(evidence)?.to ?? 0;
+  const { from = 0, to = 0 } = stormSpan(evidence) ?? {};
   const storms = suffered.map((second, index) => {
     const next = suffered[index + 1] ?? second;
     return { from: second - 1, to: next - second <= BREATH_S ? next + 1 : second + 2 };
   });
-  const alone = roundsOf(evidence, 'alone').map(({ from, to }) => ({ from: from - 1, to: to + 1 }));
+  const alone = roundsOf(evidence, 'alone').map((round) => ({ from: round.from - 1, to: round.to + 1 }));
   const loud = secondsIn([...storms, ...alone]);
-  return [...ledger.told].filter((second) => second < until && !loud.has(second));
+  const quiet = [...ledger.told].filter((second) => second < to && !loud.has(second));
+  const inStorm = quiet.filter((second) => second >= from);
+  return inStorm.length < LEAST_QUIET_S ? quiet : inStorm;
 }
 
 interface Suspect {

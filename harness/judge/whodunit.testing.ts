@@ -15,6 +15,8 @@ export interface Case {
   /** by machine: the seconds in which its storage is late; none where it is not named */
   readonly late?: Readonly<Record<string, readonly [from: number, to: number]>>;
   readonly more?: readonly object[];
+  /** the first second that machines tell of; the storm's where it is not said */
+  readonly toldFrom?: number;
 }
 
 /** The storm's begin, and the end of recovery, of every history here. */
@@ -54,14 +56,14 @@ export const inStorm =
     isStorm(second) ? both(work, PROBING) : PROBING;
 export const always = (work: Told) => (): Told => both(work, PROBING);
 
-export function evidenceFrom({ machines, late = {}, more = [] }: Case): Evidence {
+export function evidenceFrom({ machines, late = {}, more = [], toldFrom = STORM.begin }: Case): Evidence {
   const names = Object.keys(machines);
   const phases = [
     ['baseline', 0, STORM.begin],
     ['storm', STORM.begin, 60],
     ['recovery', 60, STORM.end],
   ] as const;
-  const seconds = Array.from({ length: STORM.end - STORM.begin }, (_, index) => STORM.begin + index);
+  const seconds = Array.from({ length: STORM.end - toldFrom }, (_, index) => toldFrom + index);
   const entries = [
     ...phases.flatMap(([phase, begin, end]) => [
       { t: begin, k: 'phase', phase, state: 'begin' },
