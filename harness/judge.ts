@@ -5,6 +5,7 @@
  * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
  */
 import { decides, type HistoryRecord, type TrialResult, type Verdict } from '../results/model.ts';
+import { culpritsOf } from './judge/culprits.ts';
 import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
 import { all, type Evidence, evidenceOf, nameless, type Of, unaskedRestarts } from './judge/evidence.ts';
@@ -81,6 +82,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const outages = outagesOf(evidence);
   const cutOff = cutOffOf(evidence, outages);
   const pool = poolOf(evidence);
+  const culprits = culpritsOf(evidence);
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
@@ -132,6 +134,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(outages.length === 0 ? {} : { outages }),
     ...(cutOff === undefined ? {} : { cutOff }),
     ...(pool === undefined ? {} : { pool }),
+    ...(culprits === undefined ? {} : { culprits }),
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };

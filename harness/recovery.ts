@@ -35,7 +35,7 @@ const RATE_SHARE = 0.8;
 const ANSWER_GAP_S = 1;
 
 /** The latency in ms up to which a sample is good. */
-function goodUpTo_ms(baseline: Baseline, tolerance: Tolerance): number {
+export function goodUpTo_ms(baseline: Baseline, tolerance: Pick<Tolerance, 'floor_ms'>): number {
   return Math.max(2 * baseline.p99_ms, tolerance.floor_ms);
 }
 

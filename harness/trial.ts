@@ -343,12 +343,12 @@ class Trial {
 
   async #findBaseline(): Promise<void> {
     await Promise.all(this.#machines().map((machine) => this.#startProbes(machine)));
+    const accountable = this.#machines().filter(({ name }) => this.#plan.accounts?.includes(name));
+    await Promise.all(accountable.map((machine) => this.#monitor.account(machine, this.#limit_s)));
     await this.#readCounters('idle');
     await this.#steady.find(this.#request.profile.baseline, this.#abort.signal, () => this.#throwIfDown('before the storm'));
     await this.#readCounters('before');
     await Promise.all(this.#machines().map((machine) => this.#meter(machine)));
-    const accountable = this.#machines().filter(({ name }) => this.#plan.accounts?.includes(name));
-    await Promise.all(accountable.map((machine) => this.#monitor.account(machine, this.#limit_s)));
   }
 
   async #startProbes(machine: Machine): Promise<void> {

@@ -22,6 +22,8 @@ export const ProcessIo = z.object({
   name: z.string(),
   /** its control group, `tenants/victim`; empty for the root's, or where there is none */
   group: z.string(),
+  /** a thread of the kernel's own: what it writes others have dirtied */
+  kernel: z.literal(true).optional(),
   read_calls: count,
   write_calls: count,
   read_bytes: count,

@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { IoAccount } from './accounting.ts';
 import { recordedCounts } from './blocks.ts';
+import { Culprits } from './culprit.ts';
 import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
 import { Pool } from './pool.ts';
@@ -353,6 +354,8 @@ export const TrialResult = z.object({
   cutOff: CutOff.optional(),
   /** what each tenant got of the pool, where several shared one */
   pool: Pool.optional(),
+  /** who brought the storm over the others, where machines told of their I/O */
+  culprits: Culprits.optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
   seconds: z.number(),
 });

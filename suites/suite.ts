@@ -41,7 +41,7 @@ export interface SuitePlan {
   readonly prepare?: readonly (Preparation & { readonly on: string })[];
   /** which probes watch which machine */
   readonly probes: Readonly<Record<string, readonly ProbeName[]>>;
-  /** machines that tell through the storm which process uses which disk how much */
+  /** machines that tell, from the baseline on, which process uses which disk how much */
   readonly accounts?: readonly string[];
   readonly schedule: readonly Action[];
   readonly objectives: readonly Objective[];

@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { decides, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { printable, wrap } from './cells.ts';
+import { culpritTexts } from './culprit-text.ts';
 import { renderCurveText } from './curve-text.ts';
 import { percent } from './curve-words.ts';
 import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
@@ -50,6 +51,7 @@ function trialLines(trial: TrialResult, width: number, paint: Paint, colour: boo
     ...cutOffTexts(trial).flatMap((text) => labelled('cut-off', text, width, paint)),
     ...renderPolicies(trial, width - INDENT).map((line) => ' '.repeat(INDENT) + line),
     ...poolTexts(trial).flatMap((text) => labelled('pool', text, width, paint)),
+    ...culpritTexts(trial).flatMap((text) => labelled('culprit', text, width, paint)),
     ...outageTexts(trial).flatMap((text) => labelled('outage', text, width, paint)),
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
     ...atMost(eventTexts(trial)).flatMap((text) => labelled('event', text, width, paint)),
