@@ -47,6 +47,8 @@ test('certifies Debian 6.1 in three suites, floods of every kind among them, wit
   expect(effects.flat().every(({ verdict }) => verdict === 'pass')).toBe(true);
   // one for what the card received, and for each vector of the mix one at least
   expect(effects.map(({ length }) => length)).toEqual([2, expect.toSatisfy((length: number) => length > 10), 1, 2, 2]);
+  // and of the storm of I/O it is known whose it was
+  expect(record.trials.find(({ suite }) => suite === 'io-storm')?.culprits?.accused).toMatchObject([{ tenant: 'stormer', process: 'fio' }]);
   expect(records.filter(({ k }) => k === 'sample').length).toBeGreaterThan(1000);
   expect(peak_KiB).toBeGreaterThan(0);
   expect(peak_KiB).toBeLessThan(CONTROLLER_LIMIT_KIB);
