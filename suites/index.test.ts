@@ -23,7 +23,7 @@ const FIGURES = {
   trafgen: Object.keys(ENGINES.trafgen.figures('      600000 packets outgoing\n')),
   fio: Object.keys(
     ENGINES.fio.figures(
-      '{"jobs":[{"write":{"iops":1,"bw_bytes":1,"total_ios":1,"clat_ns":{"max":1}},"sync":{"total_ios":1,"lat_ns":{"max":1}}}]}',
+      '{"jobs":[{"write":{"iops":1,"bw_bytes":1,"total_ios":1,"runtime":1000,"clat_ns":{"max":1}},"sync":{"total_ios":1,"lat_ns":{"max":1}}}]}',
     ),
   ),
 };
