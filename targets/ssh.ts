@@ -173,6 +173,7 @@ async function runOn(client: SshClient, name: string, argv: readonly string[], l
     void job.stop();
     throw new InfraError(`${name}: "${argv.slice(0, 3).join(' ')}" did not end in ${limit_s} s`);
   }
-  if (end.code === null) throw new InfraError(`${name}: management broke during "${argv.slice(0, 3).join(' ')}"${end.stderr && `: ${end.stderr}`}`);
+  if (end.code === null)
+    throw new InfraError(`${name}: management broke during "${argv.slice(0, 3).join(' ')}"${end.stderr && `: ${end.stderr}`}`);
   return { code: end.code, stdout, stderr: end.stderr };
 }
