@@ -9,6 +9,7 @@ import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
 import { all, type Evidence, evidenceOf, nameless, type Of, unaskedRestarts } from './judge/evidence.ts';
 import { flowOf } from './judge/flow.ts';
+import { gradesOf } from './judge/grades.ts';
 import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { cutOffOf, outagesOf } from './judge/outages.ts';
 import { poolOf } from './judge/pool.ts';
@@ -81,6 +82,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const outages = outagesOf(evidence);
   const cutOff = cutOffOf(evidence, outages);
   const pool = poolOf(evidence);
+  const grades = gradesOf(evidence);
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
@@ -132,6 +134,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(outages.length === 0 ? {} : { outages }),
     ...(cutOff === undefined ? {} : { cutOff }),
     ...(pool === undefined ? {} : { pool }),
+    ...(grades === undefined ? {} : { grades }),
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };
