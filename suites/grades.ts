@@ -20,10 +20,10 @@ import { HEAD, placeOf, preparationOf, tenantsOf } from './storm/tenants.ts';
 import type { Action, Round, Suite } from './suite.ts';
 
 const PROBES = ['network', 'storage', 'management'] as const;
-/** The neighbour's. */
-const STORM = STORM_SHAPES['randwrite-64'];
-/** A storm that does less is none. */
-const LEAST_WRITES_PER_S = 2;
+/** The neighbour's: what is queued of it takes a pool's commits longest to get past. */
+const STORM = STORM_SHAPES.sequential;
+/** Of what the pool carries: a storm that takes less is none. */
+const LEAST_TAKEN = 0.1;
 /** Of an idle host's seconds, in which a promise must be held: a machine that is shared may stand still for one of some twenty. */
 const IDLE_SHARE = 0.9;
 
@@ -56,7 +56,7 @@ export const grades: Suite = {
         ...promised.map(({ name }): Objective => ({ kind: 'promise', name: `grade_${name}_idle`, grade: name, leastShare: IDLE_SHARE })),
         {
           ...{ kind: 'effect', name: 'storm_written' },
-          evidence: { of: 'engine', engine: 'fio', figure: 'writes', atLeast: LEAST_WRITES_PER_S * lengthOf(profile) },
+          evidence: { of: 'engine', engine: 'fio', figure: 'write_bytes_per_s', atLeast: (LEAST_TAKEN * poolRate_bps) / 8 },
         },
       ],
     };

@@ -75,6 +75,12 @@ describe('what was held of a promise', () => {
     expect(found?.grades[0]?.storms).toMatchObject([{ policy: null, held: { iops: { median: 9, share: 0 }, p99_ms: 50 } }]);
   });
 
+  it('is not told of seconds in which an engine was still about to start, as its own figures tell', () => {
+    const slow = COMMITS.map((action) => (action.state === 'end' ? { ...action, figures: { writes: 60, write_iops: 10 } } : action));
+    const [late] = gradesOf(evidence([...slow, ...did(0, 0, 0, 0, 0, 0, 0, 110, 110, 0, 0)]))?.grades ?? [];
+    expect(late?.idle.iops).toEqual({ median: 110, share: 1, seconds: 2 });
+  });
+
   it('is nothing of what was not promised, and of a trial that promised nothing', () => {
     const [bare] = gradesOf(evidence([...IDLE, ...LARGE], [{ name: 'silver', p99_ms: 10 }]))?.grades ?? [];
     expect(bare?.idle).toEqual({ iops: null, bytes_per_s: null, p99_ms: 12 });
@@ -118,6 +124,8 @@ describe('a promise on an idle host', () => {
       ...{ verdict: 'unknown', measured: '110 (83 %), ?, 12 ms' },
       reason: 'with nobody else at work, 400000 bytes/s was not measured',
     });
+    const few = [...COMMITS, ...did(0, 0, 0, 110, 110, 110, 110)];
+    expect(judged(few, [{ name: 'silver', iops: 100 }])).toMatchObject({ verdict: 'unknown', measured: '?' });
     // without an account of its seconds, and of an engine that failed
     expect(judged(COMMITS, [{ name: 'silver', iops: 1 }])).toMatchObject({ verdict: 'unknown' });
     expect(judged(round(0, 'commits', 5, undefined, 'failed'), [{ name: 'silver', p99_ms: 9 }])).toMatchObject({ verdict: 'unknown' });

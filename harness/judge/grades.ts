@@ -84,6 +84,9 @@ export function idlePromise(
   return { verdict: worst, measured, threshold, reason: `with nobody else at work, ${reasons.join('; ')}` };
 }
 
+/** A few seconds that were accounted for say nothing of a round. */
+const LEAST_SECONDS = 5;
+
 interface One {
   readonly verdict: Verdict;
   readonly measured: string;
@@ -93,7 +96,7 @@ interface One {
 const unmeasured = (promise: string): One => ({ verdict: 'unknown', measured: '?', reason: `${promise} was not measured` });
 
 function rateVerdict(promise: string, held: HeldRate | null, leastShare: number): One {
-  if (held === null) return unmeasured(promise);
+  if (held === null || held.seconds < LEAST_SECONDS) return unmeasured(promise);
   const { median, share, seconds: of } = held;
   const measured = `${Math.round(median)} (${Math.round(100 * share)} %)`;
   return {

@@ -57,10 +57,16 @@ export function roundsIn(evidence: Evidence, kind: 'alone' | 'together'): Round[
 function tenantsIn(engines: readonly { readonly begin: Action; readonly end: Action }[]): TenantRound[] {
   return [...Map.groupBy(engines, ({ end }) => tenantOf(end))].map(([tenant, own]) => ({
     tenant,
-    begin: Math.max(...own.map(({ begin }) => begin.t)),
+    begin: Math.max(...own.map(beganIn)),
     end: Math.min(...own.map(({ end }) => end.t)),
     work: own.map(({ end }) => workIn(end.figures ?? {})).reduce(joined),
   }));
+}
+
+/** An engine may need seconds to start: it was at work for as long as its own figures say, and ended when it was told. */
+function beganIn({ begin, end }: { readonly begin: Action; readonly end: Action }): number {
+  const { writes = 0, write_iops = 0 } = end.figures ?? {};
+  return writes > 0 && write_iops > 0 ? Math.max(begin.t, end.t - writes / write_iops) : begin.t;
 }
 
 /** Of fio; see suites/engines/fio.ts. */
