@@ -57,7 +57,7 @@ export const RUN_OPTIONS = {
   outages: { value: 'SECONDS', describe: "lengths of outages of storage, in their order: 1,5,15 (default: the profile's)" },
   policies: {
     value: 'LIST',
-    describe: `ways of sharing out the pool of an I/O storm, compared with the first of them: ${Object.keys(AXES).join(', ')}, or names with commas between: see list policies`,
+    describe: `ways of sharing out the pool of an I/O storm or of grades, the first of them the reference: ${Object.keys(AXES).join(', ')}, or names with commas between: see list policies`,
   },
   stormers: { value: 'N', describe: 'how many tenants storm a pool (default 1)' },
   victims: { value: 'N', describe: 'and how many write steadily beside them (default 1)' },
