@@ -63,10 +63,11 @@ def grown(after, before):
 def main():
     seconds = float(sys.argv[1])
     own = os.getpid()
-    was, disks, texts = time.monotonic(), devices(), processes()
+    # the youngest processes are read last, engines among them: where reading takes long, an interval ends with that
+    disks, texts, was = devices(), processes(), time.monotonic()
     while True:
         time.sleep(max(0.0, was + seconds - time.monotonic()))
-        now, disks_now, texts_now = time.monotonic(), devices(), processes()
+        disks_now, texts_now, now = devices(), processes(), time.monotonic()
         used = {name: more for name, after in disks_now.items() if (more := grown(after, disks.get(name, {})))}
         busy = []
         for pid, text in texts_now.items():
