@@ -48,6 +48,11 @@ hung_task_timeout_s: 10
     expect(() => parse(yaml)).not.toThrow();
   });
 
+  it('may say what is promised of storage', () => {
+    const yaml = 'grades:\n  bronze: { iops: 50, p99_ms: 99.5 }\n  1: { bytes_per_s: 1e6 }\n';
+    expect(parse(yaml).grades).toEqual({ bronze: { iops: 50, p99_ms: 99.5 }, 1: { bytes_per_s: 1_000_000 } });
+  });
+
   it('may name several kernels', () => {
     expect(parse('kernel:\n  - a\n  - b\n').kernel).toEqual(['a', 'b']);
   });
@@ -72,6 +77,35 @@ hung_task_timeout_s: 10
     ['a number in a list', 'append: [1]\n', 'stormproof.yaml:1:10: append.0: expected string, got 1'],
     ['a load that is none', 'load: fast\n', 'stormproof.yaml:1:7: a load is packets/s'],
     ['an unknown shape', 'shape: rampp\n', 'stormproof.yaml:1:8: unknown shape "rampp", did you mean "ramp"?'],
+    ['no grade', 'grades: {}\n', 'stormproof.yaml:1:9: grades: from 1 to 6 of them, got 0'],
+    [
+      'too many grades',
+      `grades:\n${[...'abcdefg'].map((name) => `  ${name}: { iops: 1 }\n`).join('')}`,
+      'stormproof.yaml:2:3: grades: from 1 to 6 of them, got 7',
+    ],
+    [
+      'a grade that promises nothing',
+      'grades:\n  gold: {}\n',
+      'stormproof.yaml:2:9: grades.gold: promises nothing: iops, bytes_per_s or p99_ms',
+    ],
+    [
+      'a grade called otherwise',
+      'grades:\n  Gold: { iops: 1 }\n',
+      'stormproof.yaml:2:9: grades: "Gold" cannot be a name: 1 to 16 of a-z, 0-9 and "-"',
+    ],
+    [
+      'a grade called as its neighbour',
+      'grades:\n  stormer3: { iops: 1 }\n',
+      'stormproof.yaml:2:13: grades: "stormer3" cannot be a name: the neigh',
+    ],
+    ['a promise of what there is not', 'grades:\n  gold: { iop: 9 }\n', 'stormproof.yaml:2:11: unknown key "iop", did you mean "iops"?'],
+    ['a promise of no I/O', 'grades:\n  gold: { iops: 0 }\n', 'stormproof.yaml:2:17: grades.gold.iops: expected number to be >=1'],
+    [
+      'a promise in words',
+      'grades:\n  gold: { bytes_per_s: 1MB/s }\n',
+      'stormproof.yaml:2:24: grades.gold.bytes_per_s: expected number, got "1MB/s"',
+    ],
+    ['grades in a list', 'grades: [gold]\n', 'stormproof.yaml:1:9: grades: expected record, got a list'],
     ['duplicate key', 'seed: 1\nseed: 2\n', 'stormproof.yaml:2:1: this key stands here twice'],
     ['a name of JavaScript', 'seed: 1\n__proto__: 2\n', 'stormproof.yaml:2:1: "__proto__" cannot be a name here'],
     ['not a map', '- a\n', 'stormproof.yaml:1:1: a config is a map of keys to values'],

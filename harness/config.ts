@@ -11,7 +11,7 @@ import { FLOOD_ENGINES } from '../suites/engines/flood.ts';
 import { parseOffered } from '../suites/flood/offered.ts';
 import { SHAPES } from '../suites/flood/shapes.ts';
 import { AXES, POLICIES } from '../suites/policies/index.ts';
-import { MOST_TENANTS } from '../suites/storm/tenants.ts';
+import { MOST_TENANTS, tenantsOf } from '../suites/storm/tenants.ts';
 import { TAILS } from '../targets/tails/index.ts';
 import { suggestion } from './nearest.ts';
 import { parseYaml, readBytes, validate } from './yaml-file.ts';
@@ -32,6 +32,31 @@ const seconds = z.number().positive();
 const load = z
   .union([z.number(), text])
   .refine((value) => complaint(value) === undefined, { error: ({ input }) => complaint(input as string | number) ?? '' });
+
+const GRADE_NAME = /^[a-z0-9-]{1,16}$/;
+const MOST_GRADES = 6;
+/** Of a rate below this a single write late makes or breaks a second. */
+const LEAST_bytes_per_s = 40_960;
+const grade = z.strictObject({
+  iops: z.int().min(1).optional(),
+  bytes_per_s: z.int().min(LEAST_bytes_per_s).optional(),
+  p99_ms: z.number().positive().optional(),
+});
+/** A grade's tenant is a control group of its name, beside its neighbours'. */
+const NEIGHBOURS = [1, MOST_TENANTS].flatMap((stormers) => tenantsOf({ stormers, victims: 0 }).map(({ name }) => name));
+const grades = z
+  .record(text, grade)
+  .superRefine((all, { addIssue }) => {
+    const complain = (message: string, ...path: string[]) => addIssue({ code: 'custom', message: `grades${message}`, path });
+    const names = Object.keys(all);
+    if (names.length < 1 || names.length > MOST_GRADES) complain(`: from 1 to ${MOST_GRADES} of them, got ${names.length}`);
+    for (const [name, promised] of Object.entries(all)) {
+      if (!GRADE_NAME.test(name)) complain(`: "${name}" cannot be a name: 1 to 16 of a-z, 0-9 and "-"`, name);
+      else if (NEIGHBOURS.includes(name)) complain(`: "${name}" cannot be a name: the neighbour that storms is called so`, name);
+      else if (Object.keys(promised).length === 0) complain(`.${name}: promises nothing: iops, bytes_per_s or p99_ms`, name);
+    }
+  })
+  .meta({ minProperties: 1, maxProperties: MOST_GRADES, propertyNames: { pattern: GRADE_NAME.source } });
 
 /** The schema of a config that may use these names; `meta` is for the JSON Schema, which cannot hold a refinement. */
 export function schemaOf(known: KnownNames) {
@@ -60,6 +85,7 @@ export function schemaOf(known: KnownNames) {
       .optional(),
     stormers: z.int().min(1).max(MOST_TENANTS).optional(),
     victims: z.int().min(1).max(MOST_TENANTS).optional(),
+    grades: grades.optional(),
     tail: nameOf('tail', Object.keys(TAILS)).optional(),
     flexnbd: text.optional(),
     tls: z.boolean().optional(),

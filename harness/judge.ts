@@ -10,6 +10,7 @@ import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
 import { all, type Evidence, evidenceOf, nameless, type Of, unaskedRestarts } from './judge/evidence.ts';
 import { flowOf } from './judge/flow.ts';
+import { gradesOf } from './judge/grades.ts';
 import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { cutOffOf, outagesOf } from './judge/outages.ts';
 import { poolOf } from './judge/pool.ts';
@@ -83,6 +84,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const cutOff = cutOffOf(evidence, outages);
   const pool = poolOf(evidence);
   const culprits = culpritsOf(evidence);
+  const grades = gradesOf(evidence);
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
@@ -135,6 +137,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(cutOff === undefined ? {} : { cutOff }),
     ...(pool === undefined ? {} : { pool }),
     ...(culprits === undefined ? {} : { culprits }),
+    ...(grades === undefined ? {} : { grades }),
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };

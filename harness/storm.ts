@@ -207,7 +207,8 @@ async function runEngine(
 
 function roundOf({ round }: Pick<EngineAction, 'round'>) {
   if (round === undefined) return {};
-  return { round: round.with, tenant: round.tenant, ...(round.policy === undefined ? {} : { policy: round.policy }) };
+  const { tenant, with: how, policy, trying } = round;
+  return { round: how, tenant, ...(policy === undefined ? {} : { policy }), ...(trying === undefined ? {} : { trying }) };
 }
 
 /** Gathers what a job prints, up to a limit. */

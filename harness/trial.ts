@@ -29,7 +29,7 @@ import { within } from './deadline.ts';
 import { FirstReplies } from './first-replies.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { heldToTheEnd } from './judge/doubts.ts';
-import { notTried } from './judge/pool.ts';
+import { notTried } from './judge/rounds.ts';
 import { searchLoad } from './load-search.ts';
 import { Monitor } from './monitor.ts';
 import { carryOut } from './preparation.ts';
@@ -178,6 +178,7 @@ class Trial {
       ...(this.#request.tweaks.length === 0 ? {} : { tweaks: this.#request.tweaks.map(({ text }) => text) }),
       ...(this.#request.variant === undefined ? {} : { variant: this.#request.variant }),
       ...(this.#plan.line_pps === undefined ? {} : { line_pps: this.#plan.line_pps }),
+      ...(this.#plan.grades === undefined ? {} : { grades: [...this.#plan.grades] }),
     });
     const interrupt = () => this.#abort.abort(signal.reason);
     signal.addEventListener('abort', interrupt);

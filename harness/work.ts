@@ -153,6 +153,8 @@ export function notesOf(profile: Profile, request: RunRequest): string[] {
   if (request.shape !== undefined) notes.push(`floods have the shape ${request.shape}`);
   if (request.outages_s !== undefined) notes.push(`outages of ${request.outages_s.join(', ')} s`);
   if (profile.pool.policies.length > 0) notes.push(`ways of sharing out a pool, compared: ${profile.pool.policies.join(', ')}`);
+  if (request.pool.grades === undefined && request.suites.includes('grades'))
+    notes.push('no grades of storage are stated: what is tried are examples');
   notes.push(...storageInWords(request.storage));
   if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
   if (request.tweaks.length > 0) notes.push(`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`);

@@ -113,8 +113,9 @@ export function shown(value: unknown): string {
 /** The keys that the schema knows in the map at `path`. */
 function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
   if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
-  if (!(schema instanceof z.ZodObject)) return [];
   const [key, ...rest] = path;
+  if (schema instanceof z.ZodRecord && key !== undefined) return keysAt(schema.valueType, rest);
+  if (!(schema instanceof z.ZodObject)) return [];
   const below = key === undefined ? undefined : (schema.shape as Record<PropertyKey, z.core.$ZodType>)[key];
   return below === undefined ? Object.keys(schema.shape) : keysAt(below, rest);
 }

@@ -8,6 +8,7 @@ import { IoAccount } from './accounting.ts';
 import { recordedCounts } from './blocks.ts';
 import { Culprits } from './culprit.ts';
 import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
+import { Grade, Grades, Trying } from './grades.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
 import { Pool } from './pool.ts';
 import { ProbeName } from './probe-name.ts';
@@ -96,6 +97,8 @@ export const Objective = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stall'), name: z.string(), probe: ProbeName, machine: z.string(), atMost_s: z.number().positive() }),
   z.object({ kind: z.literal('no_data_loss'), name: z.string() }),
   z.object({ kind: z.literal('clean_file_system'), name: z.string() }),
+  /** what was promised to a grade's tenants is held on an idle host: a rate in at least `leastShare` of the seconds, a latency over all of them */
+  z.object({ kind: z.literal('promise'), name: z.string(), grade: z.string(), leastShare: z.number().positive().max(1) }),
   z.object({
     kind: z.literal('effect'),
     name: z.string(),
@@ -187,6 +190,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     outageSearch: OutageSearchPlan.optional(),
     /** frames/s of the suite's traffic that its link carries */
     line_pps: z.number().optional(),
+    /** what was promised of each grade of storage, where that is tried */
+    grades: z.array(Grade).optional(),
   }),
   z.object({ ...at, k: z.literal('phase'), phase: Phase, state: z.enum(['begin', 'end']) }),
   /** the detectors of a machine were proven to work, or not */
@@ -205,6 +210,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     round: z.enum(['alone', 'together']).optional(),
     tenant: z.string().optional(),
     policy: z.string().optional(),
+    /** and which promise of its grade is tried, where it has one */
+    trying: Trying.optional(),
   }),
   z.object({ ...at, k: z.literal('event'), machine: z.string(), event: KernelEvent }),
   /** one probe result: `ms` is its latency, null when no answer came within its limit; `t` is when the answer (or its absence) was known */
@@ -356,6 +363,8 @@ export const TrialResult = z.object({
   pool: Pool.optional(),
   /** who brought the storm over the others, where machines told of their I/O */
   culprits: Culprits.optional(),
+  /** what was held of each grade's promises, where these were tried */
+  grades: Grades.optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
   seconds: z.number(),
 });

@@ -179,6 +179,8 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
       return plan.topology.machines.some((machine) => watched(machine.name, 'storage') && fileSystemOf(machine) !== 'raw')
         ? []
         : wrong('there is no file system');
+    case 'promise':
+      return plan.grades?.some(({ name }) => name === objective.grade) ? [] : wrong('nothing was promised to that grade');
     case 'no_event':
       return [];
     case 'effect': {

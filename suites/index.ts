@@ -1,4 +1,5 @@
 /** The registry of suites: add one by a file and a line here. */
+import { grades } from './grades.ts';
 import { incident } from './incident-2012-10-27.ts';
 import { ioStorm } from './io-storm.ts';
 import { ipv6Flood } from './ipv6-flood.ts';
@@ -10,6 +11,7 @@ export const SUITES = {
   'ipv6-flood': ipv6Flood,
   'incident-2012-10-27': incident,
   'io-storm': ioStorm,
+  grades,
   'storage-cutoff': storageCutoff,
   soak,
 } as const satisfies Record<string, Suite>;

@@ -9,8 +9,7 @@ import type { Topology } from '../targets/target.ts';
 import type { HostClass } from './classes.ts';
 import type { FioParams } from './engines/fio.ts';
 import { commonObjectives } from './objectives.ts';
-import { POLICIES } from './policies/index.ts';
-import type { Policy } from './policies/policy.ts';
+import { foreignTo } from './policies/index.ts';
 import type { Profile } from './profiles.ts';
 import { DISK_MiB } from './storage-settings.ts';
 import { COMPARED_ROUNDS, roundsOf } from './storm/rounds.ts';
@@ -149,8 +148,8 @@ function proofOf({ shape, standing }: Case, tenants: readonly Tenant[], { storm_
 
 /** Throws UsageError for a policy that cannot tell these tenants apart. */
 function refuseForeign(policies: Profile['pool']['policies'], standing: Standing, name: string): void {
-  const foreign = policies.find((policy) => (POLICIES[policy] as Policy).of !== standing);
+  const foreign = foreignTo(standing, policies);
   if (foreign === undefined) return;
   const other = standing === 'machines' ? `${name}/groups` : name.replace(/\/groups$/, '');
-  throw new UsageError(`policy ${foreign} is for tenants that are ${POLICIES[foreign].of}: run io-storm/${other} has them`);
+  throw new UsageError(`${foreign}: run io-storm/${other} has them`);
 }

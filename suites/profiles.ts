@@ -1,4 +1,5 @@
 /** How long and how hard. Add one by a line here. */
+import type { Grade } from '../results/grades.ts';
 import type { OutageSearchPlan } from '../results/outage.ts';
 import type { Offered } from './flood/offered.ts';
 import type { ShapeName } from './flood/shapes.ts';
@@ -10,7 +11,13 @@ export interface Profile {
   /** a phase of a storm: one frame size, one I/O pattern */
   readonly storm_s: number;
   /** how many tenants storm a pool beside how many steady ones, and the ways of sharing it out that are compared, the first being the reference */
-  readonly pool: { readonly stormers: number; readonly victims: number; readonly policies: readonly PolicyName[] };
+  readonly pool: {
+    readonly stormers: number;
+    readonly victims: number;
+    readonly policies: readonly PolicyName[];
+    /** what is promised of it */
+    readonly grades: readonly Grade[];
+  };
   /** which shapes of I/O storm are tried where nobody names any */
   readonly storms: 'few' | 'many' | 'all';
   /** outages of the storage network, in seconds, each in a schedule of its own */
@@ -53,8 +60,14 @@ export interface Profile {
   readonly dump: boolean;
 }
 
+/** Where nobody says what is promised, something must be tried: examples, of a size for the pool of class 1G, which carries some 600 commits/s. */
+const EXAMPLE_GRADES: readonly Grade[] = [
+  { name: 'bronze', iops: 50, p99_ms: 250 },
+  { name: 'silver', iops: 200, bytes_per_s: 1_000_000, p99_ms: 150 },
+];
+
 /** One tenant storms, the other suffers it; nothing is compared. */
-const ONE_STORMS: Profile['pool'] = { stormers: 1, victims: 1, policies: [] };
+const ONE_STORMS: Profile['pool'] = { stormers: 1, victims: 1, policies: [], grades: EXAMPLE_GRADES };
 
 export const PROFILES = {
   quick: {

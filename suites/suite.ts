@@ -2,6 +2,7 @@
  * The contract of a suite: WHAT is done to a host, as plain data. A suite names the machines it needs, a schedule of actions, and the
  * objectives by which it is judged; the harness does the rest the same way for all. One file per suite, one line in `SUITES`.
  */
+import type { Grade, Trying } from '../results/grades.ts';
 import type { Objective, ProbeName, Seat } from '../results/model.ts';
 import type { NetworkName, Topology } from '../targets/target.ts';
 import type { HostClass } from './classes.ts';
@@ -44,6 +45,8 @@ export interface SuitePlan {
   /** machines that tell, from the baseline on, which process uses which disk how much */
   readonly accounts?: readonly string[];
   readonly schedule: readonly Action[];
+  /** what was promised to the tenants whose rounds it has */
+  readonly grades?: readonly Grade[];
   readonly objectives: readonly Objective[];
   /** names of those effects that a tweak may well take away, as it takes away what a flood fills: they are not asked of a tweaked host */
   readonly waivable?: readonly string[];
@@ -100,6 +103,8 @@ export interface Round {
   readonly tenant: string;
   readonly with: 'alone' | 'together';
   readonly policy?: PolicyName;
+  /** where a grade's promises are tried: which of them */
+  readonly trying?: Trying;
 }
 
 /** A fault at a network or a machine, with what it takes, where it takes anything. */

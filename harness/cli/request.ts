@@ -1,6 +1,7 @@
 /** Command line and config file -> what `runTrials` is asked for. The command line wins. */
 import { randomInt } from 'node:crypto';
 import { UsageError } from '../../results/errors.ts';
+import type { Grade } from '../../results/grades.ts';
 import { FileSystemName } from '../../results/model.ts';
 import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../../suites/cutoff/outages.ts';
 import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
@@ -56,7 +57,7 @@ export const RUN_OPTIONS = {
   outages: { value: 'SECONDS', describe: "lengths of outages of storage, in their order: 1,5,15 (default: the profile's)" },
   policies: {
     value: 'LIST',
-    describe: `ways of sharing out the pool of an I/O storm, compared with the first of them: ${Object.keys(AXES).join(', ')}, or names with commas between: see list policies`,
+    describe: `ways of sharing out the pool of an I/O storm or of grades, the first of them the reference: ${Object.keys(AXES).join(', ')}, or names with commas between: see list policies`,
   },
   stormers: { value: 'N', describe: 'how many tenants storm a pool (default 1)' },
   victims: { value: 'N', describe: 'and how many write steadily beside them (default 1)' },
@@ -140,6 +141,7 @@ export function requestOf(
       ...(policies === undefined ? {} : { policies: parsePolicies(policies, suggestion) }),
       ...(stormers === undefined ? {} : { stormers }),
       ...(victims === undefined ? {} : { victims }),
+      ...(config.grades === undefined ? {} : { grades: gradesIn(config.grades) }),
     },
     storage: {
       ...(tail === undefined ? {} : { tail: tail as TailName }),
@@ -164,6 +166,15 @@ function uiOf(args: Args, stdout: Io['stdout']): RunRequest['ui'] {
   if (flag(args, 'json')) return 'json';
   if (flag(args, 'quiet')) return 'quiet';
   return stdout.isTTY && process.env.TERM !== 'dumb' && !process.env.CI ? 'live' : 'plain';
+}
+
+function gradesIn(grades: NonNullable<Config['grades']>): Grade[] {
+  return Object.entries(grades).map(([name, { iops, bytes_per_s, p99_ms }]) => ({
+    name,
+    ...(iops === undefined ? {} : { iops }),
+    ...(bytes_per_s === undefined ? {} : { bytes_per_s }),
+    ...(p99_ms === undefined ? {} : { p99_ms }),
+  }));
 }
 
 /** Throws UsageError. */

@@ -4,6 +4,7 @@ import { longestStall } from '../recovery.ts';
 import { cleanFileSystem, noDataLoss } from './data.ts';
 import { BLINDING, blinded } from './doubts.ts';
 import { ahead_s, all, backAt, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts } from './evidence.ts';
+import { idlePromise } from './grades.ts';
 import type { Measured } from './recoveries.ts';
 
 /** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
@@ -22,6 +23,7 @@ const RULES: { readonly [K in Kind]: Rule<K> } = {
   stall,
   no_data_loss: noDataLoss,
   clean_file_system: cleanFileSystem,
+  promise: idlePromise,
   effect,
 };
 

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { HistoryRecord } from '../../results/model.ts';
 import { jainsIndex } from '../../results/pool.ts';
 import { evidenceOf, nameless } from './evidence.ts';
-import { notTried, poolOf } from './pool.ts';
+import { poolOf } from './pool.ts';
+import { notTried } from './rounds.ts';
 
 /** One engine's round, from `t` on and for ten seconds. */
 const worked = (t: number, tenant: string, round: string, write_iops: number, write_bytes_per_s: number, more: object = {}) => {

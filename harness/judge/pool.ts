@@ -4,34 +4,16 @@ import { jainsIndex, type PolicyResult, type Pool, type TenantShare, type Tenant
 import { POLICIES, type PolicyName } from '../../suites/policies/index.ts';
 import type { Policy } from '../../suites/policies/policy.ts';
 import { type Second, seconds, secondsOf } from './account.ts';
-import { all, type Evidence, type Of } from './evidence.ts';
+import { all, type Evidence } from './evidence.ts';
+import { notTriedIn, type Round, roundsIn, type TenantRound, tenantOf } from './rounds.ts';
 
-type Action = Of<'action'>;
-
-/** The fact that tells why a policy was left out. */
-export const notTried = (policy: string): string => `policy ${policy} was not tried`;
-const NOT_TRIED = /^policy (.+) was not tried$/;
 /** A tenant that does less than this part of its own has come to a stop. */
 const STARVED = 0.01;
 const FIRST_PERCENTILE = 0.01;
 
-/** All of a tenant's engines in one round. */
-interface TenantRound {
-  readonly tenant: string;
-  /** when all of them were at work at the latest: before that they were being started */
-  readonly begin: number;
-  readonly end: number;
-  readonly work: TenantWork;
-}
-
-/** Those who worked at the same time. */
-interface Round {
-  readonly policy: string | null;
-  readonly tenants: readonly TenantRound[];
-}
-
-/** Undefined for a trial whose tenants did not work by rounds. */
+/** Undefined for a trial whose tenants did not work by rounds, or by those of grades: see grades.ts. */
 export function poolOf(evidence: Evidence): Pool | undefined {
+  if (evidence.about.grades !== undefined) return undefined;
   const ended = all(evidence.records, 'action').filter(({ round, state }) => round !== undefined && state === 'end');
   const storming = new Set(ended.filter(({ what }) => what === 'engine').map(tenantOf));
   const alone = roundsIn(evidence, 'alone').flatMap(({ tenants }) => tenants);
@@ -43,10 +25,7 @@ export function poolOf(evidence: Evidence): Pool | undefined {
   return {
     alone: alone.map(({ tenant, work }) => ({ tenant, storms: storming.has(tenant), work })),
     policies: policies.map(([policy, rounds], index) => policyResult(policy, rounds, index === 0 ? [] : reference, context)),
-    notTried: all(evidence.records, 'fact').flatMap(({ name, value }) => {
-      const policy = NOT_TRIED.exec(name)?.[1];
-      return policy === undefined ? [] : [{ policy, why: value }];
-    }),
+    notTried: notTriedIn(evidence),
   };
 }
 
@@ -87,7 +66,10 @@ function shareOf(tenant: string, rounds: readonly Round[], context: Context): Te
   const own = rounds.flatMap((round) => round.tenants.filter((each) => each.tenant === tenant).map((each) => ({ round, each })));
   const of = (figure: (work: TenantWork) => number | null): Interval | null => interval(own.flatMap(({ each }) => figure(each.work) ?? []));
   const target = context.alone.get(tenant)?.writes_per_s ?? 0;
-  const rates = target === 0 ? [] : own.flatMap(({ each }) => secondsOf(context.seconds, tenant, each).map((rate) => rate / target));
+  const rates =
+    target === 0
+      ? []
+      : own.flatMap(({ each }) => secondsOf(context.seconds, tenant, each).map(({ writes_per_s }) => writes_per_s / target));
   return {
     tenant,
     storms: context.storming.has(tenant),
@@ -119,61 +101,3 @@ function worstP99(round: Round | undefined, { storming }: Context): number | und
 }
 
 const interval = (values: readonly number[]): Interval | null => medianOf(values) ?? null;
-
-const tenantOf = ({ tenant, on }: Action): string => tenant ?? on;
-
-/** In the order in which they began. What begins before all of a round have ended is of the same round. */
-function roundsIn(evidence: Evidence, kind: 'alone' | 'together'): Round[] {
-  const rounds: { policy: string | null; engines: { begin: Action; end?: Action }[] }[] = [];
-  for (const action of all(evidence.records, 'action').filter(({ round }) => round === kind)) {
-    const current = rounds.at(-1);
-    const open = current?.engines.filter(({ end }) => end === undefined) ?? [];
-    if (action.state === 'begin') {
-      const same = current !== undefined && open.length > 0 && current.policy === (action.policy ?? null);
-      if (same) current.engines.push({ begin: action });
-      else rounds.push({ policy: action.policy ?? null, engines: [{ begin: action }] });
-    } else {
-      const match = open.find(({ begin }) => tenantOf(begin) === tenantOf(action) && begin.name === action.name);
-      if (match !== undefined) match.end = action;
-    }
-  }
-  // an engine that failed told nothing: its round is none
-  return rounds
-    .filter(({ engines }) => engines.every(({ end }) => end?.state === 'end'))
-    .map(({ policy, engines }) => ({ policy, tenants: tenantsIn(engines as { begin: Action; end: Action }[]) }));
-}
-
-function tenantsIn(engines: readonly { readonly begin: Action; readonly end: Action }[]): TenantRound[] {
-  return [...Map.groupBy(engines, ({ end }) => tenantOf(end))].map(([tenant, own]) => ({
-    tenant,
-    begin: Math.max(...own.map(({ begin, end }) => Math.max(begin.t, end.t - (end.figures?.ran_s ?? Number.POSITIVE_INFINITY)))),
-    end: Math.min(...own.map(({ end }) => end.t)),
-    work: own.map(({ end }) => workIn(end.figures ?? {})).reduce(joined),
-  }));
-}
-
-/** Of fio; see suites/engines/fio.ts. */
-function workIn(figures: Readonly<Record<string, number>>): TenantWork {
-  const waits = figures.fsync_p50_ms === undefined ? 'write' : 'fsync';
-  const latency = (name: string): number | null => figures[`${waits}_${name}_ms`] ?? null;
-  return {
-    writes_per_s: figures.write_iops ?? 0,
-    bytes_per_s: figures.write_bytes_per_s ?? 0,
-    ...{ p50_ms: latency('p50'), p99_ms: latency('p99'), p999_ms: latency('p999'), p9999_ms: latency('p9999') },
-    longest_ms: Math.max(figures.longest_write_ms ?? 0, figures.longest_fsync_ms ?? 0),
-  };
-}
-
-/** Two engines of one tenant: their rates add up, of their latencies the worse counts. */
-function joined(a: TenantWork, b: TenantWork): TenantWork {
-  const worse = (x: number | null, y: number | null): number | null => (x === null ? y : y === null ? x : Math.max(x, y));
-  return {
-    writes_per_s: a.writes_per_s + b.writes_per_s,
-    bytes_per_s: a.bytes_per_s + b.bytes_per_s,
-    p50_ms: worse(a.p50_ms, b.p50_ms),
-    p99_ms: worse(a.p99_ms, b.p99_ms),
-    p999_ms: worse(a.p999_ms, b.p999_ms),
-    p9999_ms: worse(a.p9999_ms, b.p9999_ms),
-    longest_ms: Math.max(a.longest_ms, b.longest_ms),
-  };
-}

@@ -5,6 +5,7 @@ import { printable, wrap } from './cells.ts';
 import { culpritTexts } from './culprit-text.ts';
 import { renderCurveText } from './curve-text.ts';
 import { percent } from './curve-words.ts';
+import { renderGrades } from './grades-text.ts';
 import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
 import { poolTexts, renderPolicies } from './pool-text.ts';
 import { renderVariants } from './variants-text.ts';
@@ -50,6 +51,7 @@ function trialLines(trial: TrialResult, width: number, paint: Paint, colour: boo
     ...renderTries(trial, width - INDENT).map((line) => ' '.repeat(INDENT) + line),
     ...cutOffTexts(trial).flatMap((text) => labelled('cut-off', text, width, paint)),
     ...renderPolicies(trial, width - INDENT).map((line) => ' '.repeat(INDENT) + line),
+    ...renderGrades(trial, width - INDENT).map((line) => ' '.repeat(INDENT) + line),
     ...poolTexts(trial).flatMap((text) => labelled('pool', text, width, paint)),
     ...culpritTexts(trial).flatMap((text) => labelled('culprit', text, width, paint)),
     ...outageTexts(trial).flatMap((text) => labelled('outage', text, width, paint)),

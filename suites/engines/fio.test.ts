@@ -51,6 +51,11 @@ describe("fio's command", () => {
     expect(fio.command({ ...PARAMS, pause_ms: 25 }, 1, undefined).argv).toContain('--thinktime=25000');
     expect(fio.command(PARAMS, 1, undefined).argv.join()).not.toContain('thinktime');
   });
+
+  it('keeps all jobs together to a rate', () => {
+    expect(fio.command({ ...PARAMS, depth: 3, bytes_per_s: 100_000 }, 1, undefined).argv).toContain('--rate=33333');
+    expect(fio.command(PARAMS, 1, undefined).argv.join()).not.toContain('rate');
+  });
 });
 
 describe("fio's figures", () => {

@@ -27,6 +27,8 @@ export interface FioParams {
    * then be stormed by what was to be its ordinary work.
    */
   readonly pause_ms?: number;
+  /** of all jobs together, at most and as exactly as it goes; so it is made up for, as what somebody was promised is still owed to them */
+  readonly bytes_per_s?: number;
 }
 
 /** In nanoseconds. fio keeps a histogram, of which no bucket is wider than a 64th of its values (stat.h, FIO_IO_U_PLAT_BITS). */
@@ -59,7 +61,7 @@ export const fio: Engine<FioParams> = {
   name: 'fio',
   package: 'fio',
   place: 'machine',
-  command({ pattern, block_bytes, depth, size_MiB, fsync_every, dsync, direct, file, directory, files, pause_ms }, for_s) {
+  command({ pattern, block_bytes, depth, size_MiB, fsync_every, dsync, direct, file, directory, files, pause_ms, bytes_per_s }, for_s) {
     return {
       argv: [
         'fio',
@@ -76,6 +78,7 @@ export const fio: Engine<FioParams> = {
         ...(dsync === undefined ? [] : ['--sync=dsync']),
         ...(direct === undefined ? [] : ['--direct=1']),
         ...(pause_ms === undefined ? [] : [`--thinktime=${Math.round(pause_ms * 1000)}`]),
+        ...(bytes_per_s === undefined ? [] : [`--rate=${Math.max(1, Math.round(bytes_per_s / depth))}`]),
         '--time_based',
         `--runtime=${for_s}`,
         '--thread',

@@ -1,11 +1,18 @@
 /** The registry of policies: add one by a line here, or in the tables that are spread into it. */
 import { UsageError } from '../../results/errors.ts';
+import type { Standing } from '../storm/tenants.ts';
 import { BETWEEN_POLICIES } from './between.ts';
 import { HEAD_POLICIES } from './head.ts';
 import type { Policy } from './policy.ts';
 
 export const POLICIES = { ...HEAD_POLICIES, ...BETWEEN_POLICIES } as const satisfies Record<string, Policy>;
 export type PolicyName = keyof typeof POLICIES;
+
+/** The first that cannot tell such tenants apart, in words; undefined where all can. */
+export function foreignTo(standing: Standing, policies: readonly PolicyName[]): string | undefined {
+  const foreign = policies.find((policy) => (POLICIES[policy] as Policy).of !== standing);
+  return foreign === undefined ? undefined : `policy ${foreign} is for tenants that are ${POLICIES[foreign].of}`;
+}
 
 /** Words that stand for several: all of an axis, behind what they are compared with. */
 export const AXES = {

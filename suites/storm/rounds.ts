@@ -18,6 +18,29 @@ export const COMPARED_ROUNDS = 6;
 /** What a round of a comparison lasts, as part of the profile's storm. */
 const COMPARED_SHARE = 0.8;
 
+/** What is done at one time, for so long; under a policy, where there is one. */
+export interface PlannedRound {
+  readonly for_s: number;
+  readonly policy?: PolicyName | undefined;
+  readonly pool: PoolParams;
+  work(at_s: number, for_s: number): readonly EngineAction[];
+}
+
+/** One round after the other; `on` is the machine on which policies are set. */
+export function inTurn(rounds: readonly PlannedRound[], on: string): Action[] {
+  let next_s = 0;
+  return rounds.flatMap(({ for_s, policy, pool, work }): Action[] => {
+    const at_s = next_s;
+    if (policy === undefined) {
+      next_s += for_s + PAUSE_S;
+      return [...work(at_s, for_s)];
+    }
+    const span_s = LEAD_S + for_s + SLACK_S;
+    next_s += span_s + PAUSE_S;
+    return [{ at_s, for_s: span_s, kind: 'policy', policy, on, params: pool, during: work(LEAD_S, for_s) }];
+  });
+}
+
 export interface Rounds {
   readonly tenants: readonly Tenant[];
   readonly policies: readonly PolicyName[];
@@ -30,24 +53,23 @@ export interface Rounds {
 }
 
 export function roundsOf({ tenants, policies, storm_s, pool, on, work }: Rounds): Action[] {
-  const alone = tenants.flatMap((tenant, index) =>
-    work(tenant, index * (storm_s + PAUSE_S), storm_s, { tenant: tenant.name, with: 'alone' }),
+  const alone = tenants.map(
+    (tenant): PlannedRound => ({
+      ...{ for_s: storm_s, pool },
+      work: (at_s, for_s) => work(tenant, at_s, for_s, { tenant: tenant.name, with: 'alone' }),
+    }),
   );
-  const from_s = tenants.length * (storm_s + PAUSE_S);
-  const together = (at_s: number, for_s: number, policy?: PolicyName): EngineAction[] =>
-    tenants.flatMap((tenant) =>
-      work(tenant, at_s, for_s, { tenant: tenant.name, with: 'together', ...(policy === undefined ? {} : { policy }) }),
-    );
-  if (policies.length === 0) return [...alone, ...together(from_s, 2 * storm_s)];
-  const for_s = Math.ceil(storm_s * COMPARED_SHARE);
-  const span_s = LEAD_S + for_s + SLACK_S;
-  const order = Array.from({ length: COMPARED_ROUNDS }, (_, repeat) => [
-    ...policies.slice(repeat % policies.length),
-    ...policies.slice(0, repeat % policies.length),
-  ]);
-  const compared = order.flat().map((policy, index): Action => {
-    const at_s = from_s + index * (span_s + PAUSE_S);
-    return { at_s, for_s: span_s, kind: 'policy', policy, on, params: pool, during: together(LEAD_S, for_s, policy) };
+  const together = (for_s: number, policy?: PolicyName): PlannedRound => ({
+    ...{ for_s, policy, pool },
+    work: (at_s) =>
+      tenants.flatMap((tenant) =>
+        work(tenant, at_s, for_s, { tenant: tenant.name, with: 'together', ...(policy === undefined ? {} : { policy }) }),
+      ),
   });
-  return [...alone, ...compared];
+  if (policies.length === 0) return inTurn([...alone, together(2 * storm_s)], on);
+  const compared_s = Math.ceil(storm_s * COMPARED_SHARE);
+  const compared = Array.from({ length: COMPARED_ROUNDS }, (_, repeat) =>
+    policies.flatMap((_each, index) => policies[(index + repeat) % policies.length] ?? []),
+  );
+  return inTurn([...alone, ...compared.flat().map((policy) => together(compared_s, policy))], on);
 }

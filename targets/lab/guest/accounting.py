@@ -88,12 +88,13 @@ def estates(ended, texts, parents):
 def main():
     seconds = float(sys.argv[1])
     own = os.getpid()
-    was, disks, texts = time.monotonic(), devices(), processes()
+    # the youngest processes are read last, engines among them: where reading takes long, an interval ends with that
+    disks, texts, was = devices(), processes(), time.monotonic()
     origins = {pid: origin(pid) for pid in texts}
     late = {}  # of the interval before, what no heir has waited for yet
     while True:
         time.sleep(max(0.0, was + seconds - time.monotonic()))
-        now, disks_now, texts_now = time.monotonic(), devices(), processes()
+        disks_now, texts_now, now = devices(), processes(), time.monotonic()
         used = {name: more for name, after in disks_now.items() if (more := less(after, disks.get(name, {})))}
         inherited = estates(texts.keys() - texts_now.keys(), texts, {pid: parent for pid, (parent, _) in origins.items()})
         changed = {pid: text for pid, text in texts_now.items() if pid != own and text != texts.get(pid)}
