@@ -51,7 +51,6 @@ export const grades: Suite = {
       grades: promised,
       objectives: [
         ...commonObjectives(profile, PROBES),
-        { kind: 'stall', name: `${HEAD}_longest_stall_s`, probe: 'storage', machine: HEAD, atMost_s: profile.hungTaskTimeout_s },
         ...promised.map(({ name }): Objective => ({ kind: 'promise', name: `grade_${name}_idle`, grade: name, leastShare: IDLE_SHARE })),
         {
           ...{ kind: 'effect', name: 'storm_written' },
