@@ -28,31 +28,31 @@ describe('the rounds of grades', () => {
   it('try each promise alone, and then beside the storm', () => {
     expect(planOf([GOLD, LOG]).schedule.map(told)).toEqual([
       '0-20 load gold alone commits',
-      '22-42 engine stormer1 together commits',
-      '22-42 engine stormer2 together commits',
-      '22-42 load gold together commits',
-      '44-64 load gold alone throughput',
-      '66-86 engine stormer1 together throughput',
-      '66-86 engine stormer2 together throughput',
-      '66-86 load gold together throughput',
-      '88-108 load log alone commits',
-      '110-130 engine stormer1 together commits',
-      '110-130 engine stormer2 together commits',
-      '110-130 load log together commits',
+      '25-45 engine stormer1 together commits',
+      '25-45 engine stormer2 together commits',
+      '25-45 load gold together commits',
+      '50-70 load gold alone throughput',
+      '75-95 engine stormer1 together throughput',
+      '75-95 engine stormer2 together throughput',
+      '75-95 load gold together throughput',
+      '100-120 load log alone commits',
+      '125-145 engine stormer1 together commits',
+      '125-145 engine stormer2 together commits',
+      '125-145 load log together commits',
     ]);
   });
 
   it('are beside the storm under each policy, which is in force before and until all is over', () => {
     expect(planOf([LOG], ['none', 'io.max']).schedule.map(told)).toEqual([
       '0-20 load log alone commits',
-      '22-45 none for log',
-      '23-43 engine stormer1 together commits none',
-      '23-43 engine stormer2 together commits none',
-      '23-43 load log together commits none',
-      '46-69 io.max for log',
-      '47-67 engine stormer1 together commits io.max',
-      '47-67 engine stormer2 together commits io.max',
-      '47-67 load log together commits io.max',
+      '25-51 none for log',
+      '26-46 engine stormer1 together commits none',
+      '26-46 engine stormer2 together commits none',
+      '26-46 load log together commits none',
+      '52-78 io.max for log',
+      '53-73 engine stormer1 together commits io.max',
+      '53-73 engine stormer2 together commits io.max',
+      '53-73 load log together commits io.max',
     ]);
   });
 

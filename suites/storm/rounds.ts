@@ -24,16 +24,16 @@ export interface PlannedRound {
   work(at_s: number, for_s: number): readonly Action[];
 }
 
-/** One round after the other; `on` is the machine on which policies are set. */
-export function inTurn(rounds: readonly PlannedRound[], on: string): Action[] {
+/** One round after the other; `on` is the machine on which policies are set, `pause_s` the time between two rounds. */
+export function inTurn(rounds: readonly PlannedRound[], on: string, pause_s = PAUSE_S): Action[] {
   let next_s = 0;
   return rounds.flatMap(({ for_s, policy, pool, work }) => {
     const at_s = next_s;
     if (policy === undefined) {
-      next_s += for_s + PAUSE_S;
+      next_s += for_s + pause_s;
       return work(at_s, for_s);
     }
-    const span_s = LEAD_S + for_s + PAUSE_S;
+    const span_s = LEAD_S + for_s + pause_s;
     next_s += span_s + LEAD_S;
     return [{ at_s, for_s: span_s, kind: 'policy', policy, on, params: pool }, ...work(at_s + LEAD_S, for_s)];
   });
