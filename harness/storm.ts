@@ -10,7 +10,7 @@ import { lengthOf, packetsOf } from '../suites/flood/load.ts';
 import { POLICIES } from '../suites/policies/index.ts';
 import type { Policy } from '../suites/policies/policy.ts';
 import { groupOf } from '../suites/storm/tenants.ts';
-import type { Action, EngineAction, Place, PolicyAction } from '../suites/suite.ts';
+import type { Action, EngineAction, Place, RoundAction } from '../suites/suite.ts';
 import type { Job, Site, WireCounters } from '../targets/target.ts';
 import { aimOf } from './aim.ts';
 import { arrivalOf, type WireReading } from './arrival.ts';
@@ -51,12 +51,12 @@ export function beginStorm(schedule: readonly Action[], context: StormContext): 
     (action) => runAt(start, action, context),
   );
   loadsOver.catch(() => undefined); // waited for only after a storm that went well: until then nobody hears of it
-  // a pool is shared out in one way at a time
+  // one round at a time
   let turn = Promise.resolve();
   const over = all(
     ({ kind }) => kind !== 'load',
     (action) => {
-      if (action.kind !== 'policy') return runAt(start, action, context);
+      if (action.kind !== 'round') return runAt(start, action, context);
       turn = turn.then(() => runAt(start, action, context));
       return turn;
     },
@@ -70,7 +70,7 @@ async function runAt(start: number, action: Action, context: StormContext): Prom
   await sleep(Math.max(0, (start + action.at_s - history.now()) * 1000), undefined, { signal }).catch(() => undefined);
   if (signal.aborted) return;
   if (action.kind === 'fault') await runFault(action, context);
-  else if (action.kind === 'policy') await runPolicy(action, context);
+  else if (action.kind === 'round') await runRound(action, context);
   else if (action.kind === 'flood') await runFlood(action, context);
   else await runEngine({ ...action, engine: ENGINES[action.engine] as Engine<unknown> }, context);
 }
@@ -101,17 +101,21 @@ export async function runFault(
   }
 }
 
-/** Shares the pool out in a way while others work, and takes that back. A failure is recorded, not thrown. */
-async function runPolicy({ policy, on, params, during }: PolicyAction, context: StormContext): Promise<void> {
+/** Has tenants work, under a policy where there is one. A failure is recorded, not thrown. */
+async function runRound({ policy, on, params, during }: RoundAction, context: StormContext): Promise<void> {
   const { site, history, trial } = context;
+  const work = async () => {
+    const from = history.now();
+    await Promise.all(during.map((action) => runAt(from, action, context)));
+  };
+  if (policy === undefined) return await work();
   const { apply, undo }: Policy = POLICIES[policy];
   const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string } = {}) =>
     history.write(trial, { k: 'action', what: 'policy', name: policy, on, state, ...told });
   tell('begin');
   try {
     await apply(site, on, params);
-    const inForce = history.now();
-    await Promise.all(during.map((action) => runAt(inForce, action, context)));
+    await work();
     await undo(site, on, params);
     tell('end');
   } catch (error) {

@@ -264,7 +264,7 @@ class Trial {
   async #leaveOutPolicies(): Promise<void> {
     const whys = new Map<string, string | undefined>();
     for (const action of this.#plan.schedule) {
-      if (action.kind !== 'policy' || whys.has(action.policy)) continue;
+      if (action.kind !== 'round' || action.policy === undefined || whys.has(action.policy)) continue;
       const policy: Policy = POLICIES[action.policy];
       whys.set(action.policy, await policy.refuses(this.#siteOpen(), action.on, action.params));
     }
@@ -272,7 +272,9 @@ class Trial {
     for (const { name, why } of refused) this.#fact(undefined, notTried(name), why);
     if (refused.length > 0 && refused.length === whys.size) throw new Skipped(`${refused[0]?.name}: ${refused[0]?.why}`);
     const left = new Set<string>(refused.map(({ name }) => name));
-    this.#schedule = this.#plan.schedule.filter((action) => action.kind !== 'policy' || !left.has(action.policy));
+    this.#schedule = this.#plan.schedule.filter(
+      (action) => action.kind !== 'round' || action.policy === undefined || !left.has(action.policy),
+    );
   }
 
   /** A fault that cannot be done here is no failure of anybody: the trial is skipped, and says why. */

@@ -75,7 +75,9 @@ function refusePolicies({ pool }: Profile, forms: readonly string[], { size, pro
   if (pool.policies.length === 0) return;
   const compared = forms.some((form) => {
     const { suite, case: which } = suiteAndCase(form);
-    return (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, which).schedule.some(({ kind }) => kind === 'policy');
+    return (SUITES[suite as SuiteName] as Suite)
+      .plan(size, profile, seed, which)
+      .schedule.some((action) => action.kind === 'round' && action.policy !== undefined);
   });
   if (!compared) throw new UsageError(`--policies: ${forms.join(', ')} shares out no pool; run io-storm/randwrite-64/groups does`);
 }

@@ -16,10 +16,8 @@ const planOf = (promised: readonly Grade[], policies: readonly PolicyName[] = []
   return grades.plan(CLASSES['1G'], profile, 1);
 };
 const told = (action: Action): string => {
-  if (action.kind === 'policy')
-    return [`${action.at_s}-${action.at_s + action.for_s} ${action.policy} for ${action.params.victims}`, ...action.during.map(told)].join(
-      '; ',
-    );
+  if (action.kind === 'round')
+    return [`at ${action.at_s} s ${action.policy ?? 'nothing'} for ${action.params.victims}`, ...action.during.map(told)].join('; ');
   if (!('engine' in action)) return action.kind;
   const { tenant, with: how, trying, policy } = action.round ?? {};
   return [`${action.at_s}-${action.at_s + action.for_s}`, action.kind, tenant, how, trying, policy]
@@ -30,26 +28,20 @@ const told = (action: Action): string => {
 describe('the rounds of grades', () => {
   it('try each promise alone, and then beside the storm', () => {
     expect(planOf([GOLD, LOG]).schedule.map(told)).toEqual([
-      '0-20 load gold alone commits',
-      '22-42 engine stormer1 together commits',
-      '22-42 engine stormer2 together commits',
-      '22-42 load gold together commits',
-      '44-64 load gold alone throughput',
-      '66-86 engine stormer1 together throughput',
-      '66-86 engine stormer2 together throughput',
-      '66-86 load gold together throughput',
-      '88-108 load log alone commits',
-      '110-130 engine stormer1 together commits',
-      '110-130 engine stormer2 together commits',
-      '110-130 load log together commits',
+      'at 0 s nothing for gold; 0-20 load gold alone commits',
+      'at 28 s nothing for gold; 0-20 engine stormer1 together commits; 0-20 engine stormer2 together commits; 0-20 load gold together commits',
+      'at 56 s nothing for gold; 0-20 load gold alone throughput',
+      'at 84 s nothing for gold; 0-20 engine stormer1 together throughput; 0-20 engine stormer2 together throughput; 0-20 load gold together throughput',
+      'at 112 s nothing for log; 0-20 load log alone commits',
+      'at 140 s nothing for log; 0-20 engine stormer1 together commits; 0-20 engine stormer2 together commits; 0-20 load log together commits',
     ]);
   });
 
   it('are beside the storm under each policy, which is in force before and until all is over', () => {
     expect(planOf([LOG], ['none', 'io.max']).schedule.map(told)).toEqual([
-      '0-20 load log alone commits',
-      '22-47 none for log; 1-21 engine stormer1 together commits none; 1-21 engine stormer2 together commits none; 1-21 load log together commits none',
-      '49-74 io.max for log; 1-21 engine stormer1 together commits io.max; 1-21 engine stormer2 together commits io.max; 1-21 load log together commits io.max',
+      'at 0 s nothing for log; 0-20 load log alone commits',
+      'at 28 s none for log; 1-21 engine stormer1 together commits none; 1-21 engine stormer2 together commits none; 1-21 load log together commits none',
+      'at 57 s io.max for log; 1-21 engine stormer1 together commits io.max; 1-21 engine stormer2 together commits io.max; 1-21 load log together commits io.max',
     ]);
   });
 

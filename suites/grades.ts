@@ -25,6 +25,8 @@ const STORM = STORM_SHAPES.sequential;
 const LEAST_TAKEN = 0.1;
 /** Of an idle host's seconds, in which a promise must be held: a machine that is shared may stand still for one of some twenty. */
 const IDLE_SHARE = 0.9;
+/** An emulated machine needs seconds to start an engine, and what a storm has queued takes as long: nobody is idle before that is written. */
+const PAUSE_S = 5;
 
 export const grades: Suite = {
   name: 'grades',
@@ -47,6 +49,7 @@ export const grades: Suite = {
       schedule: inTurn(
         promised.flatMap((grade) => roundsOf(grade, size, profile)),
         HEAD,
+        PAUSE_S,
       ),
       grades: promised,
       objectives: [

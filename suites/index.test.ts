@@ -14,7 +14,7 @@ import { VECTORS } from './flood/vectors.ts';
 import { FORMS, SUITES } from './index.ts';
 import { PROBES } from './probes/index.ts';
 import { DEFAULT_PROFILE, PROFILES, type Profile } from './profiles.ts';
-import { type Action, ALL_CASES, type Suite, type SuitePlan } from './suite.ts';
+import { type Action, ALL_CASES, enginesOf, type Suite, type SuitePlan } from './suite.ts';
 
 const NETWORKS = ['front', 'store'];
 /** What each engine tells when it ends, from their own closing words. */
@@ -110,7 +110,7 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
     if (action.on.station === 'store' && machine?.disk?.attach !== 'kernel') found.push(`${what}: no card on the storage network`);
     return found;
   }
-  if (action.kind === 'policy') {
+  if (action.kind === 'round') {
     if (!machines.has(action.on)) found.push(`${what}: on no machine of the plan`);
     found.push(...action.during.flatMap((each) => actionTroubles(each, machines)));
     return found;
@@ -208,7 +208,7 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
         );
         return told ? [] : wrong(`no fault on ${evidence.on} tells ${evidence.figure}`);
       }
-      const run = plan.schedule.some((action) => 'engine' in action && action.engine === evidence.engine);
+      const run = enginesOf(plan.schedule).some(({ engine }) => engine === evidence.engine);
       if (!run) return wrong(`${evidence.engine} is not run`);
       return FIGURES[evidence.engine as keyof typeof FIGURES].includes(evidence.figure)
         ? []

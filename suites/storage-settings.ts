@@ -3,7 +3,7 @@ import { UsageError } from '../results/errors.ts';
 import type { FileSystemName } from '../results/model.ts';
 import type { TailName } from '../targets/tails/index.ts';
 import type { DiskSpec, NbdSettings } from '../targets/target.ts';
-import type { SuitePlan } from './suite.ts';
+import { enginesOf, type SuitePlan } from './suite.ts';
 
 /** Of every suite's disks: large enough for every file system (mkfs.xfs wants 300), and sparse. */
 export const DISK_MiB = 320;
@@ -74,7 +74,7 @@ export function withStorage(plan: SuitePlan, { nbd, fileSystem, tail, tailProgra
 /** Why a plan cannot be carried out on disks without a file system, in a sentence for a `skip`; undefined where it can. */
 export function whyNotRaw({ topology: { machines }, schedule }: SuitePlan): string | undefined {
   const raw = machines.some(({ disk }) => disk?.fileSystem === 'raw');
-  const files = schedule.some((action) => action.kind === 'engine' && action.engine === 'fio');
+  const files = enginesOf(schedule).some(({ kind, engine }) => kind === 'engine' && engine === 'fio');
   return raw && files ? 'its storm writes files, and its disks are to carry no file system' : undefined;
 }
 

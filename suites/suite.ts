@@ -65,7 +65,7 @@ export type Action =
         /** the first engine of FLOOD_ENGINES that can */
         | { readonly kind: 'flood'; readonly on: Aimed; readonly params: FloodParams }
       ))
-  | PolicyAction;
+  | RoundAction;
 
 interface Timed {
   readonly at_s: number;
@@ -86,12 +86,12 @@ export type EngineAction = Timed &
   }[EngineName];
 
 /**
- * A pool shared out in a way while others work, whose times count from when that is in force; it is taken back once they have ended. One follows the other:
- * where one takes longer than its time, the next begins later.
+ * Tenants at work on one pool, at times that count from when the way is in force in which it is shared out, where there is one; that is taken back once
+ * they have ended. One round follows the other: where one takes longer than its time, the next begins later.
  */
-export interface PolicyAction extends Timed {
-  readonly kind: 'policy';
-  readonly policy: PolicyName;
+export interface RoundAction extends Timed {
+  readonly kind: 'round';
+  readonly policy?: PolicyName;
   /** the machine whose disk it is, or any tenant's where each has a machine of its own */
   readonly on: string;
   readonly params: PoolParams;
@@ -123,3 +123,9 @@ export interface Aimed {
 
 /** Where an engine runs: at a station, or inside a machine. */
 export type Place = Aimed | { readonly machine: string /** in this control group of it, below `tenants` */; readonly group?: string };
+
+/** Every engine that a schedule has work, floods left out. */
+export const enginesOf = (schedule: readonly Action[]): EngineAction[] =>
+  schedule.flatMap((action) =>
+    action.kind === 'round' ? action.during : action.kind === 'engine' || action.kind === 'load' ? [action] : [],
+  );

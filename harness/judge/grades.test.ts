@@ -81,6 +81,20 @@ describe('what was held of a promise', () => {
     expect(late?.idle.iops).toEqual({ median: 110, share: 1, seconds: 2 });
   });
 
+  it('is of the round that an engine began in, also where it ends when the next has begun', () => {
+    const late = round(0, 'commits', 30, 'none').map((action) => (action.t === 11 ? { ...action, t: 13 } : action));
+    const entries = [
+      ...late,
+      ...did(0, ...Array<number>(9).fill(20)),
+      ...round(12, 'commits', 15, 'io.max'),
+      ...did(12, ...Array<number>(9).fill(110)),
+    ];
+    expect(gradesOf(evidence(entries))?.grades[0]?.storms).toMatchObject([
+      { policy: 'none', held: { iops: { median: 20, share: 0 }, p99_ms: 30 } },
+      { policy: 'io.max', held: { iops: { median: 110, share: 1 }, p99_ms: 15 } },
+    ]);
+  });
+
   it('is nothing of what was not promised, and of a trial that promised nothing', () => {
     const [bare] = gradesOf(evidence([...IDLE, ...LARGE], [{ name: 'silver', p99_ms: 10 }]))?.grades ?? [];
     expect(bare?.idle).toEqual({ iops: null, bytes_per_s: null, p99_ms: 12 });

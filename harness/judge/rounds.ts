@@ -32,18 +32,21 @@ export interface Round {
 
 export const tenantOf = ({ tenant, on }: Action): string => tenant ?? on;
 
-/** In the order in which they began. What begins before all of a round have ended is of the same round. */
+/**
+ * In the order in which they began. What begins before any of a round has ended is of the same round; one that is late may end when the next has begun.
+ */
 export function roundsIn(evidence: Evidence, kind: 'alone' | 'together'): Round[] {
   const rounds: { policy: string | null; trying: Trying | undefined; engines: { begin: Action; end?: Action }[] }[] = [];
   for (const action of all(evidence.records, 'action').filter(({ round }) => round === kind)) {
-    const current = rounds.at(-1);
-    const open = current?.engines.filter(({ end }) => end === undefined) ?? [];
+    const { policy = null, trying } = action;
+    const alike = rounds.filter((round) => round.policy === policy && round.trying === trying);
     if (action.state === 'begin') {
-      const { policy = null, trying } = action;
-      const same = current !== undefined && open.length > 0 && current.policy === policy && current.trying === trying;
+      const current = alike.at(-1);
+      const same = current !== undefined && current === rounds.at(-1) && current.engines.every(({ end }) => end === undefined);
       if (same) current.engines.push({ begin: action });
       else rounds.push({ policy, trying, engines: [{ begin: action }] });
     } else {
+      const open = alike.flatMap(({ engines }) => engines).filter(({ end }) => end === undefined);
       const match = open.find(({ begin }) => tenantOf(begin) === tenantOf(action) && begin.name === action.name);
       if (match !== undefined) match.end = action;
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PolicyName } from '../policies/index.ts';
-import type { Action, EngineAction } from '../suite.ts';
+import type { Action, EngineAction, RoundAction } from '../suite.ts';
 import { COMPARED_ROUNDS, roundsOf } from './rounds.ts';
 import { preparationOf, tenantsOf } from './tenants.ts';
 
@@ -30,22 +30,22 @@ describe('tenants that share a pool', () => {
 
   it('work alone one after the other, and then all at once', () => {
     const schedule = scheduleOf([]);
-    const rounds = schedule.map((action) =>
-      'round' in action ? [action.round?.tenant, action.round?.with, action.at_s, action.for_s] : [],
+    const rounds = schedule.flatMap((action) =>
+      action.kind === 'round' ? action.during.map(({ round, for_s, at_s }) => [round?.tenant, round?.with, action.at_s + at_s, for_s]) : [],
     );
     expect(rounds).toEqual([
       ['stormer', 'alone', 0, 10],
-      ['victim1', 'alone', 12, 10],
-      ['victim2', 'alone', 24, 10],
-      ['stormer', 'together', 36, 20],
-      ['victim1', 'together', 36, 20],
-      ['victim2', 'together', 36, 20],
+      ['victim1', 'alone', 15, 10],
+      ['victim2', 'alone', 30, 10],
+      ['stormer', 'together', 45, 20],
+      ['victim1', 'together', 45, 20],
+      ['victim2', 'together', 45, 20],
     ]);
   });
 
   it('are put under each policy in turn, which is in force for longer than its round, and never beside another', () => {
     const schedule = scheduleOf(['none', 'bfq', 'iocost']);
-    const policies = schedule.filter((action) => action.kind === 'policy');
+    const policies = schedule.filter((action) => action.kind === 'round' && action.policy !== undefined) as RoundAction[];
     expect(policies).toHaveLength(3 * COMPARED_ROUNDS);
     expect(policies.slice(0, 6).map(({ policy }) => policy)).toEqual(['none', 'bfq', 'iocost', 'bfq', 'iocost', 'none']);
     for (const [index, span] of policies.entries()) {

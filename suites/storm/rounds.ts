@@ -4,15 +4,15 @@
  */
 import type { PolicyName } from '../policies/index.ts';
 import type { PoolParams } from '../policies/policy.ts';
-import type { Action, EngineAction, Round } from '../suite.ts';
+import type { Action, EngineAction, Round, RoundAction } from '../suite.ts';
 import type { Tenant } from './tenants.ts';
 
 /** Between two rounds what is still on its way is written. */
 const PAUSE_S = 2;
 /** A policy is in force for so long before its round begins. */
 const LEAD_S = 1;
-/** An emulated machine takes so long to set it, and to start engines and end them. */
-const SLACK_S = 4;
+/** An emulated machine takes so long to set it, and to start engines and end them. A round that takes longer puts the next one off. */
+const SLACK_S = 3;
 /** The least number of rounds whose extremes enclose the median with 95 % confidence; see results/confidence.ts. */
 export const COMPARED_ROUNDS = 6;
 /** What a round of a comparison lasts, as part of the profile's storm. */
@@ -26,18 +26,23 @@ export interface PlannedRound {
   work(at_s: number, for_s: number): readonly EngineAction[];
 }
 
-/** One round after the other; `on` is the machine on which policies are set. */
-export function inTurn(rounds: readonly PlannedRound[], on: string): Action[] {
+/** One round after the other; `on` is the machine on which policies are set, `pause_s` the time between two rounds. */
+export function inTurn(rounds: readonly PlannedRound[], on: string, pause_s = PAUSE_S): Action[] {
   let next_s = 0;
-  return rounds.flatMap(({ for_s, policy, pool, work }): Action[] => {
+  return rounds.map(({ for_s, policy, pool, work }): RoundAction => {
     const at_s = next_s;
-    if (policy === undefined) {
-      next_s += for_s + PAUSE_S;
-      return [...work(at_s, for_s)];
-    }
-    const span_s = LEAD_S + for_s + SLACK_S;
-    next_s += span_s + PAUSE_S;
-    return [{ at_s, for_s: span_s, kind: 'policy', policy, on, params: pool, during: work(LEAD_S, for_s) }];
+    const lead_s = policy === undefined ? 0 : LEAD_S;
+    const span_s = lead_s + for_s + SLACK_S;
+    next_s += span_s + pause_s;
+    return {
+      at_s,
+      for_s: span_s,
+      kind: 'round',
+      on,
+      params: pool,
+      during: work(lead_s, for_s),
+      ...(policy === undefined ? {} : { policy }),
+    };
   });
 }
 
