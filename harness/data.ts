@@ -33,9 +33,8 @@ const HAVE = ['sh', '-c', 'modprobe -q "$1"; grep -qw "$1" /proc/filesystems', '
 export async function makeFileSystem(machine: Disk): Promise<{ readonly why?: string }> {
   const [device, how] = carried(machine);
   if (device === undefined || how === undefined) return {};
-  const have = () => ask(machine, [...HAVE, String(machine.fileSystem)], MOUNT_LIMIT_S);
-  // a session without an exit code has been seen, once in some thousand; to ask again changes nothing
-  if ((await have().catch(have)).code !== 0) return { why: `the kernel of ${machine.name} has no ${machine.fileSystem}` };
+  if ((await ask(machine, [...HAVE, String(machine.fileSystem)], MOUNT_LIMIT_S, true)).code !== 0)
+    return { why: `the kernel of ${machine.name} has no ${machine.fileSystem}` };
   const size_MiB = Number(await must(machine, ['blockdev', '--getsize64', device], MOUNT_LIMIT_S)) / MiB;
   if (!(size_MiB >= how.least_MiB))
     throw new InfraError(`${machine.name}: ${machine.fileSystem} needs a disk of ${how.least_MiB} MiB at least, this one has ${size_MiB}`);
@@ -59,9 +58,9 @@ const carried = ({ disk, fileSystem }: Disk): [string | undefined, FileSystem | 
   fileSystem === undefined ? undefined : FILE_SYSTEMS[fileSystem],
 ];
 
-async function ask(machine: Disk, argv: readonly string[], limit_s: number): Promise<Output> {
+async function ask(machine: Disk, argv: readonly string[], limit_s: number, repeatable?: true): Promise<Output> {
   const channel = await machine.manage();
-  return await channel.run(argv, { limit_s });
+  return await channel.run(argv, { limit_s, ...(repeatable === undefined ? {} : { repeatable }) });
 }
 
 async function must(machine: Disk, argv: readonly string[], limit_s: number): Promise<string> {

@@ -50,7 +50,10 @@ export async function connectSsh(options: {
   }
   return {
     broken,
-    run: (argv, { limit_s, input }) => runOn(client, options.name, argv, limit_s, input),
+    run: async (argv, { limit_s, input, repeatable }) => {
+      const once = () => runOn(client, options.name, argv, limit_s, input);
+      return repeatable ? await once().catch((error) => (error instanceof WithoutCode ? once() : Promise.reject(error))) : await once();
+    },
     start: (argv, { limit_s, name }) => startOn(client, options.name, argv, limit_s, name),
     close: () => client.destroy(),
   };
@@ -154,6 +157,9 @@ async function startOn(client: SshClient, name: string, argv: readonly string[],
   };
   return { stdin: channel.stdin, stdout: channel, done, stop };
 }
+
+/** A session that ended, and told no exit code; or its connection did. */
+class WithoutCode extends InfraError {}
 
 async function runOn(client: SshClient, name: string, argv: readonly string[], limit_s: number, input?: string): Promise<Output> {
   const job = await startOn(client, name, argv, limit_s);
