@@ -21,7 +21,7 @@ describe('an account of I/O', () => {
 
   it('names the process that writes, on this machine', { timeout: 20_000 }, async () => {
     const dir = mkdtempSync(join(import.meta.dirname, '../results/runs-accounting-'));
-    const program = spawn('python3', [PROGRAM, '0.3']);
+    const program = spawn('python3', [PROGRAM, '0.3', '1000']);
     try {
       const file = openSync(join(dir, 'written'), 'w');
       const block = Buffer.alloc(65_536, 1);

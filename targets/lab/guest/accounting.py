@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tells every second which device was used how much, and by which process of which control group.
 
-  accounting.py SECONDS      a line of JSON for each interval, until it is killed
+  accounting.py SECONDS [MOST]   a line of JSON for each interval, until it is killed; of no more processes than that
 
 Devices are those of /proc/diskstats (Documentation/admin-guide/iostats.rst) that can be written to, processes those whose /proc/PID/io has changed
 (Documentation/filesystems/proc.rst): threads of the kernel too, as they write out what others have dirtied. A process that ended within an
@@ -19,7 +19,7 @@ SECTORS = ('read_bytes', 'written_bytes')
 SECTOR = 512
 PROCESS = {'syscr': 'read_calls', 'syscw': 'write_calls', 'read_bytes': 'read_bytes', 'write_bytes': 'written_bytes'}
 IDLE = ('loop', 'ram', 'sr', 'fd')
-MOST = 16  # processes of an interval
+MOST = 16  # processes of an interval, where it is not said
 KERNEL_THREAD = 0x00200000  # PF_KTHREAD, include/linux/sched.h
 
 
@@ -87,6 +87,7 @@ def estates(ended, texts, parents):
 
 def main():
     seconds = float(sys.argv[1])
+    most = int(sys.argv[2]) if len(sys.argv) > 2 else MOST
     own = os.getpid()
     # the youngest processes are read last, engines among them: where reading takes long, an interval ends with that
     disks, texts, was = devices(), processes(), time.monotonic()
@@ -108,7 +109,7 @@ def main():
                 busy.append((mine.get('written_bytes', 0) + mine.get('read_bytes', 0), mine.get('write_calls', 0), pid, mine))
         busy.sort(reverse=True, key=lambda each: each[:3])
         told = []
-        for _, _, pid, mine in busy[:MOST]:
+        for _, _, pid, mine in busy[:most]:
             name = read(f'/proc/{pid}/comm').decode(errors='replace').strip()
             told.append({'pid': pid, 'name': name, 'group': group(pid), **({'kernel': True} if origins[pid][1] else {}), **mine})
         print(json.dumps({'for_s': round(now - was, 3), 'devices': used, 'processes': told}), flush=True)
