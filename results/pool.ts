@@ -4,6 +4,8 @@ import { Interval } from './confidence.ts';
 
 /** A tenant's work in one round, as its engines tell it. Latencies are of what it waits for: fsync where each write has one, the write else. */
 export const TenantWork = z.object({
+  /** of who swaps: how often it touched all of its memory, and its bytes are not known */
+  counts: z.enum(['writes', 'touches']),
   writes_per_s: z.number(),
   bytes_per_s: z.number(),
   p50_ms: z.number().nullable(),
@@ -18,6 +20,7 @@ export type TenantWork = z.infer<typeof TenantWork>;
 export const TenantShare = z.object({
   tenant: z.string(),
   storms: z.boolean(),
+  counts: TenantWork.shape.counts,
   writes_per_s: Interval,
   bytes_per_s: Interval,
   p50_ms: Interval.nullable(),

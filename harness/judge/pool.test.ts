@@ -70,6 +70,22 @@ describe('what each tenant got of a pool', () => {
     ]);
   });
 
+  it('is held by its touches of one that swaps, whose bytes nobody knows', () => {
+    const swaps = (per_s: number) => ({ figures: { touches_per_s: per_s, write_iops: undefined, write_bytes_per_s: undefined } });
+    const pool = poolIn([
+      ...worked(0, 'victim', 'alone', 80, 320_000),
+      ...worked(20, 'stormer', 'alone', 0, 0, swaps(400)),
+      ...worked(40, 'stormer', 'together', 0, 0, { ...STORM, ...swaps(100) }),
+      ...worked(40, 'victim', 'together', 20, 80_000),
+    ]);
+    const [only] = pool?.policies ?? [];
+    expect(only?.tenants.map(({ counts, held, share }) => [counts, held?.median, share])).toEqual([
+      ['touches', 0.25, null],
+      ['writes', 0.25, null],
+    ]);
+    expect(only).toMatchObject({ jain: { median: 1 }, jainByWeight: null, conserved: null });
+  });
+
   it('is nothing of a round in which an engine failed', () => {
     const [begin] = worked(40, 'victim', 'together', 0, 0);
     const failed = { ...begin, t: 45, state: 'failed', detail: 'exit 1' };

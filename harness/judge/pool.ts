@@ -48,7 +48,9 @@ function policyResult(policy: string | null, rounds: readonly Round[], reference
     rounds: rounds.length,
     tenants: names.map((tenant) => shareOf(tenant, rounds, context)),
     jain: interval(whole.map(held).flatMap((figures) => (figures.length === names.length ? [jainsIndex(figures)] : []))),
-    jainByWeight: interval(whole.map(({ tenants }) => jainsIndex(tenants.map(({ tenant, work }) => work.bytes_per_s / weightOf(tenant))))),
+    jainByWeight: interval(
+      whole.filter(isWeighed).map(({ tenants }) => jainsIndex(tenants.map(({ tenant, work }) => work.bytes_per_s / weightOf(tenant)))),
+    ),
     victims_p99_ms: interval(rounds.flatMap((round) => worst(round) ?? [])),
     victims_p99_ratio: interval(
       reference.length === 0
@@ -58,7 +60,7 @@ function policyResult(policy: string | null, rounds: readonly Round[], reference
             return mine === undefined || theirs === undefined || theirs === 0 ? [] : [mine / theirs];
           }),
     ),
-    conserved: interval(most === 0 ? [] : rounds.map((round) => bytesOf(round) / most)),
+    conserved: interval(most === 0 ? [] : rounds.filter(isWeighed).map((round) => bytesOf(round) / most)),
   };
 }
 
@@ -73,19 +75,25 @@ function shareOf(tenant: string, rounds: readonly Round[], context: Context): Te
   return {
     tenant,
     storms: context.storming.has(tenant),
+    counts: own[0]?.each.work.counts ?? 'writes',
     writes_per_s: of((work) => work.writes_per_s) as Interval,
     bytes_per_s: of((work) => work.bytes_per_s) as Interval,
     p50_ms: of((work) => work.p50_ms),
     p99_ms: of((work) => work.p99_ms),
     p9999_ms: of((work) => work.p9999_ms),
     longest_ms: Math.max(...own.map(({ each }) => each.work.longest_ms)),
-    share: interval(own.flatMap(({ round, each }) => (bytesOf(round) === 0 ? [] : [each.work.bytes_per_s / bytesOf(round)]))),
+    share: interval(
+      own.flatMap(({ round, each }) => (bytesOf(round) === 0 || !isWeighed(round) ? [] : [each.work.bytes_per_s / bytesOf(round)])),
+    ),
     held: interval(own.flatMap(({ each }) => heldBy(each, context) ?? [])),
     isolation:
       rates.length === 0 ? null : Math.min(1, rates.toSorted((a, b) => a - b)[Math.floor(rates.length * FIRST_PERCENTILE)] as number),
     starved_s: rates.length === 0 ? null : rates.filter((rate) => rate < STARVED).length,
   };
 }
+
+/** Whether all bytes of a round are known. */
+const isWeighed = ({ tenants }: Round): boolean => tenants.every(({ work }) => work.counts === 'writes');
 
 const bytesOf = ({ tenants }: Round): number => tenants.reduce((sum, { work }) => sum + work.bytes_per_s, 0);
 

@@ -75,7 +75,8 @@ function workIn(figures: Readonly<Record<string, number>>): TenantWork {
   const waits = figures.fsync_p50_ms === undefined ? 'write' : 'fsync';
   const latency = (name: string): number | null => figures[`${waits}_${name}_ms`] ?? null;
   return {
-    writes_per_s: figures.write_iops ?? 0,
+    counts: figures.touches_per_s === undefined ? 'writes' : 'touches',
+    writes_per_s: figures.write_iops ?? figures.touches_per_s ?? 0,
     bytes_per_s: figures.write_bytes_per_s ?? 0,
     ...{ p50_ms: latency('p50'), p99_ms: latency('p99'), p999_ms: latency('p999'), p9999_ms: latency('p9999') },
     longest_ms: Math.max(figures.longest_write_ms ?? 0, figures.longest_fsync_ms ?? 0),
@@ -86,6 +87,7 @@ function workIn(figures: Readonly<Record<string, number>>): TenantWork {
 function joined(a: TenantWork, b: TenantWork): TenantWork {
   const worse = (x: number | null, y: number | null): number | null => (x === null ? y : y === null ? x : Math.max(x, y));
   return {
+    counts: a.counts,
     writes_per_s: a.writes_per_s + b.writes_per_s,
     bytes_per_s: a.bytes_per_s + b.bytes_per_s,
     p50_ms: worse(a.p50_ms, b.p50_ms),

@@ -7,12 +7,22 @@ import { poolTexts, renderPolicies } from './pool-text.ts';
 const one = (median: number) => ({ median, low: null, high: null, of: 1 });
 const six = (median: number, low: number, high: number) => ({ median, low, high, of: 6 });
 const work = (writes_per_s: number, p99_ms: number | null) => ({
-  ...{ writes_per_s, bytes_per_s: writes_per_s * 4096, p50_ms: 4.31, p99_ms, p999_ms: 20, p9999_ms: 31.5, longest_ms: 42.4 },
+  ...{
+    counts: 'writes' as const,
+    writes_per_s,
+    bytes_per_s: writes_per_s * 4096,
+    p50_ms: 4.31,
+    p99_ms,
+    p999_ms: 20,
+    p9999_ms: 31.5,
+    longest_ms: 42.4,
+  },
 });
 const share = (tenant: string, more: Partial<TenantShare> = {}): TenantShare => ({
   ...{
     tenant,
     storms: false,
+    counts: 'writes',
     writes_per_s: one(20.2),
     bytes_per_s: one(80_000),
     p50_ms: one(4.31),

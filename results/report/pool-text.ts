@@ -29,7 +29,7 @@ function evennessTexts({ jain, conserved, tenants }: PolicyResult): string[] {
 
 function tenantText(tenant: TenantShare, alone: TenantWork | undefined): string {
   const { p50_ms, p99_ms, p9999_ms, longest_ms, writes_per_s, held, share, isolation, starved_s } = tenant;
-  const now = { writes_per_s: writes_per_s.median, p50_ms: p50_ms?.median ?? null, p99_ms: p99_ms?.median ?? null };
+  const now = { counts: tenant.counts, writes_per_s: writes_per_s.median, p50_ms: p50_ms?.median ?? null, p99_ms: p99_ms?.median ?? null };
   return [
     `${tenant.tenant}: ${workWords({ ...now, p9999_ms: p9999_ms?.median ?? null, longest_ms })}`,
     ...(alone === undefined ? [] : [`alone ${workWords(alone)}`]),
@@ -40,7 +40,7 @@ function tenantText(tenant: TenantShare, alone: TenantWork | undefined): string 
   ].join('; ');
 }
 
-function workWords({ writes_per_s, p50_ms, p99_ms, p9999_ms, longest_ms }: Omit<TenantWork, 'bytes_per_s' | 'p999_ms'>): string {
+function workWords({ counts, writes_per_s, p50_ms, p99_ms, p9999_ms, longest_ms }: Omit<TenantWork, 'bytes_per_s' | 'p999_ms'>): string {
   const at = ([name, ms]: readonly [string, number | null]) => (ms === null ? [] : [`${name} ${milliseconds(ms)}`]);
   const latencies = (
     [
@@ -49,8 +49,11 @@ function workWords({ writes_per_s, p50_ms, p99_ms, p9999_ms, longest_ms }: Omit<
       ['p99.99', p9999_ms],
     ] as const
   ).flatMap(at);
-  return [`${Math.round(writes_per_s)} writes/s`, ...latencies, `longest ${milliseconds(longest_ms)}`].join(', ');
+  const longest = counts === 'touches' ? [] : [`longest ${milliseconds(longest_ms)}`];
+  return [`${Math.round(writes_per_s)} ${WORK[counts]}/s`, ...latencies, ...longest].join(', ');
 }
+
+const WORK: Readonly<Record<TenantWork['counts'], string>> = { writes: 'writes', touches: 'touches of its memory' };
 
 const milliseconds = (ms: number): string => `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 

@@ -11,6 +11,7 @@ metrics:
     - stressor: vm
       bogo-ops: 5134
       bogo-ops-per-second-usr-sys-time: 11888.662468
+      bogo-ops-per-second-real-time: 5101.249288
       wall-clock-time: 1.006420
 
 ...
@@ -27,7 +28,7 @@ it('runs in less memory than it touches, for a bounded time', () => {
 });
 
 it('tells how often it touched its memory, and makes nothing up', () => {
-  expect(swapThrash.figures(CAPTURED)).toEqual({ touches: 5134 });
+  expect(swapThrash.figures(CAPTURED)).toEqual({ touches: 5134, touches_per_s: 5101 });
   expect(swapThrash.figures('')).toEqual({});
   expect(() => swapThrash.figures('stress-ng: error: no such stressor\n')).toThrow(InfraError);
 });

@@ -33,6 +33,7 @@ export const swapThrash: Engine<SwapThrashParams> = {
     if (stdout.trim() === '') return {};
     const rounds = /^\s*bogo-ops: (\d+)$/m.exec(stdout)?.[1];
     if (rounds === undefined) throw new InfraError('stress-ng printed no metrics');
-    return { touches: Number(rounds) };
+    const rate = /^\s*bogo-ops-per-second-real-time: ([\d.]+)$/m.exec(stdout)?.[1] ?? 0;
+    return { touches: Number(rounds), touches_per_s: Math.round(Number(rate)) };
   },
 };
