@@ -8,7 +8,7 @@ import { lineRate_pps } from '../flood/sizes.ts';
 import { type Fault, machineOf, networkOf } from './fault.ts';
 
 export interface CompetingParams {
-  /** what is offered, counted as in `Topology` */
+  /** what is offered at most, counted as in `Topology`; one processor makes some 25,000 frames/s */
   readonly rate_bps: number;
 }
 
@@ -33,8 +33,13 @@ export const competingTraffic: Fault<CompetingParams> = {
     const machine = machineOf(site, on);
     if (sending.has(machine)) return;
     const network = networkOf(site, NETWORK);
-    const load = SHAPES.sustained({ peak_pps: lineRate_pps(rate_bps, FRAME_BYTES), for_s: LIMIT_S, seed: SEED });
-    const { argv, input } = trafgen.command({ vector: 'udp-1518', load, seed: SEED }, LIMIT_S, network.aim(on, 'to'));
+    const pps = lineRate_pps(rate_bps, FRAME_BYTES);
+    const aim = network.aim(on, 'to');
+    const load = SHAPES.sustained({ peak_pps: pps, for_s: LIMIT_S, seed: SEED });
+    const { input } = trafgen.command({ vector: 'udp-1518', load, seed: SEED }, LIMIT_S, aim);
+    // with --rate it sends all packets of a second at once, and the link is idle for the rest
+    const gap_us = Math.max(1, Math.floor(1e6 / pps));
+    const argv = ['trafgen', '--dev', aim.device, '--in', '-', '--no-sock-mem', '--cpus', '1', '--gap', `${gap_us}us`];
     const job = network.spawn(argv, { limit_s: LIMIT_S });
     job.stdout.resume();
     job.stdin?.end(input ?? '');
