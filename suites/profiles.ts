@@ -95,8 +95,8 @@ export const PROFILES = {
   },
   nightly: {
     name: 'nightly',
-    summary: 'two hours: longer storms, several outages, hung-task timeout of 30 s',
-    storm_s: 120,
+    summary: 'two and a half hours: longer storms, several outages, hung-task timeout of 30 s',
+    storm_s: 60,
     pool: ONE_STORMS,
     storms: 'many',
     outages_s: [1, 5, 15],
@@ -118,8 +118,8 @@ export const PROFILES = {
   },
   full: {
     name: 'full',
-    summary: "eleven hours: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
-    storm_s: 900,
+    summary: "eighteen hours: long storms, outages of up to 90 s, the kernel's own hung-task timeout of 120 s",
+    storm_s: 180,
     pool: ONE_STORMS,
     storms: 'all',
     outages_s: [1, 5, 15, 40, 90],
