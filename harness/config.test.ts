@@ -169,6 +169,12 @@ describe('the nearest name', () => {
     expect(nearest(word, KNOWN.suites)).toBe(expected);
   });
 
+  it('is else told with what there is to choose from, of cases with those of the suite that was named', () => {
+    const names = ['floods', 'floods/small', 'floods/large', 'storms'];
+    expect(suggestion('floods/nothing-like-it', names)).toBe('; there is: floods/small, floods/large');
+    expect(suggestion('quite-another', names)).toBe('; there is: floods, storms');
+  });
+
   it('is offered, else the choice', () => {
     expect(suggestion('quik', KNOWN.profiles)).toBe(', did you mean "quick"?');
     expect(suggestion('xyzzy', KNOWN.profiles)).toBe('; there is: quick, nightly, full');

@@ -19,5 +19,11 @@ export function nearest(word: string, names: readonly string[]): string | undefi
 export function suggestion(word: string, names: readonly string[]): string {
   const near = nearest(word, names);
   if (near !== undefined) return `, did you mean "${near}"?`;
-  return names.length === 0 ? '' : `; there is: ${names.join(', ')}`;
+  return names.length === 0 ? '' : `; there is: ${choiceFor(word, names).join(', ')}`;
+}
+
+/** Of names that are made of parts (`SUITE/CASE`) those that share the first with the word, else the first parts alone: all would fill a screen. */
+function choiceFor(word: string, names: readonly string[]): readonly string[] {
+  const own = names.filter((name) => name.startsWith(`${word.split('/')[0]}/`));
+  return own.length > 0 ? own : names.filter((name) => !name.includes('/'));
 }

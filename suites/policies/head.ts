@@ -1,7 +1,7 @@
 /** Policies of the head's own kernel: an I/O scheduler of the pool's disk, and what control groups are set to. All of it is files. */
 import { basename } from 'node:path';
 import { InfraError } from '../../results/errors.ts';
-import type { Site } from '../../targets/target.ts';
+import type { Machine, Site } from '../../targets/target.ts';
 import { machineOf } from '../faults/fault.ts';
 import { CGROUPS_AT, groupOf } from '../storm/tenants.ts';
 import type { Policy, PoolParams } from './policy.ts';
@@ -118,25 +118,34 @@ function policyOf({ summary, axis, weights, scheduler, writes = () => [] }: Sett
       return missing === '' ? undefined : `this kernel has no ${basename(missing.split('\n')[0] ?? '')}`;
     },
     async apply(site, on, pool) {
-      const { queue, device, run } = await diskOf(site, on);
+      const { machine, queue, device, run } = await diskOf(site, on);
+      if (!before.has(machine)) before.set(machine, inUse((await run(`cat ${queue}/scheduler`)).stdout));
       const steps = writes(pool).map(({ file, text }) => `echo '${text.replaceAll('DEV', device)}' > ${file}`);
       const { code, stderr } = await run([`echo ${scheduler} > ${queue}/scheduler`, ...steps].join(' && '));
       const { stdout } = await run(`cat ${queue}/scheduler`);
-      const inForce = stdout.includes(`[${scheduler}]`) || stdout.trim() === scheduler;
-      if (code !== 0 || !inForce)
+      if (code !== 0 || inUse(stdout) !== scheduler)
         throw new InfraError(`${on}: it could not be set: ${stderr.trim() || `the scheduler is ${stdout.trim()}`}`);
     },
     async undo(site, on, pool) {
-      const { device, run } = await diskOf(site, on);
+      const { machine, queue, device, run } = await diskOf(site, on);
       const steps = writes(pool)
         .toReversed()
         .map(({ file, undo }) => `{ [ ! -e ${file} ] || echo '${undo.replaceAll('DEV', device)}' > ${file}; }`);
-      if (steps.length === 0) return;
-      const { code, stderr } = await run(steps.join(' && '));
+      const was = before.get(machine);
+      const { code, stderr } = await run(
+        [...steps, ...(was === undefined ? [] : [`echo ${was} > ${queue}/scheduler`])].join(' && ') || 'true',
+      );
+      before.delete(machine);
       if (code !== 0) throw new InfraError(`${on}: it could not be taken back: ${stderr.trim()}`);
     },
   };
 }
+
+/** The scheduler that a machine's pool had before a policy changed it. */
+const before = new WeakMap<Machine, string>();
+
+/** Of `none [bfq] kyber` the one in brackets; a disk that has but one shows it without. */
+const inUse = (schedulers: string): string => /\[(.+)\]/.exec(schedulers)?.[1] ?? schedulers.trim();
 
 /** Where the pool's disk is set, its MAJOR:MINOR, and a shell on its machine. */
 async function diskOf(site: Site, on: string) {
@@ -145,5 +154,5 @@ async function diskOf(site: Site, on: string) {
   const name = basename(machine.disk);
   const channel = await machine.manage();
   const run = (script: string) => channel.run(['sh', '-c', script], { limit_s: LIMIT_S });
-  return { queue: `/sys/block/${name}/queue`, device: (await run(`cat /sys/block/${name}/dev`)).stdout.trim(), run };
+  return { machine, queue: `/sys/block/${name}/queue`, device: (await run(`cat /sys/block/${name}/dev`)).stdout.trim(), run };
 }
