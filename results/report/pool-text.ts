@@ -2,7 +2,7 @@
 import type { Interval } from '../confidence.ts';
 import type { TrialResult } from '../model.ts';
 import type { PolicyResult, Pool, TenantShare, TenantWork } from '../pool.ts';
-import { cells, clip } from './cells.ts';
+import { cells, clip, wrap } from './cells.ts';
 import { percent } from './curve-words.ts';
 
 /** A line for each tenant, and one for how evenly they suffered; empty where nobody shared a pool, or policies were compared. */
@@ -92,14 +92,15 @@ export function renderPolicies({ pool }: TrialResult, width: number): string[] {
       .map((text, index) => (index === 0 ? text.padEnd(widthOf(used[0] as Column)) : text.padStart(widthOf(used[index] as Column))))
       .join(GAP)
       .trimEnd();
-  return [
-    row(used.map(([head]) => head)),
-    ...pool.policies.map((result) => row(used.map(([, of]) => of(result)))),
-    ...(pool.policies.some(({ rounds }) => rounds >= 6)
-      ? [`medians of ${Math.max(...pool.policies.map(({ rounds }) => rounds))} rounds, in brackets their 95 % confidence interval`]
+  const most = Math.max(0, ...pool.policies.map(({ rounds }) => rounds));
+  const table = [row(used.map(([head]) => head)), ...pool.policies.map((result) => row(used.map(([, of]) => of(result))))];
+  const notes = [
+    ...(pool.policies.some(({ victims_p99_ms }) => victims_p99_ms?.low != null)
+      ? [`medians of ${most} rounds, in brackets their 95 % confidence interval`]
       : []),
     ...pool.notTried.map(({ policy, why }) => `${policy} was not tried: ${why}`),
-  ].map((line) => clip(line, width));
+  ];
+  return [...table.map((line) => clip(line, width)), ...notes.flatMap((note) => wrap(note, width))];
 }
 
 function intervalWords(interval: Interval | null, figure: (value: number) => string, unit: string): string {
