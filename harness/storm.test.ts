@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InfraError } from '../results/errors.ts';
 import { History } from '../results/history.ts';
 import type { HistoryRecord } from '../results/model.ts';
-import type { Action } from '../suites/suite.ts';
+import type { Action, EngineAction } from '../suites/suite.ts';
 import type { Job, Machine, Network, NetworkName, Site, WireCounters } from '../targets/target.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { beginStorm, type StormContext } from './storm.ts';
@@ -193,6 +193,23 @@ describe('a storm', () => {
     expect(begin).toBeGreaterThanOrEqual(0.19);
     expect(end - begin).toBeGreaterThanOrEqual(0.29);
     expect(end).toBeLessThan(2);
+  });
+
+  it('has one round at a time, each with its policy in force until all of it has ended, however late that is', async () => {
+    fake.script = { prints: '', after_ms: 150 };
+    const pool = { stormers: ['a'], victims: ['b'], rate_bps: 1e6 };
+    const round = (at_s: number, tenant: string): Action => ({
+      ...{ at_s, for_s: 0.05, kind: 'round', policy: 'unlimited', on: 'head', params: pool },
+      during: [{ ...(load(0, 1) as EngineAction), round: { tenant, with: 'together' as const, policy: 'unlimited' as const } }],
+    });
+    await beginStorm([round(0, 'a'), round(0.05, 'b')], context()).over;
+    const one = ['policy unlimited begin', 'load fio begin', 'load fio end', 'policy unlimited end'];
+    expect(records.flatMap((record) => (record.k === 'action' ? [`${record.what} ${record.name} ${record.state}`] : []))).toEqual([
+      ...one,
+      ...one,
+    ]);
+    const tenants = records.flatMap((record) => (record.k === 'action' && record.tenant !== undefined ? [record.tenant] : []));
+    expect(tenants).toEqual(['a', 'a', 'b', 'b']);
   });
 
   it('gives an engine its input, and records the figures that it prints at its end', async () => {

@@ -21,6 +21,12 @@ const found = (history: Case) => culpritsOf(evidenceFrom(history));
 const accusedIn = (history: Case) => found(history)?.accused.map(({ tenant }) => tenant);
 const quiet = always({ devices: {}, processes: [] });
 
+/** A tenant of a head at work beside its neighbours, from one instant to the other. */
+const together = (tenant: string, times: readonly number[]) =>
+  times.map((t, index) => ({
+    ...{ t, k: 'action', what: 'load', name: 'fio', on: 'head', tenant, state: index === 0 ? 'begin' : 'end', round: 'together' },
+  }));
+
 describe('the accused', () => {
   it('is the one who stormed while the other suffered, with its process, its device and what it did before', () => {
     const culprits = found({ machines: { stormer: inStorm(SMALL), victim: quiet }, late: { victim: WHILE } });
@@ -262,18 +268,7 @@ describe('the device', () => {
     const [one, two] = [of('one', 'nbd0', (second) => 2 + (second % 3)), of('two', 'nbd1', (second) => 5 - (second % 2))];
     const victim = of('victim', 'nbd2', () => 0.05);
     const head = (second: number) => (isStorm(second) ? both(one(second), two(second), victim(second)) : victim(second));
-    const more = [WHILE[0], WHILE[1]].map((t, index) => ({
-      ...{
-        t,
-        k: 'action',
-        what: 'load',
-        name: 'fio',
-        on: 'head',
-        tenant: 'victim',
-        state: index === 0 ? 'begin' : 'end',
-        round: 'together',
-      },
-    }));
+    const more = together('victim', [WHILE[0], WHILE[1]]);
     const culprits = found({ machines: { head }, more });
     expect(culprits?.accused).toMatchObject([
       { tenant: 'two', machine: 'head', process: 'qemu-system-x86', device: 'nbd1' },
@@ -287,18 +282,7 @@ describe('the device', () => {
     const other = direct(10, 40_960, { group: 'tenants/other', name: 'qemu' });
     const lost = { devices: { nbd0: { writes: 3000, written_bytes: 80_000_000 } }, processes: [] };
     const head = (second: number) => both(victim, other, ...(isStorm(second) ? [lost] : []));
-    const more = [STORM.begin + 10, 40].map((t, index) => ({
-      ...{
-        t,
-        k: 'action',
-        what: 'load',
-        name: 'fio',
-        on: 'head',
-        tenant: 'victim',
-        state: index === 0 ? 'begin' : 'end',
-        round: 'together',
-      },
-    }));
+    const more = together('victim', [STORM.begin + 10, 40]);
     expect(found({ machines: { head }, more })).toMatchObject({
       accused: [],
       unexplained: 'whoever did most had ended before its I/O was told',

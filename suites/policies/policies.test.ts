@@ -56,6 +56,19 @@ describe("a head's policies", () => {
     expect(asked.join('\n')).toMatch(/wbps=max|default 100|target=0|enable=0/);
   });
 
+  it('give the disk back the scheduler that it had before the first of them', async () => {
+    let scheduler = 'mq-deadline';
+    const { site } = headWith((script) => {
+      scheduler = /^echo (\S+) > \S+scheduler/.exec(script)?.[1] ?? scheduler;
+      return script.endsWith('/scheduler') && script.startsWith('cat') ? { stdout: `[${scheduler}] other\n` } : device(script);
+    });
+    await POLICIES.kyber.apply(site, 'head', POOL);
+    await POLICIES.bfq.apply(site, 'head', POOL);
+    expect(scheduler).toBe('bfq');
+    await POLICIES.bfq.undo(site, 'head', POOL);
+    expect(scheduler).toBe('mq-deadline');
+  });
+
   it('are not in force where the scheduler is another one afterwards, or a write failed', async () => {
     await expect(POLICIES.bfq.apply(headWith(scheduler('[none] bfq\n')).site, 'head', POOL)).rejects.toThrow('the scheduler is [none] bfq');
     const refused = headWith((script) =>
