@@ -85,6 +85,12 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
   const pool = poolOf(evidence);
   const culprits = culpritsOf(evidence);
   const grades = gradesOf(evidence);
+  const memory = Object.fromEntries(
+    all(records, 'memory').flatMap(({ k: _k, t: _t, trial: _trial, machine, when, ...state }) =>
+      when === 'ready' ? [[machine, state]] : [],
+    ),
+  );
+  const measures = all(records, 'measure').map(({ machine, name: what, seconds }) => ({ machine, name: what, seconds }));
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
@@ -138,6 +144,8 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(pool === undefined ? {} : { pool }),
     ...(culprits === undefined ? {} : { culprits }),
     ...(grades === undefined ? {} : { grades }),
+    ...(Object.keys(memory).length === 0 ? {} : { memory }),
+    ...(measures.length === 0 ? {} : { measures }),
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };

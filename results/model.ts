@@ -9,9 +9,11 @@ import { recordedCounts } from './blocks.ts';
 import { Culprits } from './culprit.ts';
 import { Curve, Outcome, SearchPlan, SystemRecovery } from './curve.ts';
 import { Grade, Grades, Trying } from './grades.ts';
+import { MemoryState } from './memory.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
 import { Pool } from './pool.ts';
 import { ProbeName } from './probe-name.ts';
+import { Measure } from './scaling.ts';
 
 export { ProbeName } from './probe-name.ts';
 
@@ -237,6 +239,10 @@ export const HistoryRecord = z.discriminatedUnion('k', [
   }),
   /** who used which device of a machine for how much, in the `for_s` seconds before it was told */
   z.object({ ...at, k: z.literal('io'), machine: z.string(), ...IoAccount.shape }),
+  /** a machine's memory: once it is set up, right after the storm where it could tell, and after its recovery */
+  z.object({ ...at, k: z.literal('memory'), machine: z.string(), when: z.enum(['ready', 'ended', 'after']), ...MemoryState.shape }),
+  /** what of the machine was timed */
+  z.object({ ...at, k: z.literal('measure'), ...Measure.shape }),
   /** one trial of a search over offered load; see results/curve.ts */
   z.object({
     ...at,
@@ -365,6 +371,10 @@ export const TrialResult = z.object({
   culprits: Culprits.optional(),
   /** what was held of each grade's promises, where these were tried */
   grades: Grades.optional(),
+  /** of the machines that told it, once they were set up */
+  memory: z.record(z.string(), MemoryState).optional(),
+  /** what of its machines was timed */
+  measures: z.array(Measure).optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
   seconds: z.number(),
 });

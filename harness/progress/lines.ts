@@ -23,6 +23,8 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
   trial: nothing,
   sample: nothing,
   io: nothing,
+  memory: nothing,
+  measure: ({ machine, name, seconds }) => line('dim', `${machine}: ${name} took ${seconds} s`),
   counters: nothing,
   fact: nothing,
   phase: ({ phase, state }) => (state === 'begin' ? line('dim', phase) : undefined),

@@ -1,0 +1,33 @@
+/** A machine's memory as its own kernel tells it (/proc/meminfo, /proc/zoneinfo, /sys/devices/system/node). */
+import { z } from 'zod';
+
+const kB = z.int().min(0);
+const pages = z.int().min(0);
+
+export const MemoryState = z.object({
+  total_kB: kB,
+  free_kB: kB,
+  available_kB: kB,
+  /** held by huge pages that nobody uses: it is gone from what is free, as if tenants had it, and no memory of the lab stands behind it */
+  ballast_kB: kB,
+  /** vm.min_free_kbytes, from which the kernel makes the watermarks */
+  minFree_kB: kB,
+  /** pages that may be dirty before writers are held up, and before they are written in the background (mm/page-writeback.c) */
+  dirty_pages: pages,
+  dirtyBackground_pages: pages,
+  /** `cpus` as a list of ranges, empty for a node without any */
+  nodes: z.array(z.object({ node: z.int(), total_kB: kB, free_kB: kB, cpus: z.string() })),
+  /** those that have pages; the watermarks are what reclaim and allocation go by (mm/page_alloc.c) */
+  zones: z.array(
+    z.object({
+      node: z.int(),
+      zone: z.string(),
+      managed_pages: pages,
+      free_pages: pages,
+      min_pages: pages,
+      low_pages: pages,
+      high_pages: pages,
+    }),
+  ),
+});
+export type MemoryState = z.infer<typeof MemoryState>;
