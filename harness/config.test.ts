@@ -32,7 +32,7 @@ hung_task_timeout_s: 10
       modules: './modules',
       profile: 'quick',
       suites: ['ipv6-flood', 'storage-cutoff'],
-      class: '384G',
+      class: ['384G'],
       seed: 7,
       out: 'results',
       append: ['quiet', 'panic=5'],
@@ -46,6 +46,14 @@ hung_task_timeout_s: 10
 
   it.each(['', '# nothing yet\n', '---\n', '\ufeffseed: 1\n'])('may be nearly nothing: %j', (yaml) => {
     expect(() => parse(yaml)).not.toThrow();
+  });
+
+  it('may add classes, and choose several', () => {
+    const yaml = 'class: [128G, big]\nclasses:\n  big: { memory_GiB: 512, nodes: 4, boot_s: 200, suites: [ipv6-flood] }\n';
+    expect(parse(yaml)).toEqual({
+      class: ['128G', 'big'],
+      classes: { big: { memory_GiB: 512, nodes: 4, boot_s: 200, suites: ['ipv6-flood'] } },
+    });
   });
 
   it('may say what is promised of storage', () => {

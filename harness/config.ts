@@ -33,6 +33,24 @@ const load = z
   .union([z.number(), text])
   .refine((value) => complaint(value) === undefined, { error: ({ input }) => complaint(input as string | number) ?? '' });
 
+const CLASS_NAME = /^[A-Za-z0-9][\w.-]{0,31}$/;
+const className = text.regex(CLASS_NAME, { error: 'a class is called by at most 32 letters, digits, ".", "_" and "-"' });
+/** See `ClassSketch` of suites/classes.ts. */
+const hostClass = (suite: z.ZodType<string>) =>
+  z.strictObject({
+    memory_GiB: z.number().min(1).max(65_536),
+    nodes: z.int().min(1).max(64).optional(),
+    cpus: z.int().min(1).max(4096).optional(),
+    unused_GiB: z.number().min(0.5).optional(),
+    link_bps: z.int().min(1_000_000).optional(),
+    store_bps: z.int().min(1_000_000).optional(),
+    boot_s: seconds.optional(),
+    recovery_s: seconds.optional(),
+    stall_s: seconds.optional(),
+    latency_ms: z.number().positive().optional(),
+    suites: z.array(suite).min(1).optional(),
+  });
+
 const GRADE_NAME = /^[a-z0-9-]{1,16}$/;
 const MOST_GRADES = 6;
 /** Of a rate below this a single write late makes or breaks a second. */
@@ -64,12 +82,13 @@ export function schemaOf(known: KnownNames) {
     text
       .refine((name) => names.includes(name), { error: ({ input }) => `unknown ${what} "${input}"${suggestion(String(input), names)}` })
       .meta({ enum: [...names] });
-  return z.strictObject({
+  const config = z.strictObject({
     kernel: oneOrMore.optional(),
     modules: text.optional(),
     profile: nameOf('profile', known.profiles).optional(),
     suites: z.array(nameOf('suite', known.suites)).min(1).optional(),
-    class: nameOf('class', known.classes).optional(),
+    class: oneOrMore.optional(),
+    classes: z.record(className, hostClass(nameOf('suite', known.suites))).optional(),
     seed: z.int().min(0).optional(),
     out: text.optional(),
     append: z.array(text).optional(),
@@ -94,6 +113,16 @@ export function schemaOf(known: KnownNames) {
     recovery: z.strictObject({ limit_s: seconds.optional(), hold_s: seconds.optional() }).optional(),
     hung_task_timeout_s: z.int().positive().optional(),
     boot_limit_s: z.int().positive().optional(),
+  });
+  return config.superRefine(({ class: asked = [], classes = {} }, { addIssue }) => {
+    const own = Object.keys(classes);
+    const taken = own.find((name) => known.classes.includes(name));
+    if (taken !== undefined)
+      addIssue({ code: 'custom', message: `"${taken}" is a class of stormproof's own: give yours another name`, path: ['classes', taken] });
+    const names = [...known.classes, ...own];
+    for (const [index, name] of asked.entries())
+      if (!names.includes(name))
+        addIssue({ code: 'custom', message: `unknown class "${name}"${suggestion(name, names)}`, path: ['class', index] });
   });
 }
 

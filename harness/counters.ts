@@ -9,11 +9,15 @@ const COMMAND_LIMIT_S = 30;
 
 type Counters = Record<string, number>;
 
+/** Of the kernel's own counters of memory (mm/vmstat.c) those that tell something here. */
+const VMSTAT =
+  /^(oom_kill|pswpout|nr_free_pages|nr_dirty|nr_writeback|nr_slab_reclaimable|pgscan_(kswapd|direct)|allocstall_\w+|compact_(stall|fail|success)|thp_(fault_alloc|collapse_alloc|split_page|split_pmd)|pgmigrate_success|numa_pages_migrated|drop_(pagecache|slab))$/;
+
 /** What is read, each with the parser of its text. A file that a kernel lacks is empty, and gives nothing. */
 const SOURCES: Readonly<Record<string, (text: string, into: Counters) => void>> = {
   '/proc/net/dev': cards,
   '/proc/net/softnet_stat': perCpu({ softnet_processed: 0, softnet_dropped: 1, softnet_squeezed: 2 }),
-  '/proc/vmstat': picked(['oom_kill', 'pswpout']),
+  '/proc/vmstat': picked(VMSTAT),
   '/proc/sys/kernel/hung_task_detect_count': alone('hung_task_detect_count'),
   '/proc/net/snmp6': picked(/^(Ip6|Icmp6|Udp6)/),
   '/proc/net/snmp': paired,

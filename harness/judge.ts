@@ -4,7 +4,9 @@
  * The rule above all others: a pass needs evidence. Whatever is missing (a phase that did not end, a detector that was not shown to work, a
  * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
  */
+
 import { decides, type HistoryRecord, type TrialResult, type Verdict } from '../results/model.ts';
+import type { Measure } from '../results/scaling.ts';
 import { culpritsOf } from './judge/culprits.ts';
 import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
@@ -20,6 +22,8 @@ import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
 export const PLANNED_TRIALS = 'planned trials';
 /** The fact that says what of the run could not be removed from the host. */
 export const LEFT_BEHIND = 'left behind';
+/** The fact that says how much memory of the host a trial took at its peak, in MiB. */
+export const PEAK_RESIDENT = 'peak resident memory';
 
 export interface Judgement {
   readonly trials: TrialResult[];
@@ -90,7 +94,8 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
       when === 'ready' ? [[machine, state]] : [],
     ),
   );
-  const measures = all(records, 'measure').map(({ machine, name: what, seconds }) => ({ machine, name: what, seconds }));
+  const measures = measuresOf(records);
+  const peak_MiB = Number(all(records, 'fact').find((fact) => fact.name === PEAK_RESIDENT)?.value ?? Number.NaN);
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
     .map((failure) => `the candidate failed in ${failure.phase}: ${failure.message}`);
@@ -146,9 +151,22 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(grades === undefined ? {} : { grades }),
     ...(Object.keys(memory).length === 0 ? {} : { memory }),
     ...(measures.length === 0 ? {} : { measures }),
+    ...(Number.isFinite(peak_MiB) ? { peakResident_MiB: peak_MiB } : {}),
     events: summedEvents(evidence),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };
+}
+
+/** What was timed by us, and what an engine timed itself (`timed_NAME_ms` of its figures), in the order in which it was known. */
+function measuresOf(records: readonly HistoryRecord[]): Measure[] {
+  return records.flatMap((record): Measure[] => {
+    if (record.k === 'measure') return [{ machine: record.machine, name: record.name, seconds: record.seconds }];
+    if (record.k !== 'action' || record.what !== 'engine') return [];
+    return Object.entries(record.figures ?? {}).flatMap(([figure, ms]) => {
+      const name = /^timed_(.+)_ms$/.exec(figure)?.[1];
+      return name === undefined ? [] : [{ machine: record.on, name, seconds: ms / 1000 }];
+    });
+  });
 }
 
 /** A sabotage must be seen by what it is for: a trial that fails for another reason shows nothing of the harness. */

@@ -10,14 +10,21 @@ const PLANNABLE = FORMS.filter((form) => !form.endsWith(`/${ALL_CASES}`));
 
 describe('the trials of a run', () => {
   it('are called after their suites alone where nothing else tells them apart', () => {
-    expect(planTrials({ kernels: ['6.1.0'], classes: ['1G'], suites: ['ipv6-flood', 'io-storm'], seeds: [7] })).toEqual([
+    expect(planTrials({ kernels: ['6.1.0'], classes: [{ name: '1G', suites: ['ipv6-flood', 'io-storm'] }], seeds: [7] })).toEqual([
       { name: 'ipv6-flood', candidate: 0, className: '1G', suite: 'ipv6-flood', seed: 7 },
       { name: 'io-storm', candidate: 0, className: '1G', suite: 'io-storm', seed: 7 },
     ]);
   });
 
   it('go through each candidate with all its classes, suites and seeds before the next', () => {
-    const names = planTrials({ kernels: KERNELS, classes: ['1G', '384G'], suites: ['io-storm'], seeds: [1, 2] }).map(({ name }) => name);
+    const names = planTrials({
+      kernels: KERNELS,
+      classes: [
+        { name: '1G', suites: ['io-storm'] },
+        { name: '384G', suites: ['io-storm'] },
+      ],
+      seeds: [1, 2],
+    }).map(({ name }) => name);
     expect(names).toEqual([
       'io-storm@k1-6.1.0-56-cloud-amd64@1G@s1',
       'io-storm@k1-6.1.0-56-cloud-amd64@1G@s2',
@@ -31,19 +38,23 @@ describe('the trials of a run', () => {
   });
 
   it('are told apart also when the same release is asked for twice, as a rebuilt kernel is', () => {
-    const names = planTrials({ kernels: ['6.1.0', '6.1.0'], classes: ['1G'], suites: ['io-storm'], seeds: [1] }).map(({ name }) => name);
+    const names = planTrials({ kernels: ['6.1.0', '6.1.0'], classes: [{ name: '1G', suites: ['io-storm'] }], seeds: [1] }).map(
+      ({ name }) => name,
+    );
     expect(names).toEqual(['io-storm@k1-6.1.0', 'io-storm@k2-6.1.0']);
   });
 
   it('are of the case that is named, if one is', () => {
-    expect(planTrials({ kernels: ['6.1.0'], classes: ['1G'], suites: ['ipv6-flood/udp-66/route', 'io-storm'], seeds: [7] })).toEqual([
+    expect(
+      planTrials({ kernels: ['6.1.0'], classes: [{ name: '1G', suites: ['ipv6-flood/udp-66/route', 'io-storm'] }], seeds: [7] }),
+    ).toEqual([
       { name: 'ipv6-flood.udp-66.route', candidate: 0, className: '1G', suite: 'ipv6-flood', case: 'udp-66/route', seed: 7 },
       { name: 'io-storm', candidate: 0, className: '1G', suite: 'io-storm', seed: 7 },
     ]);
   });
 
   it('go through all variants of a suite before the next, so that what is compared stands together', () => {
-    const asked = { kernels: ['6.1.0'], classes: ['1G'], suites: ['ipv6-flood/udp-66', 'io-storm'], seeds: [1, 2] };
+    const asked = { kernels: ['6.1.0'], classes: [{ name: '1G', suites: ['ipv6-flood/udp-66', 'io-storm'] }], seeds: [1, 2] };
     const trials = planTrials({ ...asked, variants: ['untweaked', 'gro-off'] });
     expect(trials.map(({ name }) => name)).toEqual([
       'ipv6-flood.udp-66@s1@untweaked',
@@ -60,9 +71,9 @@ describe('the trials of a run', () => {
   });
 
   it.each([
-    ['no variant', { kernels: KERNELS, classes: ['1G'], suites: ['io-storm'], seeds: [1], variants: [] }],
-    ['no kernel', { kernels: [], classes: ['1G'], suites: ['io-storm'], seeds: [1] }],
-    ['no suite', { kernels: KERNELS, classes: ['1G'], suites: [], seeds: [1] }],
+    ['no variant', { kernels: KERNELS, classes: [{ name: '1G', suites: ['io-storm'] }], seeds: [1], variants: [] }],
+    ['no kernel', { kernels: [], classes: [{ name: '1G', suites: ['io-storm'] }], seeds: [1] }],
+    ['no suite', { kernels: KERNELS, classes: [{ name: '1G', suites: [] }], seeds: [1] }],
   ])('are none with %s', (_what, asked) => {
     expect(planTrials(asked)).toEqual([]);
   });
@@ -83,7 +94,8 @@ describe('the trials of a run', () => {
     fc.assert(
       fc.property(asked, ({ variants, ...request }) => {
         const { kernels, classes, suites, seeds } = request;
-        const trials = planTrials({ ...request, ...(variants === undefined ? {} : { variants }) });
+        const sizes = classes.map((name) => ({ name, suites }));
+        const trials = planTrials({ kernels, classes: sizes, seeds, ...(variants === undefined ? {} : { variants }) });
         expect(trials).toHaveLength(kernels.length * classes.length * suites.length * seeds.length * (variants?.length ?? 1));
         expect(new Set(trials.map(({ name }) => name)).size).toBe(trials.length);
         for (const { name, suite, candidate } of trials) {
@@ -99,7 +111,7 @@ describe('the trials of a run', () => {
 
 describe('the name of a trial', () => {
   it('tells every form from every other one', () => {
-    const names = planTrials({ kernels: ['6.1.0'], classes: ['1G'], suites: PLANNABLE, seeds: [1] }).map(({ name }) => name);
+    const names = planTrials({ kernels: ['6.1.0'], classes: [{ name: '1G', suites: PLANNABLE }], seeds: [1] }).map(({ name }) => name);
     expect(names.length).toBeGreaterThan(40);
     expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });

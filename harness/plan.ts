@@ -21,12 +21,12 @@ export function suiteAndCase(form: string): { readonly suite: string; readonly c
 
 /**
  * All trials in the order in which they are carried out: each candidate with all its suites, and each of these with all variants, so that what
- * is compared stands together. `kernels` are release strings, `suites` may name a case.
+ * is compared stands together. `kernels` are release strings, suites may name a case.
  */
 export function planTrials(asked: {
   readonly kernels: readonly string[];
-  readonly classes: readonly string[];
-  readonly suites: readonly string[];
+  /** each with the suites that are run for it */
+  readonly classes: readonly { readonly name: string; readonly suites: readonly string[] }[];
   readonly seeds: readonly number[];
   /** names of sets of tweaks, the untweaked one first; none where nothing is compared */
   readonly variants?: readonly string[];
@@ -34,8 +34,8 @@ export function planTrials(asked: {
   const many = { kernel: asked.kernels.length > 1, class: asked.classes.length > 1, seed: asked.seeds.length > 1 };
   const variants = asked.variants ?? [undefined];
   return asked.kernels.flatMap((kernel, candidate) =>
-    asked.classes.flatMap((className) =>
-      asked.suites.flatMap((suite) =>
+    asked.classes.flatMap(({ name: className, suites }) =>
+      suites.flatMap((suite) =>
         asked.seeds.flatMap((seed) =>
           variants.map((variant) => ({
             // the same release may be asked for twice, so its place tells too

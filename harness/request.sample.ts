@@ -1,4 +1,5 @@
 /** For tests: the least that a run can be asked for. */
+import { CLASSES } from '../suites/classes.ts';
 import type { RunRequest } from './run.ts';
 
 export const REQUEST: RunRequest = {
@@ -6,7 +7,7 @@ export const REQUEST: RunRequest = {
   name: 'certify',
   kernels: ['running'],
   profile: 'full',
-  className: '1G',
+  classes: [CLASSES['1G']],
   suites: [],
   seed: 7,
   append: [],

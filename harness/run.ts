@@ -6,6 +6,7 @@ import { explain, InfraError, Interrupted, UsageError } from '../results/errors.
 import { History, readHistory } from '../results/history.ts';
 import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
+import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Offered } from '../suites/flood/offered.ts';
 import type { ShapeName } from '../suites/flood/shapes.ts';
@@ -21,11 +22,11 @@ import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
-import { planTrials } from './plan.ts';
+import { planTrials, suiteAndCase } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { runTrial } from './trial.ts';
 import { expectedLength_s } from './trial-plan.ts';
-import { notesOf, workOf } from './work.ts';
+import { type ClassWork, notesOf, workOf } from './work.ts';
 
 export interface RunRequest {
   readonly argv: readonly string[];
@@ -33,7 +34,7 @@ export interface RunRequest {
   readonly kernels: readonly string[];
   readonly modules?: string;
   readonly profile: string;
-  readonly className: string;
+  readonly classes: readonly HostClass[];
   /** empty: those that the sabotage, or else the class, asks for */
   readonly suites: readonly string[];
   readonly seed: number;
@@ -77,14 +78,15 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const abort = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => abort.abort(new Interrupted(`interrupted by ${signal}`));
   for (const signal of SIGNALS) process.on(signal, interrupt);
-  const { profile, size, sabotage, suites } = workOf(request);
+  const { profile, sizes, sabotage } = workOf(request);
   const progress = createProgress(request.ui, {
     stdout: process.stdout,
-    total: request.kernels.length * suites.length * Math.max(1, request.variants.length),
+    total: request.kernels.length * sum(sizes.map(({ suites }) => suites.length)) * Math.max(1, request.variants.length),
   });
   const note = (text: string) => progress.note(text);
   try {
     if (request.out !== undefined) refuseUsed(request.out);
+    refuseTooLarge(sizes, request.seed);
     await ensureRequirements({ install: request.install, optional: tailPrograms(request), note, signal: abort.signal });
     const candidates: Candidate[] = [];
     for (const kernel of request.kernels)
@@ -126,8 +128,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     history.subscribe((record) => progress.record(record));
     const trials = planTrials({
       kernels: candidates.map(({ release }) => release),
-      classes: [request.className],
-      suites,
+      classes: sizes.map(({ size, suites }) => ({ name: size.name, suites })),
       seeds: [request.seed],
       ...(request.variants.length > 0 ? { variants: request.variants.map(({ name }) => name) } : {}),
     });
@@ -141,8 +142,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           name: trial.name,
           suite: SUITES[trial.suite as SuiteName],
           case: trial.case,
-          size,
-          profile,
+          ...(sizes.find(({ size }) => size.name === trial.className) as ClassWork),
           seed: trial.seed,
           candidate: candidates[trial.candidate] as Candidate,
           sabotage: sabotage === undefined ? undefined : { name: request.sabotage as string, how: sabotage },
@@ -163,7 +163,10 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           runtimeDir: join(runtimeDir, String(index + 1)),
           signal: abort.signal,
           note,
-          describe: ({ kind, why }) => Object.assign(run.host, { accelerator: kind, accelerator_why: why }),
+          describe: ({ accelerator: { kind, why }, emulated }) => {
+            Object.assign(run.host, { accelerator: kind, accelerator_why: why });
+            run.scope = { kind: lab.kind, emulated: [...new Set([...(run.scope?.emulated ?? []), ...emulated])] };
+          },
         });
       }
     } finally {
@@ -187,6 +190,8 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   }
 }
 
+const sum = (figures: readonly number[]): number => figures.reduce((total, each) => total + each, 0);
+
 /** A server that was asked for by name is worth installing, where that may be. */
 const tailPrograms = ({ storage: { tail }, install }: RunRequest): readonly string[] =>
   tail !== undefined && install ? TAILS[tail].programs : [];
@@ -196,6 +201,16 @@ const together = (always: readonly Tweak[], set: readonly Tweak[]): Tweak[] => [
   ...always.filter(({ name }) => !set.some((each) => each.name === name)),
   ...set,
 ];
+
+/** A machine that is too small is found out before anything is fetched, started or waited for. Throws InfraError. */
+function refuseTooLarge(sizes: readonly ClassWork[], seed: number): void {
+  for (const { size, profile, suites } of sizes)
+    for (const form of suites) {
+      const { suite, case: name } = suiteAndCase(form);
+      const { whyNot } = lab.cost(SUITES[suite as SuiteName].plan(size, profile, seed, name).topology);
+      if (whyNot !== undefined) throw new InfraError(`class ${size.name}, ${form}: ${whyNot}; stormproof list classes tells what fits`);
+    }
+}
 
 /** What reads a named directory must never find an older run in it. Throws UsageError for one that is neither new nor empty. */
 function refuseUsed(out: string): void {

@@ -30,7 +30,9 @@ import { FirstReplies } from './first-replies.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { heldToTheEnd } from './judge/doubts.ts';
 import { notTried } from './judge/rounds.ts';
+import { PEAK_RESIDENT } from './judge.ts';
 import { searchLoad } from './load-search.ts';
+import { readMemory } from './memory.ts';
 import { Monitor } from './monitor.ts';
 import { carryOut } from './preparation.ts';
 import { resetMachine } from './reset.ts';
@@ -81,7 +83,7 @@ export interface TrialContext {
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
   /** told what the lab's machines run on, once it is known */
-  readonly describe: (accelerator: Site['accelerator']) => void;
+  readonly describe: (site: Pick<Site, 'accelerator' | 'emulated'>) => void;
 }
 
 /** A sample below this is good whatever the baseline was: half the resolution of the recovery time. */
@@ -248,7 +250,7 @@ class Trial {
       note,
       fault: (error) => this.#fault(error),
     });
-    describe(this.#site.accelerator);
+    describe(this.#site);
     for (const machine of this.#machines()) this.#monitor.watch(machine);
     this.#skipHeldTweaks();
   }
@@ -291,6 +293,7 @@ class Trial {
       this.#machines().map(async (machine) => {
         const times = await machine.boot(this.#request.profile.bootLimit_s);
         for (const [name, value] of Object.entries(times)) this.#fact(machine.name, `boot ${name}`, String(value));
+        this.#context.history.write(this.#request.name, { k: 'measure', machine: machine.name, name: 'boot', seconds: times.ready_s });
       }),
     );
   }
@@ -306,6 +309,7 @@ class Trial {
         await this.#prepare(machine);
       }),
     );
+    await this.#tellMemory('ready');
     await this.#skipWithoutFaults();
     await this.#leaveOutPolicies();
     const floods = this.#plan.schedule.filter((action) => action.kind === 'flood');
@@ -451,7 +455,7 @@ class Trial {
     const end = history.now();
     this.#stormEnd = end;
     // for the figures of the flood alone; a machine that is too busy, or down, has none
-    const ended = this.#readCounters('ended').catch(() => undefined);
+    const ended = Promise.all([this.#readCounters('ended'), this.#tellMemory('ended')]).catch(() => undefined);
     const back = new Set<string>();
     const resets = new Set<string>();
     while (history.now() - end <= this.#tolerance.limit_s + this.#tolerance.hold_s) {
@@ -470,7 +474,10 @@ class Trial {
     await undo?.();
     if (undo !== undefined) this.#fact(undefined, 'sabotage', 'undone, recovery was given up');
     // what was recovered by itself is still whole: its counters tell whether the storm was real
-    if (back.size > 0) await this.#readCounters('after', back);
+    if (back.size > 0) {
+      await this.#readCounters('after', back);
+      await this.#tellMemory('after', back);
+    }
     await Promise.all(this.#machines().map((machine) => (back.has(machine.name) ? undefined : this.#reset(machine))));
     this.#back = history.now();
     // a machine that was reset took its load with it, and its engine's end is told by the broken channel
@@ -541,6 +548,7 @@ class Trial {
       // a full disk refuses the record, and has ended the trial before; the release itself must still be done
     }
     const site = this.#site;
+    if (site !== undefined) this.#tellResidence(site);
     this.#firstReplies[Symbol.dispose]();
     const released = (async () => {
       await this.#monitor[Symbol.asyncDispose]();
@@ -551,6 +559,14 @@ class Trial {
       history.write(name, { k: 'phase', phase: 'release', state: 'end' });
     } catch (error) {
       await this.#fail(error);
+    }
+  }
+
+  #tellResidence({ peak_MiB }: Site): void {
+    try {
+      this.#fact(undefined, PEAK_RESIDENT, String(peak_MiB));
+    } catch {
+      // as above: a full disk
     }
   }
 
@@ -591,6 +607,14 @@ class Trial {
       if (only !== undefined && !only.has(machine.name)) continue;
       const values = await readCounters(await machine.manage());
       this.#context.history.write(this.#request.name, { k: 'counters', machine: machine.name, when, values });
+    }
+  }
+
+  async #tellMemory(when: 'ready' | 'ended' | 'after', only?: ReadonlySet<string>): Promise<void> {
+    for (const machine of this.#machines()) {
+      if (only !== undefined && !only.has(machine.name)) continue;
+      const state = await readMemory(await machine.manage());
+      this.#context.history.write(this.#request.name, { k: 'memory', machine: machine.name, when, ...state });
     }
   }
 

@@ -3,7 +3,7 @@ import { UsageError } from '../results/errors.ts';
 import { PROFILES } from '../suites/profiles.ts';
 import { REQUEST } from './request.sample.ts';
 import type { RunRequest } from './run.ts';
-import { notesOf, workOf } from './work.ts';
+import { type ClassWork, notesOf, workOf } from './work.ts';
 
 const LAB = /^lab: virtual machines/;
 
@@ -26,7 +26,7 @@ describe('the notes of a run', () => {
 });
 
 describe('the work of a run', () => {
-  const work = (change: Partial<RunRequest>) => workOf({ ...REQUEST, ...change });
+  const work = (change: Partial<RunRequest>) => workOf({ ...REQUEST, ...change }).sizes[0] as ClassWork;
 
   it('is what the profile takes of a suite, one case, or all of them', () => {
     expect(work({ profile: 'quick', suites: ['ipv6-flood'] }).suites).toEqual(['ipv6-flood/udp-66', 'ipv6-flood/mixed']);

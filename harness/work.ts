@@ -1,6 +1,6 @@
 /** What a run is asked for, checked and put in terms of the registries; nothing is begun here. */
 import { UsageError } from '../results/errors.ts';
-import { CLASSES, type ClassName, type HostClass } from '../suites/classes.ts';
+import type { HostClass } from '../suites/classes.ts';
 import type { Engine } from '../suites/engines/engine.ts';
 import type { FloodEngineName, FloodParams } from '../suites/engines/flood.ts';
 import { ENGINES } from '../suites/engines/index.ts';
@@ -19,8 +19,15 @@ const KERNEL_HUNG_TASK_TIMEOUT_S = 120;
 
 export interface Work {
   readonly profile: Profile;
-  readonly size: HostClass;
+  readonly sizes: readonly ClassWork[];
   readonly sabotage: Sabotage | undefined;
+}
+
+/** What is done to hosts of a class. */
+export interface ClassWork {
+  readonly size: HostClass;
+  /** the run's, with the time that a host of that size is given */
+  readonly profile: Profile;
   /** suites, each with its case where it has any: `ipv6-flood/udp-66` */
   readonly suites: readonly string[];
 }
@@ -30,7 +37,11 @@ export function workOf(request: RunRequest): Work {
   refuseContradictions(request);
   const profile = profileOf(request);
   const sabotage: Sabotage | undefined = request.sabotage === undefined ? undefined : SABOTAGES[request.sabotage as SabotageName];
-  const size = CLASSES[request.className as ClassName];
+  return { profile, sabotage, sizes: request.classes.map((size) => workOfClass(request, size, profile, sabotage)) };
+}
+
+function workOfClass(request: RunRequest, size: HostClass, usual: Profile, sabotage: Sabotage | undefined): ClassWork {
+  const profile = paced(usual, size, request);
   const asked = request.suites.length > 0 ? request.suites : sabotage !== undefined ? [sabotage.suite] : size.suites;
   const forms = [...new Set(asked.flatMap((form) => formsOf(form, profile)))];
   const host = { size, profile, seed: request.seed };
@@ -38,7 +49,17 @@ export function workOf(request: RunRequest): Work {
   refuseStorage(request.storage, suites, host);
   refusePolicies(profile, suites, host);
   if (request.engine !== undefined) refuseBeyond(request.engine, suites, host);
-  return { profile, size, sabotage, suites };
+  return { size, profile, suites };
+}
+
+/** A boot is waited for half as long again as a host of its size may take, and a recovery at least as long; what the config says of either counts. */
+function paced(profile: Profile, { bounds }: HostClass, { bootLimit_s, recovery }: RunRequest): Profile {
+  const limit_s = recovery?.limit_s ?? Math.max(profile.recovery.limit_s, bounds.recovery_s);
+  return {
+    ...profile,
+    bootLimit_s: bootLimit_s ?? Math.max(profile.bootLimit_s, 1.5 * bounds.boot_s),
+    recovery: { ...profile.recovery, limit_s, atMost_s: Math.min(limit_s, Math.max(profile.recovery.atMost_s, bounds.recovery_s)) },
+  };
 }
 
 /** What says one thing and means another is not begun. Throws UsageError. */

@@ -87,6 +87,8 @@ export const Objective = z.discriminatedUnion('kind', [
      * later than one such timeout after the machine was back
      */
     tolerates: z.array(z.string()).optional(),
+    /** a fault that makes them likely on purpose: what comes while it lasts, or right after, is told and no failure */
+    exceptDuring: z.string().optional(),
   }),
   z.object({
     kind: z.literal('recovery'),
@@ -97,6 +99,10 @@ export const Objective = z.discriminatedUnion('kind', [
     resetAllowed: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('stall'), name: z.string(), probe: ProbeName, machine: z.string(), atMost_s: z.number().positive() }),
+  /** a machine's management answers within so long of its power on */
+  z.object({ kind: z.literal('boot'), name: z.string(), machine: z.string(), atMost_s: z.number().positive() }),
+  /** 99 of 100 answers of a probe come within so long, from the storm's begin to its end */
+  z.object({ kind: z.literal('latency'), name: z.string(), probe: ProbeName, machine: z.string(), atMost_ms: z.number().positive() }),
   z.object({ kind: z.literal('no_data_loss'), name: z.string() }),
   z.object({ kind: z.literal('clean_file_system'), name: z.string() }),
   /** what was promised to a grade's tenants is held on an idle host: a rate in at least `leastShare` of the seconds, a latency over all of them */
@@ -375,6 +381,8 @@ export const TrialResult = z.object({
   memory: z.record(z.string(), MemoryState).optional(),
   /** what of its machines was timed */
   measures: z.array(Measure).optional(),
+  /** of the memory of the lab host, what the run took at its peak */
+  peakResident_MiB: z.number().optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
   seconds: z.number(),
 });
@@ -407,6 +415,8 @@ export const Run = z.object({
   seed: z.int(),
   sabotage: z.string().optional(),
   target: z.string(),
+  /** what was tried is not what is in service: in what it differs. A figure holds for that and no more */
+  scope: z.object({ kind: z.string(), emulated: z.array(z.string()) }).optional(),
   candidates: z.array(CandidateRecord),
   /** versions of everything that took part: stormproof, node, qemu, nbdkit, trafgen … */
   versions: z.record(z.string(), z.string()),

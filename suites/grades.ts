@@ -7,7 +7,7 @@
 import { UsageError } from '../results/errors.ts';
 import type { Grade, Trying } from '../results/grades.ts';
 import type { Objective } from '../results/model.ts';
-import type { HostClass } from './classes.ts';
+import { type HostClass, headOf } from './classes.ts';
 import { commonObjectives } from './objectives.ts';
 import { foreignTo, type PolicyName } from './policies/index.ts';
 import type { Profile } from './profiles.ts';
@@ -36,11 +36,11 @@ export const grades: Suite = {
     const { grades: promised, policies } = profile.pool;
     const foreign = foreignTo('groups', policies);
     if (foreign !== undefined) throw new UsageError(`${foreign}: those of grades are groups`);
-    const { cpus, memory_MiB, poolRate_bps } = size;
+    const { poolRate_bps } = size;
     const tenants = [...stormersOf(profile), ...promised.map(({ name }) => name)];
     return {
       topology: {
-        machines: [{ name: HEAD, seat: 'head', cpus, memory_MiB, disk: { attach: 'kernel', size_MiB: DISK_MiB } }],
+        machines: [{ ...headOf(size), disk: { attach: 'kernel', size_MiB: DISK_MiB } }],
         storeRate_bps: poolRate_bps,
       },
       prepare: preparationOf(tenants, true).map((step) => ({ ...step, on: HEAD })),

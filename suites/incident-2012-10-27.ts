@@ -3,6 +3,7 @@
  * storage is cut off for as long as it lasts, and then one looks who needs a reboot. Tasks that hang meanwhile are what such a host must
  * report, not what it fails by: it fails when it crashes, loses data, or does not come back by itself.
  */
+import { headOf } from './classes.ts';
 import { type Load, packetsOf } from './flood/load.ts';
 import { SHAPES } from './flood/shapes.ts';
 import { lineRate_pps } from './flood/sizes.ts';
@@ -29,10 +30,8 @@ export const incident: Suite = {
     return {
       topology: {
         machines: HEADS.map((name) => ({
+          ...headOf(size),
           name,
-          seat: 'head',
-          cpus: size.cpus,
-          memory_MiB: size.memory_MiB,
           disk: { attach: 'kernel', size_MiB: DISK_MiB },
         })),
         sharedLink: true,

@@ -20,6 +20,7 @@ const NETWORKS = ['front', 'store'];
 /** What each engine tells when it ends, from their own closing words. */
 const FIGURES = {
   'xdp-frames': Object.keys(ENGINES['xdp-frames'].figures('{"sent_packets":1,"sent_bytes":66,"asked_packets":1,"seconds":1}')),
+  'memory-work': ['forks', 'offlined'],
   trafgen: Object.keys(ENGINES.trafgen.figures('      600000 packets outgoing\n')),
   fio: Object.keys(
     ENGINES.fio.figures(
@@ -41,6 +42,7 @@ const COUNTERS = [
   /^neighbour_(entries|table_fulls|unresolved_discards)$/,
   /^conntrack_(entries|insert_failed|drop|early_drop)$/,
   /^disk_(writes|discards|flushes)$/,
+  /^(nr_(free_pages|dirty|writeback|slab_reclaimable)|pgscan_(kswapd|direct)|thp_split_pmd|pgmigrate_success|drop_slab)$/,
   /^(route_entries|route_exceptions|dst_entries|addresses|multicast_groups|oom_kill|pswpout|hung_task_detect_count)$/,
 ];
 /** Ethernet header and FCS, which a frame has beside its packet. */
@@ -171,7 +173,10 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
     case 'recovery':
       if (objective.atMost_s > profile.recovery.limit_s) return wrong('is given up before it is missed');
       return Object.values(plan.probes).some((probes) => probes.includes(objective.probe)) ? [] : wrong('nobody probes that');
+    case 'boot':
+      return plan.topology.machines.some(({ name }) => name === objective.machine) ? [] : wrong('is timed on no machine of the plan');
     case 'stall':
+    case 'latency':
       return watched(objective.machine, objective.probe) ? [] : wrong(`${objective.machine} is not probed for it`);
     case 'no_data_loss':
       return Object.values(plan.probes).some((probes) => probes.includes('storage')) ? [] : wrong('nobody writes anything');
@@ -258,7 +263,15 @@ describe('a suite', () => {
       name: fc.constant('any'),
       summary: fc.constant('any'),
       memory_MiB: fc.integer({ min: 256, max: 800_000 }),
+      nodes: fc.integer({ min: 1, max: 8 }),
       cpus: fc.integer({ min: 1, max: 512 }),
+      unused_MiB: fc.integer({ min: 256, max: 8192 }),
+      bounds: fc.record({
+        boot_s: fc.integer({ min: 1, max: 900 }),
+        recovery_s: fc.integer({ min: 1, max: 900 }),
+        stall_s: fc.integer({ min: 1, max: 60 }),
+        latency_ms: fc.integer({ min: 1, max: 60_000 }),
+      }),
       tenant: fc.record({ memory_MiB: fc.integer({ min: 256, max: 8192 }), cpus: fc.integer({ min: 1, max: 8 }) }),
       linkRate_bps: fc.integer({ min: 1_000_000_000, max: 800_000_000_000 }),
       storeRate_bps: fc.integer({ min: 1_000_000, max: 100_000_000_000 }),

@@ -3,6 +3,7 @@ import { grades } from './grades.ts';
 import { incident } from './incident-2012-10-27.ts';
 import { ioStorm } from './io-storm.ts';
 import { ipv6Flood } from './ipv6-flood.ts';
+import { largeMemory } from './large-memory.ts';
 import { soak } from './soak.ts';
 import { storageCutoff } from './storage-cutoff.ts';
 import { ALL_CASES, type Suite } from './suite.ts';
@@ -13,6 +14,7 @@ export const SUITES = {
   'io-storm': ioStorm,
   grades,
   'storage-cutoff': storageCutoff,
+  'large-memory': largeMemory,
   soak,
 } as const satisfies Record<string, Suite>;
 

@@ -6,7 +6,7 @@
 import { UsageError } from '../results/errors.ts';
 import type { Objective } from '../results/model.ts';
 import type { Topology } from '../targets/target.ts';
-import type { HostClass } from './classes.ts';
+import { type HostClass, headOf } from './classes.ts';
 import type { FioParams } from './engines/fio.ts';
 import { commonObjectives } from './objectives.ts';
 import { foreignTo } from './policies/index.ts';
@@ -121,13 +121,7 @@ function jobsOf({ name, storms }: Tenant, shape: StormShape): readonly StormJob[
 
 function topologyOf({ standing }: Case, tenants: readonly Tenant[], size: HostClass): Topology {
   const tenant = ({ name }: Tenant) => ({ name, seat: 'tenant', ...size.tenant, disk: { attach: 'qemu', size_MiB: DISK_MiB } }) as const;
-  const head = {
-    name: HEAD,
-    seat: 'head',
-    cpus: size.cpus,
-    memory_MiB: size.memory_MiB,
-    disk: { attach: 'kernel', size_MiB: DISK_MiB },
-  } as const;
+  const head = { ...headOf(size), disk: { attach: 'kernel', size_MiB: DISK_MiB } } as const;
   return { machines: standing === 'machines' ? tenants.map(tenant) : [head], storeRate_bps: size.poolRate_bps };
 }
 

@@ -4,7 +4,7 @@
  */
 import { UsageError } from '../results/errors.ts';
 import type { Objective } from '../results/model.ts';
-import type { HostClass } from './classes.ts';
+import { type HostClass, headOf } from './classes.ts';
 import { ANYWHERE } from './flood/anywhere.ts';
 import { type Load, packetsOf } from './flood/load.ts';
 import { ratePps } from './flood/offered.ts';
@@ -147,10 +147,7 @@ export const ipv6Flood: Suite = {
       topology: {
         machines: [
           {
-            name: 'head',
-            seat: 'head',
-            cpus: size.cpus,
-            memory_MiB: size.memory_MiB,
+            ...headOf(size),
             disk: { attach: 'kernel', size_MiB: DISK_MiB },
             ...(path === 'to' ? {} : { behind: path }),
           },

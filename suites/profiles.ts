@@ -24,6 +24,8 @@ export interface Profile {
   readonly outages_s: readonly number[];
   /** which ways of losing storage are tried where nobody names any */
   readonly cutoffs: 'few' | 'many' | 'all';
+  /** which things that a kernel does with memory are tried on a large host where nobody names any */
+  readonly memory: 'few' | 'all';
   /** the search for the longest outage that a host bears */
   readonly outageSearch: OutageSearchPlan;
   /** pause between two outages: TCP's backoff after an outage is as long as the outage was, and more */
@@ -78,6 +80,7 @@ export const PROFILES = {
     storms: 'few',
     outages_s: [5],
     cutoffs: 'few',
+    memory: 'few',
     outageSearch: { least_s: 1, most_s: 40, resolution: 0.15, repeats: 2, mostTrials: 16, budget_s: 900 },
     betweenOutages_s: 15,
     hungTaskTimeout_s: 10,
@@ -101,6 +104,7 @@ export const PROFILES = {
     storms: 'many',
     outages_s: [1, 5, 15],
     cutoffs: 'many',
+    memory: 'all',
     outageSearch: { least_s: 1, most_s: 90, resolution: 0.1, repeats: 3, mostTrials: 30, budget_s: 3600 },
     betweenOutages_s: 45,
     hungTaskTimeout_s: 30,
@@ -124,6 +128,7 @@ export const PROFILES = {
     storms: 'all',
     outages_s: [1, 5, 15, 40, 90],
     cutoffs: 'all',
+    memory: 'all',
     outageSearch: { least_s: 1, most_s: 300, resolution: 0.05, repeats: 5, mostTrials: 60, budget_s: 21_600 },
     betweenOutages_s: 180,
     hungTaskTimeout_s: 120,

@@ -3,7 +3,7 @@
  * outages of storage, storms of I/O, with time to recover between. What a kernel bears once it may not bear for the hundredth time.
  */
 import type { Objective } from '../results/model.ts';
-import type { HostClass } from './classes.ts';
+import { type HostClass, headOf } from './classes.ts';
 import { ANYWHERE } from './flood/anywhere.ts';
 import { drawer } from './flood/draw.ts';
 import { packetsOf } from './flood/load.ts';
@@ -60,7 +60,7 @@ export const soak: Suite = {
     return {
       topology: {
         machines: [
-          { name: 'head', seat: 'head', cpus: size.cpus, memory_MiB: size.memory_MiB, disk: { attach: 'kernel', size_MiB: DISK_MiB } },
+          { ...headOf(size), disk: { attach: 'kernel', size_MiB: DISK_MiB } },
           { name: 'tenant', seat: 'tenant', ...size.tenant, disk: { attach: 'qemu', size_MiB: DISK_MiB } },
         ],
         storeRate_bps: size.storeRate_bps,

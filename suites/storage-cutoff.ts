@@ -5,7 +5,8 @@
  */
 import { UsageError } from '../results/errors.ts';
 import type { Objective } from '../results/model.ts';
-import type { DiskSpec, TailPlan } from '../targets/target.ts';
+import type { DiskSpec, MachineSpec, TailPlan } from '../targets/target.ts';
+import { type HostClass, headOf, isLarge } from './classes.ts';
 import { ATTACHMENTS, type Attachment, OUTAGES, type Outage, type OutageName } from './cutoff/outages.ts';
 import { commonObjectives } from './objectives.ts';
 import type { Profile } from './profiles.ts';
@@ -57,7 +58,9 @@ export const storageCutoff: Suite = {
     const { outage, attach } = found;
     const { outages, end_s } = outagesOf(found, profile);
     // what is told of errors gives up: there the probes are the only writers
-    const writing = outage.hosts[attach] === 'lives' ? TENANTS : [];
+    const hosts = hostsOf(size, diskOf(found, profile));
+    const names = hosts.map(({ name: each }) => each);
+    const writing = outage.hosts[attach] === 'lives' ? names : [];
     const writers = writing.map(
       (machine): Action => ({
         at_s: 0,
@@ -71,27 +74,36 @@ export const storageCutoff: Suite = {
     );
     return {
       topology: {
-        machines: TENANTS.map((each) => ({ name: each, seat: 'tenant', ...size.tenant, disk: diskOf(found, profile) })),
+        machines: hosts,
         storeRate_bps: size.storeRate_bps,
-        tails: { log: true, ...failingOf(outage, size.storeRate_bps) },
+        tails: { log: true, ...failingOf(outage, names, size.storeRate_bps) },
       },
-      probes: Object.fromEntries(TENANTS.map((each) => [each, PROBES])),
+      probes: Object.fromEntries(names.map((each) => [each, PROBES])),
       schedule: [
         ...writers,
         ...outages.flatMap(({ at_s, for_s }) =>
-          outage.faults(TENANTS, size.storeRate_bps).map((fault) => ({ ...fault, at_s, for_s }) as Action),
+          outage.faults(names, size.storeRate_bps).map((fault) => ({ ...fault, at_s, for_s }) as Action),
         ),
       ],
-      objectives: [...objectivesOf(found, profile, outages), ...proofsOf(outage, outages)],
-      ...(outage.hosts[attach] === 'lives' ? { outageObjectives: searchObjectivesOf(outage, profile) } : {}),
+      objectives: [...objectivesOf(found, profile, outages), ...proofsOf(outage, names, outages)],
+      ...(outage.hosts[attach] === 'lives' ? { outageObjectives: searchObjectivesOf(outage, names, profile) } : {}),
     };
   },
 };
 
+/**
+ * Two tenants, as a cut at a tail hits several at once. A host whose size matters is itself what loses its disk, and empty, so that its dirty limits are
+ * those of all its memory.
+ */
+function hostsOf(size: HostClass, disk: DiskSpec): MachineSpec[] {
+  if (isLarge(size)) return [{ ...headOf(size, { full: false }), disk }];
+  return TENANTS.map((name) => ({ name, seat: 'tenant', ...size.tenant, disk }));
+}
+
 /** Some servers must be told when they start with what they will fail. */
-function failingOf(outage: Outage, link_bps: number): Pick<TailPlan, 'failing'> {
+function failingOf(outage: Outage, machines: readonly string[], link_bps: number): Pick<TailPlan, 'failing'> {
   const errors = outage
-    .faults(TENANTS, link_bps)
+    .faults(machines, link_bps)
     .flatMap((fault) => (fault.fault === 'tail' && fault.params.kind === 'error' ? [fault.params] : []));
   return errors[0] === undefined ? {} : { failing: { errno: errors[0].errno, share: errors[0].share } };
 }
@@ -130,14 +142,14 @@ function objectivesOf({ outage, attach }: Case, profile: Profile, outages: reado
 }
 
 /** Where it is searched for the outage that is too long, it is to be found: a host must come through that after a reset, alive and with its data. */
-function searchObjectivesOf(outage: Outage, profile: Profile): Objective[] {
+function searchObjectivesOf(outage: Outage, machines: readonly string[], profile: Profile): Objective[] {
   const common = commonObjectives(profile, PROBES, { mayFail: ['storage'], mayHang: true });
-  return [...common, ...proofsOf(outage, [{ at_s: 0, for_s: profile.outageSearch.least_s }])];
+  return [...common, ...proofsOf(outage, machines, [{ at_s: 0, for_s: profile.outageSearch.least_s }])];
 }
 
-function proofsOf({ proof }: Outage, outages: readonly Times[]): Objective[] {
+function proofsOf({ proof }: Outage, machines: readonly string[], outages: readonly Times[]): Objective[] {
   const longest_s = Math.max(...outages.map(({ for_s }) => for_s));
-  return TENANTS.map((machine) => ({
+  return machines.map((machine) => ({
     kind: 'effect',
     name: `${machine}_was_cut_off`,
     evidence:

@@ -68,6 +68,15 @@ export interface MachineSpec {
   readonly seat: Seat;
   readonly cpus: number;
   readonly memory_MiB: number;
+  /** nodes of NUMA among which memory and processors are shared out evenly; 1 where it is not said */
+  readonly nodes?: number;
+  /**
+   * What a full host has left, in MiB over all nodes: a ballast takes the rest whenever the machine has booted, without writing to it. Where it is
+   * not said there is none.
+   */
+  readonly unused_MiB?: number;
+  /** how much memory the trial will write to beside what a kernel needs to run, in MiB: for what it costs */
+  readonly touched_MiB?: number;
   /** its disk on the tail */
   readonly disk?: DiskSpec;
   /** a tenant behind it, as a VM stands behind its host; none where it is not said */
@@ -118,6 +127,8 @@ export type NetworkName = 'front' | 'store';
 
 export interface Target {
   readonly kind: string;
+  /** What a topology would take of this machine's memory at its peak, in MiB, and why that cannot be had; `whyNot` is undefined where it can. */
+  cost(topology: Topology): { readonly memory_MiB: number; readonly whyNot: string | undefined };
   /** Makes networks, tails and machines (not yet booted). Throws InfraError. */
   open(topology: Topology, options: SiteOptions): Promise<Site>;
 }
@@ -144,6 +155,10 @@ export interface SiteOptions {
 export interface Site extends AsyncDisposable {
   /** what the machines run on, and why: `tcg`, since /dev/kvm … */
   readonly accelerator: { readonly kind: string; readonly why: string };
+  /** what of the site is not what it would be in service, each in a few words: `processors emulated (tcg)` */
+  readonly emulated: readonly string[];
+  /** the most memory of this machine that the run has taken so far, in MiB */
+  readonly peak_MiB: number;
   readonly machines: ReadonlyMap<string, Machine>;
   readonly networks: Readonly<Record<NetworkName, Network>>;
   /** the tails, by the machine whose disk each serves */

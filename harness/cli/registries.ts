@@ -42,7 +42,7 @@ export async function registries(): Promise<Registries> {
   return {
     suites: FORMS,
     profiles: Object.keys(PROFILES),
-    classes: Object.keys(CLASSES),
+    classes: CLASSES,
     sabotages: Object.keys(SABOTAGES),
     defaultProfile: DEFAULT_PROFILE,
     defaultClass: DEFAULT_CLASS,

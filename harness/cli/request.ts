@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { UsageError } from '../../results/errors.ts';
 import type { Grade } from '../../results/grades.ts';
 import { FileSystemName } from '../../results/model.ts';
+import { classOf, type HostClass } from '../../suites/classes.ts';
 import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../../suites/cutoff/outages.ts';
 import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
 import { parseOffered } from '../../suites/flood/offered.ts';
@@ -31,7 +32,7 @@ export const RUN_OPTIONS = {
   },
   modules: { value: 'DIR', describe: 'the modules of a bzImage' },
   profile: { value: 'NAME', describe: 'how long and how hard: see list' },
-  class: { value: 'NAME', describe: 'the size of host to certify: see list' },
+  class: { value: 'NAME', many: true, describe: 'the size of host to certify, several one after the other: see list classes' },
   seed: {
     value: 'N',
     describe: 'decides all that suites draw at random, the packets of floods among it (default: a new one, recorded)',
@@ -77,7 +78,7 @@ export const RUN_OPTIONS = {
 export interface Registries {
   readonly suites: readonly string[];
   readonly profiles: readonly string[];
-  readonly classes: readonly string[];
+  readonly classes: Readonly<Record<string, HostClass>>;
   readonly sabotages: readonly string[];
   readonly defaultProfile: string;
   readonly defaultClass: string;
@@ -95,14 +96,15 @@ export function requestOf(
   known: Registries,
   io: Pick<Io, 'argv' | 'stdout'>,
 ): RunRequest {
-  const config: Config = readConfig(text(args, 'config'), known);
+  const config: Config = readConfig(text(args, 'config'), { ...known, classes: Object.keys(known.classes) });
+  const classes = { ...known.classes, ...classesIn(config) };
   const pick = (what: string, name: string, names: readonly string[]): string => {
     if (!names.includes(name)) throw new UsageError(`unknown ${what} "${name}"${suggestion(name, names)}`);
     return name;
   };
   const kernels = texts(args, 'kernel');
   const appended = texts(args, 'append');
-  const className = pick('class', text(args, 'class') ?? config.class ?? known.defaultClass, known.classes);
+  const classNames = texts(args, 'class');
   const chosen = suites.length > 0 ? suites : (config.suites ?? []);
   const sabotage = text(args, 'sabotage');
   const modules = text(args, 'modules') ?? config.modules;
@@ -126,7 +128,9 @@ export function requestOf(
     kernels: nonEmpty('kernel', kernels.length > 0 ? kernels : (config.kernel ?? [DEFAULT_KERNEL])),
     ...(modules === undefined ? {} : { modules }),
     profile: pick('profile', text(args, 'profile') ?? config.profile ?? known.defaultProfile, known.profiles),
-    className,
+    classes: nonEmpty('class', classNames.length > 0 ? classNames : (config.class ?? [known.defaultClass])).map(
+      (name) => classes[pick('class', name, Object.keys(classes))] as HostClass,
+    ),
     suites: [...new Set(chosen)].map((suite) => pick('suite', suite, known.suites)),
     seed: wholeNumber(args, 'seed') ?? config.seed ?? randomInt(2 ** 31),
     ...(out === undefined ? {} : { out }),
@@ -167,6 +171,10 @@ function uiOf(args: Args, stdout: Io['stdout']): RunRequest['ui'] {
   if (flag(args, 'quiet')) return 'quiet';
   return stdout.isTTY && process.env.TERM !== 'dumb' && !process.env.CI ? 'live' : 'plain';
 }
+
+/** Those of the config's own. */
+export const classesIn = ({ classes = {} }: Pick<Config, 'classes'>): Record<string, HostClass> =>
+  Object.fromEntries(Object.entries(classes).map(([name, sketch]) => [name, classOf(name, sketch)]));
 
 function gradesIn(grades: NonNullable<Config['grades']>): Grade[] {
   return Object.entries(grades).map(([name, { iops, bytes_per_s, p99_ms }]) => ({

@@ -21,6 +21,8 @@ const RULES: { readonly [K in Kind]: Rule<K> } = {
   no_event: noEvent,
   recovery,
   stall,
+  boot,
+  latency,
   no_data_loss: noDataLoss,
   clean_file_system: cleanFileSystem,
   promise: idlePromise,
@@ -34,8 +36,10 @@ export function judgeObjective(objective: Objective, of: Case): ObjectiveResult 
 }
 
 function noEvent(objective: Extract<Objective, { kind: 'no_event' }>, { evidence, doubts }: Case): Omit<ObjectiveResult, 'name'> {
-  const { classes, tolerates = [] } = objective;
-  const seen = primary(evidence, classes).filter((each) => !(tolerates.includes(each.event.kind) && isExplained(evidence, each)));
+  const { classes, tolerates = [], exceptDuring } = objective;
+  const seen = primary(evidence, classes).filter(
+    (each) => !(tolerates.includes(each.event.kind) && isExplained(evidence, each)) && !isDuring(evidence, each, exceptDuring),
+  );
   const threshold = `no ${classes.join(', ')} event`;
   const measured = seen.length === 1 ? '1 event' : `${seen.length} events`;
   const leapt = seen.map((each) => (each.event.class === 'hang' ? ahead_s(evidence, each) : undefined));
@@ -48,6 +52,18 @@ function noEvent(objective: Extract<Objective, { kind: 'no_event' }>, { evidence
 /** The kernel looks once in each timeout: what it tells later than that of a task which went on with its machine is of another stop. */
 function isExplained(evidence: Evidence, { machine, t }: SeenEvent): boolean {
   return t <= (backAt(evidence, machine) ?? Number.POSITIVE_INFINITY) + evidence.about.hungTaskTimeout_s + 1;
+}
+
+/** What a fault brings may be told a moment after it was undone. */
+const AFTERWARDS_S = 2;
+
+/** A crash is none of these: whatever made it likely, a kernel must not. */
+function isDuring(evidence: Evidence, { machine, t }: SeenEvent, fault: string | undefined): boolean {
+  const own = all(evidence.records, 'action').filter(({ what, name, on }) => what === 'fault' && name === fault && on === machine);
+  return own.some(({ state, t: begin }, index) => {
+    const end = own.find((each, later) => later > index && each.state !== 'begin')?.t ?? Number.POSITIVE_INFINITY;
+    return state === 'begin' && t >= begin && t <= end + AFTERWARDS_S;
+  });
 }
 
 /**
@@ -147,6 +163,40 @@ function stall(
     };
   return silence(doubts, measured, threshold);
 }
+
+/** From the time that was measured of it; a machine that did not come up is told as such. */
+function boot({ machine, atMost_s }: Extract<Objective, { kind: 'boot' }>, { evidence, doubts }: Case): Omit<ObjectiveResult, 'name'> {
+  const threshold = `<= ${atMost_s} s`;
+  const seconds = all(evidence.records, 'measure').find((each) => each.machine === machine && each.name === 'boot')?.seconds;
+  if (seconds === undefined) return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: its boot was not timed` };
+  const measured = `${seconds.toFixed(1)} s`;
+  if (seconds > atMost_s)
+    return { verdict: 'fail', measured, threshold, reason: `${machine}: booted in ${measured}, at most ${atMost_s} s allowed` };
+  return silence(doubts, measured, threshold);
+}
+
+/** Of the answers within the storm; one that did not come is as late as can be. Too few tell nothing of one in a hundred. */
+function latency(
+  { probe, machine, atMost_ms }: Extract<Objective, { kind: 'latency' }>,
+  { evidence, doubts }: Case,
+): Omit<ObjectiveResult, 'name'> {
+  const threshold = `p99 <= ${atMost_ms} ms`;
+  const { begin = Number.POSITIVE_INFINITY, end = Number.POSITIVE_INFINITY } = evidence.phases.get('storm') ?? {};
+  const late = samplesOf(evidence, probe, machine)
+    .filter(({ t }) => t >= begin && t <= end)
+    .map(({ ms }) => ms ?? Number.POSITIVE_INFINITY)
+    .toSorted((a, b) => a - b);
+  // the nearest rank: the least value that 99 of 100 are not above
+  const p99 = late[Math.ceil(0.99 * late.length) - 1];
+  if (p99 === undefined || late.length < LEAST_ANSWERS)
+    return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: too few answers of ${probe} in the storm` };
+  const measured = Number.isFinite(p99) ? `${p99.toFixed(1)} ms` : 'no answer';
+  if (p99 > atMost_ms)
+    return { verdict: 'fail', measured, threshold, reason: `${machine}: ${probe} p99 is ${measured}, at most ${atMost_ms} ms allowed` };
+  return silence(doubts, measured, threshold);
+}
+
+const LEAST_ANSWERS = 20;
 
 /**
  * The longest stall from the beginning of the storm to the end of the recovery. In a trial that stopped early, absence counts only as

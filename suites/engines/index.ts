@@ -2,6 +2,7 @@
 import type { Engine } from './engine.ts';
 import { fio } from './fio.ts';
 import { iperf3 } from './iperf3.ts';
+import { memoryWork } from './memory-work.ts';
 import { pktgen } from './pktgen.ts';
 import { swapThrash } from './swap-thrash.ts';
 import { trafgen } from './trafgen.ts';
@@ -16,6 +17,7 @@ export const ENGINES = {
   iperf3,
   fio,
   'swap-thrash': swapThrash,
+  'memory-work': memoryWork,
 } as const;
 
 export type EngineName = keyof typeof ENGINES;

@@ -8,6 +8,7 @@ import { linkImpair } from './link-impair.ts';
 import { linkRate } from './link-rate.ts';
 import { tail } from './tail.ts';
 import { failover, powerCut } from './tail-host.ts';
+import { watermarks } from './watermarks.ts';
 
 export const FAULTS = {
   'competing-traffic': competingTraffic,
@@ -19,6 +20,7 @@ export const FAULTS = {
   'power-cut': powerCut,
   failover,
   'connection-flood': connectionFlood,
+  watermarks,
 } as const;
 
 export type FaultName = keyof typeof FAULTS;

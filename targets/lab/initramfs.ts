@@ -23,8 +23,8 @@ const NEEDED = {
   overlay: 'OVERLAY_FS',
   virtio_net: 'VIRTIO_NET',
 } as const;
-/** Modules that are good to have: panics told to QEMU. */
-const WELCOME = ['pvpanic_pci'];
+/** Modules that are good to have: panics told to QEMU, and pages given back to it. */
+const WELCOME = ['pvpanic_pci', 'virtio_balloon'];
 /** What init loads, each group by one program: the first two side by side, the last when all else is done. */
 const GROUPS = {
   network: ['virtio_pci', 'virtio_net'],
@@ -48,7 +48,7 @@ const MOUNTS = {
 const GUEST = join(import.meta.dirname, 'guest');
 const SCRIPTS = ['init', 'management-shell'] as const;
 /** What the userland finds in /run/stormproof. */
-const PROGRAMS = ['accounting.py', 'card.py', 'tenant', 'writer.py'] as const;
+const PROGRAMS = ['accounting.py', 'ballast', 'card.py', 'tenant', 'writer.py'] as const;
 const LOCK_LIMIT_S = 300;
 
 export interface BootFiles {

@@ -9,12 +9,14 @@ import type { Tail } from '../tails/tail.ts';
 import type { DiskSpec, Machine, MachineSpec, Site, SiteOptions, TailPlan, Target, Topology } from '../target.ts';
 import { makeCertificates } from '../tls.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
+import { costOf_MiB, roomHere, whyNoRoom } from './cost.ts';
 import { type BootFiles, bootFiles, type CardPlan, machineArchive } from './initramfs.ts';
 import { type Arrangement, LabMachine } from './machine.ts';
 import { attachment, NBD_DEVICE } from './nbd-client.ts';
 import type { Member } from './networks/members.ts';
 import { DEFAULT_MTU_BYTES, type LabNetworks, makeNetworks } from './networks.ts';
-import { type Card, type Disk, qemuArgv } from './qemu.ts';
+import { type Card, type Disk, isSparse, qemuArgv } from './qemu.ts';
+import { watchResidence } from './resident.ts';
 import { userland } from './userland.ts';
 
 /** Ports inside namespaces of the run's own: they cannot collide with anything of this machine's. */
@@ -25,9 +27,14 @@ const CERTIFICATES_LIMIT_S = 30;
 
 export const lab: Target = {
   kind: 'lab',
+  cost(topology) {
+    const memory_MiB = costOf_MiB(topology);
+    return { memory_MiB, whyNot: whyNoRoom(memory_MiB, roomHere()) };
+  },
   async open(topology, options) {
     refuseImpossible(topology);
     await using stack = new AsyncDisposableStack();
+    const residence = stack.use(watchResidence(options.fault));
     const { accelerator, files, image } = await prepare(options);
     const { run, limit_s } = options;
     const networks = stack.use(await makeNetworks({ ...topology, run, limit_s, seed: `${run}/${options.prefix}` }));
@@ -46,6 +53,10 @@ export const lab: Target = {
     const moved = stack.move();
     return {
       accelerator,
+      emulated: emulatedIn(topology, accelerator),
+      get peak_MiB() {
+        return residence.peak_MiB;
+      },
       machines,
       networks: networks.networks,
       tails,
@@ -58,6 +69,21 @@ export const lab: Target = {
     } satisfies Site;
   },
 };
+
+/** What a reader must know before he takes a figure for that of a host in service. */
+function emulatedIn({ machines }: Topology, { kind }: Accelerator): string[] {
+  const sparse = machines.filter(isSparse).map(({ name }) => name);
+  return [
+    'virtual machines, and the tails that serve them, share one lab host',
+    kind === 'tcg' ? 'processors emulated (tcg)' : `processors virtual (${kind})`,
+    'network cards virtual (virtio-net on taps), links made by the kernel of the lab host',
+    'disks virtual (virtio-blk, nbd), their contents in a file of the lab host',
+    ...(sparse.length === 0 ? [] : [`memory of ${sparse.join(', ')} sparse: what is never written to has no memory behind it`]),
+    ...(machines.some(({ unused_MiB }) => unused_MiB !== undefined)
+      ? ['memory that tenants would use is a ballast of huge pages, never written to, and init_on_alloc is off for its sake']
+      : []),
+  ];
+}
 
 /** What no suite can want: said before anything is made. */
 function refuseImpossible({ machines, sharedLink }: Topology): void {
@@ -195,6 +221,7 @@ async function defineMachine(
     // the tail's disk is the first that QEMU is given, so the machine calls it vda, as a customer's does
     disk: spec.disk === undefined ? undefined : { qemu: '/dev/vda', kernel: NBD_DEVICE }[spec.disk.attach],
     arrangements: [
+      ...ballastOf(spec),
       ...tenantOf(member, mtu_bytes ?? DEFAULT_MTU_BYTES),
       ...(spec.disk?.attach === 'kernel'
         ? attachment(spec.disk, { host: station, port: place.port, exportName: spec.name, tls: place.tls })
@@ -203,6 +230,10 @@ async function defineMachine(
     fault: options.fault,
   });
 }
+
+/** See guest/ballast. */
+const ballastOf = ({ unused_MiB }: MachineSpec): Arrangement[] =>
+  unused_MiB === undefined ? [] : [{ what: 'its ballast', argv: ['/run/stormproof/ballast', String(unused_MiB)] }];
 
 /** See guest/tenant. */
 function tenantOf({ behind, cards: [card] }: Member, mtu_bytes: number): Arrangement[] {

@@ -25,7 +25,7 @@ export interface Card {
 }
 
 export interface QemuPlan {
-  readonly spec: Pick<MachineSpec, 'name' | 'cpus' | 'memory_MiB'>;
+  readonly spec: Pick<MachineSpec, 'name' | 'cpus' | 'memory_MiB' | 'nodes' | 'unused_MiB'>;
   readonly accelerator: 'kvm' | 'tcg';
   readonly kernel: string;
   readonly initrd: string;
@@ -43,6 +43,13 @@ const NBD_RECONNECT_S = 3600;
 /** What every lab machine gets on its kernel command line; the candidate's own additions come last and win. */
 export const KERNEL_PARAMETERS = ['console=ttyS0,115200', 'printk.time=1', 'panic=0', 'net.ifnames=0', 'random.trust_cpu=on'] as const;
 
+/** A kernel that clears what it allocates would write to every page of a ballast (mm/page_alloc.c, want_init_on_alloc()). */
+const BALLAST_PARAMETERS = ['init_on_alloc=0'] as const;
+
+/** From here on a machine's memory is more than a lab host has, and what the guest frees is given back to that. */
+const SPARSE_FROM_MiB = 16_384;
+export const isSparse = ({ memory_MiB }: Pick<MachineSpec, 'memory_MiB'>): boolean => memory_MiB >= SPARSE_FROM_MiB;
+
 export const ACCELERATOR_ARGV = {
   kvm: ['-accel', 'kvm', '-cpu', 'host'],
   tcg: ['-accel', 'tcg,thread=multi', '-cpu', 'max'],
@@ -58,9 +65,10 @@ export function qemuArgv(plan: QemuPlan): string[] {
     ...['-name', `${plan.spec.name},process=stormproof-qemu`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-S'],
     ...['-machine', 'q35', ...ACCELERATOR_ARGV[plan.accelerator]],
-    ...['-smp', String(plan.spec.cpus), '-m', `${plan.spec.memory_MiB}M`],
+    ...['-smp', processors(plan.spec), '-m', `${plan.spec.memory_MiB}M`],
+    ...memoryArgv(plan.spec),
     ...['-kernel', plan.kernel, '-initrd', plan.initrd],
-    ...['-append', [...KERNEL_PARAMETERS, ...plan.append].join(' ')],
+    ...['-append', [...KERNEL_PARAMETERS, ...(plan.spec.unused_MiB === undefined ? [] : BALLAST_PARAMETERS), ...plan.append].join(' ')],
     ...['-chardev', `socket,id=console,path=${plan.consoleSocket},server=on,wait=off`, '-serial', 'chardev:console'],
     ...['-qmp', `unix:${plan.qmpSocket},server=on,wait=off`],
     ...['-action', 'panic=none', '-action', 'reboot=reset', '-action', 'watchdog=none'],
@@ -68,6 +76,29 @@ export function qemuArgv(plan: QemuPlan): string[] {
     ...plan.disks.flatMap(diskArgv),
     ...plan.cards.flatMap(cardArgv),
   ];
+}
+
+/** No package reaches over two nodes: a kernel calls that insane (arch/x86/kernel/smpboot.c, topology_sane()). */
+const processors = ({ cpus, nodes = 1 }: QemuPlan['spec']): string =>
+  nodes === 1 ? String(cpus) : `${cpus},sockets=${cpus % nodes === 0 ? nodes : cpus}`;
+
+/**
+ * A node of NUMA each for its share of memory and processors. Nothing is reserved: the host has pages for what the guest has written to, huge ones
+ * where it can (QEMU asks for them by madvise(2)), and gets those back that the guest reports as free (mm/page_reporting.c).
+ */
+function memoryArgv({ memory_MiB, cpus, nodes = 1 }: QemuPlan['spec']): string[] {
+  const reporting = isSparse({ memory_MiB }) ? ['-device', 'virtio-balloon-pci,free-page-reporting=on'] : [];
+  if (nodes === 1 && reporting.length === 0) return [];
+  const parts = Array.from({ length: nodes }, (_, node) => {
+    const [first, end] = [Math.floor((node * cpus) / nodes), Math.floor(((node + 1) * cpus) / nodes)];
+    const own = end > first ? [`cpus=${first}-${end - 1}`] : [];
+    const size_MiB = Math.floor(((node + 1) * memory_MiB) / nodes) - Math.floor((node * memory_MiB) / nodes);
+    return [
+      ...['-object', `memory-backend-ram,id=memory${node},size=${size_MiB}M,reserve=off`],
+      ...['-numa', ['node', `nodeid=${node}`, `memdev=memory${node}`, ...own].join(',')],
+    ];
+  });
+  return [...parts.flat(), ...reporting];
 }
 
 function diskArgv(disk: Disk): string[] {

@@ -98,6 +98,8 @@ export async function connectUnix(path: string, limit_ms: number): Promise<Socke
         const socket = createConnection(path);
         socket.once('connect', () => {
           socket.off('error', reject);
+          // the other end may be gone before anybody listens here; that it is closed tells as much
+          socket.on('error', () => undefined);
           resolve(socket);
         });
         socket.once('error', reject);

@@ -1,0 +1,132 @@
+/**
+ * What is done to the memory of a large host, one row each: a shell script that runs inside it for `$1` seconds and prints a line `FIGURE VALUE` for
+ * each thing that it counted. Programs that it starts are ended with it, and what it set is set back.
+ */
+import type { HostClass } from '../classes.ts';
+import { MOUNTED_AT } from '../probes/storage.ts';
+
+export interface MemoryWork {
+  readonly script: string;
+  /** `$2` and so on */
+  readonly args?: (size: HostClass) => readonly string[];
+}
+
+/** Runs a command and prints for how many milliseconds, as `timed_NAME_ms`; the judge makes a measure of it. */
+const TIMED = `timed() {
+  name=$1; shift
+  begin=$(date +%s%N); "$@"; end=$(date +%s%N)
+  echo "timed_\${name}_ms $(((end - begin) / 1000000))"
+}`;
+
+/** A file of which nothing is on the disk: reading it fills the page cache as fast as memory is found, and writes nothing anywhere. */
+const HOLE = `${MOUNTED_AT}/hole`;
+
+/** Files that are looked for where there are none leave a dentry each (fs/dcache.c), and those in a tmpfs an inode too. */
+const SLAB = `
+import os, sys, time
+end, looked, made = time.monotonic() + float(sys.argv[1]), 0, 0
+while time.monotonic() < end:
+    for _ in range(500):
+        looked += 1
+        try:
+            os.stat('${MOUNTED_AT}/none-%d' % looked)
+        except OSError:
+            pass
+    for _ in range(100):
+        made += 1
+        os.close(os.open('/dev/shm/storm-%d' % made, os.O_CREAT | os.O_WRONLY))
+for number in range(1, made + 1):
+    os.unlink('/dev/shm/storm-%d' % number)
+print('lookups', looked)
+print('inodes', made)
+`;
+
+/** A process with so many MiB of page tables' worth of the zero page, which each fork has to copy (mm/memory.c, copy_page_range()). */
+const FORK = `
+import mmap, os, sys, time
+size = int(sys.argv[2]) << 20
+area = mmap.mmap(-1, size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+area.madvise(mmap.MADV_NOHUGEPAGE)
+for at in range(0, size, 4096):
+    area[at]
+end, forks = time.monotonic() + float(sys.argv[1]), 0
+while time.monotonic() < end:
+    children = []
+    for _ in range(8):
+        child = os.fork()
+        if child == 0:
+            os._exit(0)
+        children.append(child)
+    for child in children:
+        os.waitpid(child, 0)
+    forks += 8
+print('forks', forks)
+`;
+
+const STRESS = 'stress-ng --quiet --oomable --timeout "$1"';
+
+export const WORKS = {
+  chores: {
+    script: `${TIMED}
+truncate -s "$2M" ${HOLE}; cat ${HOLE} > /dev/null; sync
+timed drop-caches sh -c 'echo 3 > /proc/sys/vm/drop_caches'
+timed compaction sh -c 'echo 1 > /proc/sys/vm/compact_memory'
+rm ${HOLE}`,
+    // a thousandth of the memory
+    args: ({ memory_MiB }) => [String(Math.ceil(memory_MiB / 1024))],
+  },
+  'page-cache': {
+    script: `truncate -s "$2M" ${HOLE}
+for reader in 1 2; do timeout "$1" sh -c 'while :; do cat "$0" > /dev/null; done' ${HOLE} & done
+wait
+rm ${HOLE}`,
+    args: ({ memory_MiB, unused_MiB = memory_MiB }) => [String(2 * unused_MiB)],
+  },
+  'write-burst': {
+    script: `timeout "$1" sh -c 'while :; do dd if=/dev/zero of="$0" bs=1M count="$1" conv=notrunc 2>/dev/null; done' ${MOUNTED_AT}/burst "$2"
+rm ${MOUNTED_AT}/burst`,
+    args: () => [String(BURST_MiB)],
+  },
+  'huge-pages': {
+    script: `at=/sys/kernel/mm/transparent_hugepage
+echo 100 > $at/khugepaged/scan_sleep_millisecs; echo 8192 > $at/khugepaged/pages_to_scan
+${STRESS} --vm 1 --vm-bytes 512m --vm-madvise hugepage --mremap 1 --mremap-bytes 256m
+echo 10000 > $at/khugepaged/scan_sleep_millisecs; echo 4096 > $at/khugepaged/pages_to_scan`,
+  },
+  nodes: {
+    script: `echo 1 > /proc/sys/kernel/numa_balancing
+${STRESS} --numa 1 --vm 1 --vm-bytes 512m --vm-keep
+echo 0 > /proc/sys/kernel/numa_balancing`,
+  },
+  slab: { script: `python3 -c "$2" "$1"`, args: () => [SLAB] },
+  forks: { script: `python3 -c "$2" "$1" "$3"`, args: () => [FORK, String(FORKED_MiB)] },
+  'group-limit': {
+    script: `mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
+echo +memory > /sys/fs/cgroup/cgroup.subtree_control
+group=/sys/fs/cgroup/limited; mkdir -p $group; echo 64M > $group/memory.max
+sh -c 'echo $$ > "$0/cgroup.procs"; exec "$@"' $group ${STRESS} --vm 1 --vm-bytes 192m --vm-keep
+sed -n 's/^oom_kill /kills /p' $group/memory.events`,
+  },
+  hotplug: {
+    script: `${TIMED}
+end=$(($(date +%s) + $1)); off=0 refused=0
+set -- $(ls -d /sys/devices/system/node/node"$2"/memory[0-9]* | sort -V)
+shift $(($# / 2))
+while [ "$(date +%s)" -lt "$end" ] && [ $# -gt 0 ]; do
+  if echo offline > "$1/state"; then
+    off=$((off + 1)); echo online > "$1/state" || exit
+  else
+    refused=$((refused + 1))
+  fi 2>/dev/null
+  shift
+done
+echo "offlined $off"; echo "refused $refused"`,
+    args: ({ nodes }) => [String(nodes - 1)],
+  },
+} as const satisfies Record<string, MemoryWork>;
+
+export type WorkName = keyof typeof WORKS;
+
+/** What a burst writes before it begins anew, and what forks copy the page tables of. */
+export const BURST_MiB = 2048;
+const FORKED_MiB = 1024;

@@ -1,0 +1,63 @@
+/** How much memory a run really takes of the lab host: watched while it goes on, and ended before the host must kill. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { InfraError } from '../../results/errors.ts';
+import { type Room, roomHere } from './cost.ts';
+
+const EVERY_MS = 1000;
+/** With less than this left, the host is about to swap, to reclaim, or to kill. */
+const LEAST_LEFT_MiB = 384;
+const PAGE_BYTES = 4096;
+
+export interface Residence extends Disposable {
+  /** the most so far, in MiB: of this process and all that it has started */
+  readonly peak_MiB: number;
+}
+
+/** Watches from now on; `fault` is told once, when the host has almost no room left. */
+export function watchResidence(fault: (error: Error) => void, room: () => Room = roomHere): Residence {
+  let peak_MiB = 0;
+  let told = false;
+  const look = () => {
+    peak_MiB = Math.max(peak_MiB, residentOf(process.pid));
+    const { free_MiB, limitedBy } = room();
+    if (told || free_MiB >= LEAST_LEFT_MiB) return;
+    told = true;
+    fault(
+      new InfraError(
+        `the lab host has ${Math.round(free_MiB)} MiB of memory left (${limitedBy}), the run takes ${Math.round(peak_MiB)} MiB: ended before the kernel kills`,
+      ),
+    );
+  };
+  const timer = setInterval(look, EVERY_MS);
+  timer.unref();
+  look();
+  return {
+    get peak_MiB() {
+      look();
+      return Math.round(peak_MiB);
+    },
+    [Symbol.dispose]: () => clearInterval(timer),
+  };
+}
+
+/** Resident memory of a process and its descendants in MiB, from /proc/PID/stat (proc(5)); what two of them share counts twice. */
+export function residentOf(leader: number): number {
+  const processes = readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      // after the name in brackets: state, parent … and as the 22nd the resident pages
+      const fields = readFileSync(`/proc/${name}/stat`, 'latin1')
+        .replace(/^.*\) /s, '')
+        .split(' ');
+      return [{ pid: Number(name), parent: Number(fields[1]), pages: Number(fields[21]) }];
+    } catch {
+      return []; // it has ended while we looked
+    }
+  });
+  const family = new Set([leader]);
+  for (let size = 0; size < family.size; ) {
+    size = family.size;
+    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
+  }
+  return processes.reduce((sum, { pid, pages }) => sum + (family.has(pid) ? pages : 0), 0) * (PAGE_BYTES / 2 ** 20);
+}
