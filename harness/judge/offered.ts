@@ -15,19 +15,22 @@ export interface OfferedFlood {
 }
 
 /**
- * The floods of a trial that ended or were ended, each with what came of it. Of several from one station, which share a link, each is given the part
- * of what came out of it that it has of what was sent.
+ * The floods of a trial that ended or were ended, each with what came of it. Of several at a time from one station, which share a link, each is given
+ * the part of what came out of it that it has of what was sent.
  */
 export function floodsOf(evidence: Evidence): OfferedFlood[] {
   const floods = all(evidence.records, 'action').flatMap(({ what, state, figures, name, on, t }) =>
     what === 'engine' && state !== 'begin' && figures?.arrived_packets !== undefined ? [{ state, figures, name, on, t }] : [],
   );
   const claimed = ({ sent_packets, arrived_packets = 0 }: Readonly<Record<string, number>>) => sent_packets ?? arrived_packets;
-  const all_packets = floods.reduce((sum, { figures }) => sum + claimed(figures), 0);
-  return floods.map(({ state, figures, name, on, t }) => {
-    const part = floods.length > 1 && all_packets > 0 ? claimed(figures) / all_packets : 1;
+  const times = floods.map((flood) => ({ begin: begunAs(evidence, flood)?.t ?? flood.t, end: flood.t }));
+  return floods.map(({ state, figures, name, on, t }, index) => {
+    const own = times[index] as { begin: number; end: number };
+    const beside = floods.filter((_, other) => (times[other]?.begin ?? 0) < own.end && (times[other]?.end ?? 0) > own.begin);
+    const all_packets = beside.reduce((sum, each) => sum + claimed(each.figures), 0);
+    const part = beside.length > 1 && all_packets > 0 ? claimed(figures) / all_packets : 1;
     const packets = Math.min(claimed(figures), Math.round((figures.arrived_packets ?? 0) * part));
-    const ran_s = t - (begunAs(evidence, { name, on, t })?.t ?? t);
+    const ran_s = t - own.begin;
     const { asked_s = ran_s, came_s = 0 } = figures;
     return { name, on, state, figures, packets, seconds: state === 'end' ? Math.max(asked_s, came_s) : ran_s };
   });
