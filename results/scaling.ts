@@ -25,7 +25,7 @@ export const ScalingFit = z.object({
   /** the best straight line: seconds = constant_s + perGiB_s · GiB */
   constant_s: z.number().min(0),
   perGiB_s: z.number().min(0),
-  /** the best power: seconds = a_s + b_s · GiB ^ exponent; 0 where the memory makes no difference */
+  /** the best power: seconds = a_s + b_s · GiB ^ exponent; 0 where the memory makes no difference, 1 where a straight line is as good as any */
   exponent: z.number().min(0),
   a_s: z.number().min(0),
   b_s: z.number().min(0),
@@ -51,10 +51,10 @@ export type Scaling = z.infer<typeof Scaling>;
 /** All points of one size as one. */
 export interface Size {
   readonly memory_GiB: number;
-  readonly classes: readonly string[];
   readonly seconds: number;
   /** half of what lies between the shortest and the longest */
   readonly spread_s: number;
+  readonly points: readonly ScalingPoint[];
 }
 
 /** What a kernel has of one and the same memory differs a little with what it keeps for itself; classes differ by more. */
@@ -72,9 +72,9 @@ export function bySize(points: readonly ScalingPoint[]): Size[] {
     const seconds = group.map((point) => point.seconds);
     return {
       memory_GiB: median(group.map(({ memory_GiB }) => memory_GiB)),
-      classes: [...new Set(group.map((point) => point.class))],
       seconds: median(seconds),
       spread_s: (Math.max(...seconds) - Math.min(...seconds)) / 2,
+      points: group,
     };
   });
 }
@@ -89,8 +89,8 @@ const LEAST_SIZES = 3;
 const NOISE = 0.05;
 /** Of the longest: what is next to nothing beside it need not be known to a twentieth. */
 const LEAST_NOISE = 0.01;
-/** No clock here is read more often. */
-const LEAST_NOISE_s = 0.001;
+/** The same in seconds, for what is timed by a console or by probes ten times a second. */
+const NOISE_s = 0.1;
 /** By how many standard deviations a value must be off, so that chance brings it about once in 700 times. */
 const BEYOND_NOISE = 3;
 /** Below these, faster growth would be of no interest to whoever runs the host. */
@@ -102,16 +102,16 @@ const LEAST_EXPONENT = 1.15;
  * What the points of one measure say of its growth. The idea is Extra-P's (A. Calotoiu and others, Using Automated Performance Modeling to Find
  * Scalability Bugs in Complex Codes, SC 2013): what a model of the small sizes says of the largest is held against what was measured there. The model is
  * a straight line with a constant, neither of them negative. Faster than linear is what takes longer than that by a quarter and by 0.2 s, and by three
- * standard deviations of the prediction and the value together, each value being off by 5 % or by its spread where that is more; and of which the best
- * power over all sizes has an exponent above 1.15. What is longer by a quarter and 0.2 s, but not beyond such noise, is unknown.
+ * standard deviations of the prediction and the value together, each value being off by 5 %, by `noise_s`, or by its spread, whichever is most; and of
+ * which the best power over all sizes has an exponent above 1.15. What is longer by a quarter and 0.2 s, but not beyond such noise, is unknown.
  */
-export function scaleOf(points: readonly ScalingPoint[]): Omit<ScaledMeasure, 'candidate' | 'name'> {
+export function scaleOf(points: readonly ScalingPoint[], noise_s = NOISE_s): Omit<ScaledMeasure, 'candidate' | 'name'> {
   const sorted = byMemory(points);
   const sizes = bySize(points);
   if (sizes.length < LEAST_SIZES)
     return { points: sorted, growth: 'unknown', why: `not enough sizes: ${LEAST_SIZES - sizes.length} more needed` };
   const longest_s = Math.max(...sizes.map(({ seconds }) => seconds));
-  const least_s = Math.max(LEAST_NOISE * longest_s, LEAST_NOISE_s);
+  const least_s = Math.max(LEAST_NOISE * longest_s, noise_s);
   const values = sizes.map(({ memory_GiB, seconds, spread_s }) => ({
     ...{ x: memory_GiB, y: seconds },
     deviation: Math.max(NOISE * seconds, spread_s, least_s),
@@ -136,8 +136,8 @@ function growthOf(values: readonly Weighted[], exponent: number): Pick<ScaledMea
 /** The highest exponent that is tried, and how finely. */
 const MOST_EXPONENT = 4;
 const STEPS = 20;
-/** A constant, and then a straight line, is preferred to any other power that fits no better than by what noise alone makes of one more unknown. */
-const BETTER = 1;
+/** A constant, and then a straight line, is preferred to any other power that does not fit better beyond noise: an exponent that is told is none of noise. */
+const BETTER = BEYOND_NOISE ** 2;
 
 function fitOf(values: readonly Weighted[]): ScalingFit {
   const largest = (values.at(-1) as Weighted).x;

@@ -10,7 +10,7 @@ export function scalingOf(trials: readonly TrialResult[]): Scaling | undefined {
   const sized = trials.filter((trial) => decides(trial) && trial.verdict !== 'skip').flatMap(sizedTrial);
   const measures = [...Map.groupBy(sized, ({ trial }) => trial.candidate)].flatMap(([candidate, own]) =>
     several(own.map((each) => pointOf(each, 0)))
-      ? [...timed(own), ...recoveries(own)].map(([name, points]): ScaledMeasure => ({ candidate, name, ...scaleOf(points) }))
+      ? [...timed(own).map(named(candidate)), ...recoveries(own).map(named(candidate, RECOVERY_NOISE_s))]
       : [],
   );
   return measures.length === 0 ? undefined : { measures };
@@ -41,6 +41,13 @@ const pointOf = ({ trial, memory_GiB }: SizedTrial, seconds: number): ScalingPoi
 });
 
 const several = (points: readonly ScalingPoint[]): boolean => bySize(points).length > 1;
+
+/** Whether a packet that was lost is sent again a little earlier or later makes so much: RFC 6298's least retransmission timeout is a second. */
+const RECOVERY_NOISE_s = 0.5;
+
+const named =
+  (candidate: string, noise_s?: number) =>
+  ([name, points]: Named): ScaledMeasure => ({ candidate, name, ...scaleOf(points, noise_s) });
 
 type Named = readonly [name: string, points: ScalingPoint[]];
 
