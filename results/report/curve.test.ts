@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { SAMPLE_CURVE } from '../curve.sample.ts';
 import { type Curve, type CurvePoint, type GoalResult, OUTCOMES } from '../curve.ts';
 import { cells } from './cells.ts';
-import { kindFor, scaleOf } from './curve-scale.ts';
 import { renderCurveSvg } from './curve-svg.ts';
 import { renderCurveText } from './curve-text.ts';
 import { goalName, goalText, latency, percent, rate, recoveryText } from './curve-words.ts';
+import { kindFor, scaleOf } from './picture-scale.ts';
 
 const textOf = (curve: Curve, width: number, colour = false): string[] => renderCurveText(curve, { width, colour }).trimEnd().split('\n');
 
