@@ -20,10 +20,10 @@ export function grid(
     .join('');
 }
 
-/** `colour` is a colour's name in the style sheet; `dash` as in `stroke-dasharray`, empty for none. */
-export function line(colour: string, dash: string, runs: readonly (readonly Point[])[]): string {
+/** `colour` and `weight` are names in the style sheet; `dash` is as in `stroke-dasharray`, empty for none. */
+export function line(colour: string, dash: string, runs: readonly (readonly Point[])[], weight: 'curve' | 'fit' = 'curve'): string {
   const d = runs.map((run) => run.map((point, at) => `${at === 0 ? 'M' : 'L'}${px(point.x)} ${px(point.y)}`).join('')).join('');
-  return d === '' ? '' : element('path', { class: `curve line-${colour}`, d, ...(dash !== '' && { 'stroke-dasharray': dash }) });
+  return d === '' ? '' : element('path', { class: `${weight} line-${colour}`, d, ...(dash !== '' && { 'stroke-dasharray': dash }) });
 }
 
 export const SHAPES = ['circle', 'triangle', 'square', 'diamond', 'cross'] as const;

@@ -74,6 +74,7 @@ export const STYLE = `
 .picture .halo{stroke-width:4px;stroke-linejoin:round;paint-order:stroke}
 .picture .beyond{fill-opacity:.13}
 .picture .curve{fill:none;stroke-width:2px;stroke-linejoin:round}
+.picture .fit{fill:none;stroke-width:1.2px}
 .picture .mark{fill:none;stroke-width:1.8px}
 .picture .grid,.picture .axis{fill:none;stroke-width:1px}
 .picture .cross{fill:none;stroke-width:2.5px}
