@@ -648,6 +648,24 @@ describe('a run', () => {
     expect(judge(history(SOUND).slice(1)).verdict).toBe('unknown');
   });
 
+  it('of several sizes of host says how what was timed grows with them, and is judged no differently for it', () => {
+    const sized = (GiB: number, seconds: number): Entry[] => [
+      ...withAbout({ class: `${GiB}G` }),
+      { t: 12, k: 'measure', machine: 'head', name: 'boot', seconds },
+      {
+        ...{ t: 12, k: 'memory', machine: 'head', when: 'ready', total_kB: GiB * 1024 * 1024, free_kB: 0, available_kB: 0, ballast_kB: 0 },
+        ...{ minFree_kB: 0, dirty_pages: 0, dirtyBackground_pages: 0, nodes: [], zones: [] },
+      } as Entry,
+    ];
+    const { verdict, scaling } = judge(run(sized(128, 4), sized(384, 36), sized(768, 144)));
+    expect(verdict).toBe('pass');
+    expect(scaling?.measures.map(({ name, growth, fit }) => [name, growth, fit?.exponent])).toEqual([
+      ['boot', 'faster than linear', 2],
+      ['recovery of storage-cutoff', 'linear or slower', 0],
+    ]);
+    expect(judge(run(sized(128, 4))).scaling).toBeUndefined();
+  });
+
   it.each<[string, readonly Entry[], string]>([
     ['passed', SOUND, 'unknown'],
     ['was skipped', skipped, 'unknown'],

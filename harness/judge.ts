@@ -4,9 +4,8 @@
  * The rule above all others: a pass needs evidence. Whatever is missing (a phase that did not end, a detector that was not shown to work, a
  * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
  */
-
 import { decides, type HistoryRecord, type TrialResult, type Verdict } from '../results/model.ts';
-import type { Measure } from '../results/scaling.ts';
+import type { Measure, Scaling } from '../results/scaling.ts';
 import { culpritsOf } from './judge/culprits.ts';
 import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
@@ -17,6 +16,7 @@ import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { cutOffOf, outagesOf } from './judge/outages.ts';
 import { poolOf } from './judge/pool.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
+import { scalingOf } from './judge/scaling.ts';
 
 /** The fact, written before the first trial, that says how many there will be: `{ k: 'fact', name: PLANNED_TRIALS, value: '3' }`. */
 export const PLANNED_TRIALS = 'planned trials';
@@ -30,6 +30,8 @@ export interface Judgement {
   readonly verdict: Verdict;
   /** sentences a person can act on, most important first; empty for a pass */
   readonly reasons: string[];
+  /** how what was timed grows with the memory, where hosts of several sizes were tried; it gives no verdict */
+  readonly scaling: Scaling | undefined;
 }
 
 /**
@@ -50,7 +52,7 @@ export function judge(records: readonly HistoryRecord[], damage: readonly string
     .toSorted((a, b) => BY_WEIGHT.indexOf(a.verdict) - BY_WEIGHT.indexOf(b.verdict))
     .flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`));
   const reasons = verdict === 'fail' ? [...told, ...missing] : [...missing, ...told];
-  return { trials, verdict, reasons };
+  return { trials, verdict, reasons, scaling: scalingOf(trials) };
 }
 
 /** A run whose later trials are missing must not pass on the strength of its first. */

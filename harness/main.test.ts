@@ -163,6 +163,28 @@ describe('judge', () => {
     const json = await stormproof(['judge', '--json', 'torn']);
     expect(JSON.parse(json.stdout)).toMatchObject({ verdict: 'fail', trials: [{ name: 'a', verdict: 'fail' }] });
   });
+
+  it('tells how what was timed grows with the memory, and takes nothing of that from an older verdict', async () => {
+    const none = {
+      free_kB: 0,
+      available_kB: 0,
+      ballast_kB: 0,
+      minFree_kB: 0,
+      dirty_pages: 0,
+      dirtyBackground_pages: 0,
+      nodes: [],
+      zones: [],
+    };
+    const booted = (trial: string, total_kB: number, seconds: number) => [
+      { t: 1, trial, k: 'memory', machine: 'head', when: 'ready', total_kB, ...none },
+      { t: 1, trial, k: 'measure', machine: 'head', name: 'boot', seconds },
+    ];
+    const sizes = write('sizes', [planned, ...booted('a', 131_900_000, 7.9), ...booted('b', 396_300_000, 13)]);
+    expect((await stormproof(['judge', sizes])).stdout).toMatch(/time over memory\n.*\nboot +7\.9 s +13 s/);
+    const again = write('again', booted('a', 131_900_000, 7.9));
+    writeFileSync(join(dir, again, 'run.json'), (await stormproof(['judge', '--json', sizes])).stdout);
+    expect(JSON.parse((await stormproof(['judge', '--json', again])).stdout)).not.toHaveProperty('scaling');
+  });
 });
 
 describe('an unexpected error', () => {

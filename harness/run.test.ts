@@ -43,6 +43,31 @@ describe('a run', () => {
     expect(readFileSync(join(dir, 'out', 'junit.xml'), 'utf8')).toContain(STUCK);
   });
 
+  it.each([
+    ['of several sizes of host leaves a picture of them', [128, 384], true],
+    ['of one size leaves none', [128, 128], false],
+  ])('%s', async (_what, sizes, pictured) => {
+    const none = {
+      free_kB: 0,
+      available_kB: 0,
+      ballast_kB: 0,
+      minFree_kB: 0,
+      dirty_pages: 0,
+      dirtyBackground_pages: 0,
+      nodes: [],
+      zones: [],
+    };
+    vi.mocked(runTrial).mockImplementationOnce(async (_trial, { history }) => {
+      for (const [index, GiB] of sizes.entries()) {
+        history.write(`t${index}`, { k: 'memory', machine: 'head', when: 'ready', total_kB: GiB * 1024 * 1024, ...none });
+        history.write(`t${index}`, { k: 'measure', machine: 'head', name: 'boot', seconds: 5 });
+      }
+    });
+    await runTrials(request());
+    expect(existsSync(join(dir, 'out', 'scaling.svg'))).toBe(pictured);
+    expect(record().scaling !== undefined).toBe(pictured);
+  });
+
   it('that is interrupted tells beside that what failed', async () => {
     vi.mocked(resolveCandidate).mockImplementation(async () => {
       interrupt();

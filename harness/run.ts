@@ -245,12 +245,12 @@ function finish(dir: string, run: Run): void {
   const { records, damage } = readHistory(join(dir, 'history.jsonl'));
   Object.assign(run, judge(records, damage === undefined ? [] : [damage]), { finished: new Date().toISOString() });
   writeRecord(dir, run);
-  for (const [file, render] of Object.entries(REPORTS)) write(join(dir, file), render(run));
+  const report = (file: string, text: string | undefined): void => {
+    if (text !== undefined) write(join(dir, file), text);
+  };
+  for (const [file, render] of Object.entries(REPORTS)) report(file, render(run));
   for (const trial of run.trials)
-    for (const [ending, render] of Object.entries(TRIAL_REPORTS)) {
-      const text = render(trial);
-      if (text !== undefined) write(join(dir, `${trial.name}.${ending}`), text);
-    }
+    for (const [ending, render] of Object.entries(TRIAL_REPORTS)) report(`${trial.name}.${ending}`, render(trial));
 }
 
 const writeRecord = (dir: string, run: Run): void => write(join(dir, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);

@@ -13,7 +13,7 @@ import { MemoryState } from './memory.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
 import { Pool } from './pool.ts';
 import { ProbeName } from './probe-name.ts';
-import { Measure } from './scaling.ts';
+import { Measure, Scaling } from './scaling.ts';
 
 export { ProbeName } from './probe-name.ts';
 
@@ -425,5 +425,7 @@ export const Run = z.object({
   verdict: Verdict.optional(),
   reasons: z.array(z.string()),
   trials: z.array(TrialResult),
+  /** what was timed over the sizes of host, where the trials were of several */
+  scaling: Scaling.optional(),
 });
 export type Run = z.infer<typeof Run>;

@@ -1,61 +1,15 @@
 /** The frame of the load curve: where its panels stand, the axis of the load, and the marks across all panels. */
 import { type Cliff, type CurveLoad, cliffOf, type GoalResult } from '../curve.ts';
-import { kindFor, type Scale, scaleOf } from './curve-scale.ts';
 import { goalFigure, goalName, OUTCOME_WORDS, rate } from './curve-words.ts';
+import { fitted, type Layout } from './picture.ts';
+import { kindFor, type Scale, scaleOf } from './picture-scale.ts';
 import { element, px, text } from './svg.ts';
 
 export type PanelName = 'loss' | 'softirq' | 'latency';
 
-/** Sizes in the layout's own pixels. Both layouts have one ratio of sides, so that they can share a view box. */
-export interface Layout {
-  readonly name: 'wide' | 'compact';
-  readonly width: number;
-  readonly height: number;
-  readonly left_px: number;
-  readonly right_px: number;
-  readonly title_px: number;
-  readonly line_px: number;
-  /** sizes of the letters, as in the style sheet */
-  readonly font_px: number;
-  readonly titleFont_px: number;
-  /** parts of the panels' height */
-  readonly parts: Readonly<Record<PanelName, number>>;
-  readonly gap_px: number;
-  readonly marker_px: number;
-  readonly loadTicks: number;
-}
-
-export const WIDE: Layout = {
-  name: 'wide',
-  width: 800,
-  height: 720,
-  left_px: 76,
-  right_px: 778,
-  title_px: 32,
-  line_px: 20,
-  font_px: 13,
-  titleFont_px: 19,
-  parts: { loss: 0.36, softirq: 0.2, latency: 0.44 },
-  gap_px: 30,
-  marker_px: 4.5,
-  loadTicks: 11,
-};
-
-export const COMPACT: Layout = {
-  ...WIDE,
-  name: 'compact',
-  width: 400,
-  height: 360,
-  left_px: 54,
-  right_px: 384,
-  title_px: 18,
-  line_px: 14,
-  font_px: 12,
-  titleFont_px: 15,
-  gap_px: 18,
-  marker_px: 3,
-  loadTicks: 5,
-};
+/** Parts of the panels' height. */
+const PARTS: Readonly<Record<PanelName, number>> = { loss: 0.36, softirq: 0.2, latency: 0.44 };
+const LOAD_TICKS: Readonly<Record<Layout['name'], number>> = { wide: 11, compact: 5 };
 
 export interface Panel {
   readonly top_px: number;
@@ -93,10 +47,10 @@ export function frameOf(layout: Layout, loads: readonly CurveLoad[], goals: read
   const panels = {} as Record<PanelName, Panel>;
   let at = top;
   for (const name of ['loss', 'softirq', 'latency'] as const) {
-    panels[name] = { top_px: at, bottom_px: at + room * layout.parts[name] };
-    at += room * layout.parts[name] + layout.gap_px;
+    panels[name] = { top_px: at, bottom_px: at + room * PARTS[name] };
+    at += room * PARTS[name] + layout.gap_px;
   }
-  return { layout, loads, x: scaleOf(kind, from, to, layout.left_px, layout.right_px, layout.loadTicks), panels, marks: all, cliff };
+  return { layout, loads, x: scaleOf(kind, from, to, layout.left_px, layout.right_px, LOAD_TICKS[layout.name]), panels, marks: all, cliff };
 }
 
 /** Goals with one and the same result share a mark. */
@@ -171,21 +125,4 @@ export function marks({ layout, x, panels, marks: all }: Frame): string {
     );
   });
   return [...lines, ...labels].join('');
-}
-
-/** Widths of letters in ems, on the wide side of the fonts that a system may have. */
-const EM = { normal: 0.58, bold: 0.64 } as const;
-
-const WIDE_LETTERS = /[mwMW%@]/g;
-
-/** About how wide a text is, in the layout's pixels. */
-export function widthOf(label: string, { font_px }: Layout, weight: keyof typeof EM): number {
-  const letters = [...label].length + 0.5 * (label.match(WIDE_LETTERS)?.length ?? 0);
-  return letters * font_px * EM[weight];
-}
-
-/** A text cut to about the given width. */
-export function fitted(label: string, room_px: number, layout: Layout, weight: keyof typeof EM): string {
-  const most = Math.max(4, Math.floor((room_px * [...label].length) / widthOf(label, layout, weight)));
-  return [...label].length > most ? `${[...label].slice(0, most - 1).join('')}…` : label;
 }

@@ -1,11 +1,21 @@
 /** The three panels of the load curve. */
 import { type CurveLoad, type Outcome, PROBE_FIGURES, type ProbeFigure } from '../curve.ts';
-import { type Frame, type Panel, widthOf } from './curve-frame.ts';
-import { type Scale, scaleOf } from './curve-scale.ts';
+import type { Frame, Panel } from './curve-frame.ts';
 import { latency, loadText, OUTCOME_WORDS, PROBE_NAMES, percent } from './curve-words.ts';
-import { element, px, text } from './svg.ts';
+import { widthOf } from './picture.ts';
+import { grid, line, marker, type Point, type Shape } from './picture-marks.ts';
+import { type Scale, scaleOf } from './picture-scale.ts';
+import { element, text } from './svg.ts';
 
 const OUTCOME_CLASS: Readonly<Record<Outcome, string>> = { ok: 'ok', loss: 'loss', objective: 'failed', event: 'failed', died: 'failed' };
+/** One shape per outcome, so that colour is not needed to tell them apart. */
+const OUTCOME_SHAPE: Readonly<Record<Outcome, Shape>> = {
+  ok: 'circle',
+  loss: 'triangle',
+  objective: 'square',
+  event: 'diamond',
+  died: 'cross',
+};
 /** Below this, loss is drawn at the lowest decade of its axis: a thousandth of a percent. */
 const LEAST_LOSS = 1e-5;
 
@@ -20,13 +30,13 @@ export function lossPanel(frame: Frame): string {
   const at = (load: CurveLoad): Point => ({ x: frame.x.at(load.offered_pps), y: load.lossRatio > 0 ? y.at(load.lossRatio) : zero });
   const ended = (['ok', 'loss', 'objective', 'event', 'died'] as const).filter((outcome) => loads.some((load) => load.outcome === outcome));
   return [
-    grid(frame, [...y.ticks.map((tick): [number, string] => [y.at(tick), percent(tick)]), [zero, '0 %']]),
+    grid(layout, [...y.ticks.map((tick): [number, string] => [y.at(tick), percent(tick)]), [zero, '0 %']]),
     heading(
       frame,
       panel,
       'packets lost',
       ended.map((outcome) => [
-        (point) => shape(outcome, point, layout.marker_px, `${OUTCOME_CLASS[outcome]}`),
+        (point) => marker(OUTCOME_SHAPE[outcome], point, layout.marker_px, OUTCOME_CLASS[outcome]),
         OUTCOME_WORDS[outcome],
         OUTCOME_CLASS[outcome],
       ]),
@@ -37,7 +47,7 @@ export function lossPanel(frame: Frame): string {
         'g',
         {},
         element('title', {}, text(loadText(load))),
-        shape(load.outcome, at(load), layout.marker_px, OUTCOME_CLASS[load.outcome]),
+        marker(OUTCOME_SHAPE[load.outcome], at(load), layout.marker_px, OUTCOME_CLASS[load.outcome]),
       ),
     ),
   ].join('');
@@ -52,7 +62,7 @@ export function softirqPanel(frame: Frame): string {
     softirqShare === null ? undefined : { x: frame.x.at(offered_pps), y: y.at(softirqShare) };
   return [
     grid(
-      frame,
+      layout,
       y.ticks.map((tick) => [y.at(tick), percent(tick)]),
     ),
     heading(frame, panel, 'softirq, share of the busiest CPU', []),
@@ -80,7 +90,7 @@ export function latencyPanel(frame: Frame): string {
   const none = panel.top_px + layout.line_px * 0.6;
   const y = scaleOf('log', from, to, panel.bottom_px, silent ? none + layout.line_px * 0.9 : panel.top_px, layout.name === 'wide' ? 8 : 4);
   return [
-    grid(frame, [
+    grid(layout, [
       ...y.ticks.map((tick): [number, string] => [y.at(tick), latency(tick)]),
       ...(silent ? [[none, layout.name === 'wide' ? 'no answer' : 'none'] as [number, string]] : []),
     ]),
@@ -89,7 +99,7 @@ export function latencyPanel(frame: Frame): string {
       panel,
       layout.name === 'wide' ? 'probe latency, 99th percentile' : 'p99',
       probed.map((figure) => [
-        (point) => shape(SERIES_SHAPE[PROBE_FIGURES.indexOf(figure)] as Outcome, point, layout.marker_px * 0.85, seriesOf(figure)),
+        (point) => marker(SERIES_SHAPE[PROBE_FIGURES.indexOf(figure)] as Shape, point, layout.marker_px * 0.85, seriesOf(figure)),
         PROBE_NAMES[figure],
         seriesOf(figure),
       ]),
@@ -99,8 +109,7 @@ export function latencyPanel(frame: Frame): string {
 }
 
 const seriesOf = (figure: ProbeFigure): string => `series${PROBE_FIGURES.indexOf(figure)}`;
-/** Shapes are borrowed from the outcomes: circle, triangle, square, diamond. */
-const SERIES_SHAPE = ['ok', 'loss', 'objective', 'event'] as const satisfies readonly Outcome[];
+const SERIES_SHAPE = ['circle', 'triangle', 'square', 'diamond'] as const satisfies readonly Shape[];
 
 function series({ loads, x, layout }: Frame, figure: ProbeFigure, y: Scale, none_px: number): string {
   const at = PROBE_FIGURES.indexOf(figure);
@@ -109,14 +118,9 @@ function series({ loads, x, layout }: Frame, figure: ProbeFigure, y: Scale, none
     return ms === undefined ? undefined : { x: x.at(offered_pps), y: ms === null ? none_px : y.at(ms) };
   });
   const markers = points.flatMap((point) =>
-    point === undefined ? [] : [shape(SERIES_SHAPE[at] as Outcome, point, layout.marker_px * 0.75, seriesOf(figure))],
+    point === undefined ? [] : [marker(SERIES_SHAPE[at] as Shape, point, layout.marker_px * 0.75, seriesOf(figure))],
   );
   return [line(seriesOf(figure), SERIES_DASH[at] ?? '', stretches(points)), ...markers].join('');
-}
-
-interface Point {
-  readonly x: number;
-  readonly y: number;
 }
 
 /** Runs of points with nothing missing in between. */
@@ -127,20 +131,6 @@ function stretches(points: readonly (Point | undefined)[]): Point[][] {
     else runs.at(-1)?.push(point);
   }
   return runs.filter((run) => run.length > 0);
-}
-
-function line(colour: string, dash: string, runs: readonly (readonly Point[])[]): string {
-  const d = runs.map((run) => run.map((point, at) => `${at === 0 ? 'M' : 'L'}${px(point.x)} ${px(point.y)}`).join('')).join('');
-  return d === '' ? '' : element('path', { class: `curve line-${colour}`, d, ...(dash !== '' && { 'stroke-dasharray': dash }) });
-}
-
-function grid({ layout }: Frame, ticks: readonly (readonly [y: number, label: string])[]): string {
-  return ticks
-    .flatMap(([y, label]) => [
-      element('path', { class: 'grid', d: `M${layout.left_px} ${px(y)}H${layout.right_px}` }),
-      element('text', { class: 'soft', x: layout.left_px - 6, y: y + 4, 'text-anchor': 'end' }, text(label)),
-    ])
-    .join('');
 }
 
 type LegendEntry = readonly [symbol: (at: Point) => string, label: string, colour: string];
@@ -165,34 +155,4 @@ function heading({ layout }: Frame, panel: Panel, name: string, legend: readonly
     height: layout.font_px * 1.2,
   };
   return [element('rect', ground), element('text', { class: 'head', x: layout.left_px, y }, text(name)), ...entries].join('');
-}
-
-/** One shape per outcome, so that colour is not needed to tell them apart. */
-function shape(outcome: Outcome, { x, y }: Point, size: number, colour: string): string {
-  const fill = `fill-${colour}`;
-  if (outcome === 'ok') return element('circle', { class: fill, cx: x, cy: y, r: size });
-  if (outcome === 'died')
-    return element('path', {
-      class: `cross line-${colour}`,
-      d: `M${px(x - size)} ${px(y - size)}l${2 * size} ${2 * size}m0 ${-2 * size}l${-2 * size} ${2 * size}`,
-    });
-  if (outcome === 'objective') return element('rect', { class: fill, x: x - size, y: y - size, width: 2 * size, height: 2 * size });
-  const s = size * 1.3;
-  const corners =
-    outcome === 'loss'
-      ? [
-          [0, -s],
-          [s, s * 0.8],
-          [-s, s * 0.8],
-        ]
-      : [
-          [0, -s],
-          [s, 0],
-          [0, s],
-          [-s, 0],
-        ];
-  return element('path', {
-    class: fill,
-    d: `${corners.map(([dx = 0, dy = 0], at) => `${at === 0 ? 'M' : 'L'}${px(x + dx)} ${px(y + dy)}`).join('')}Z`,
-  });
 }

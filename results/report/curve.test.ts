@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { SAMPLE_CURVE } from '../curve.sample.ts';
 import { type Curve, type CurvePoint, type GoalResult, OUTCOMES } from '../curve.ts';
 import { cells } from './cells.ts';
-import { kindFor, scaleOf } from './curve-scale.ts';
 import { renderCurveSvg } from './curve-svg.ts';
 import { renderCurveText } from './curve-text.ts';
 import { goalName, goalText, latency, percent, rate, recoveryText } from './curve-words.ts';
+import { kindFor, scaleOf } from './picture-scale.ts';
+import { expectWellFormed } from './svg.testing.ts';
 
 const textOf = (curve: Curve, width: number, colour = false): string[] => renderCurveText(curve, { width, colour }).trimEnd().split('\n');
 
@@ -208,18 +209,7 @@ describe('the picture of the curve', () => {
       fc.property(anyCurve, fc.string({ unit: 'binary' }), (curve, title) => {
         const svg = renderCurveSvg(curve, { title: `${title}<script>alert("1")</script>` });
         expect(svg).not.toContain('<script');
-        const open: string[] = [];
-        const bare = svg.replaceAll(
-          /<(\/?)([a-z]+)((?: [\w:-]+="[^"<>]*")*)(\/?)>/gi,
-          (_all, close: string, name: string, _attributes, empty: string) => {
-            if (close !== '') expect(open.pop()).toBe(name);
-            else if (empty === '') open.push(name);
-            return '';
-          },
-        );
-        expect(open).toEqual([]);
-        expect(bare).not.toMatch(/[<>]|&(?!amp;|lt;|gt;|quot;|#39;)/);
-        expect(svg).not.toMatch(/ (?:x|y|cx|cy|r|width|height|d)="[^"]*(?:NaN|Infinity|undefined)/);
+        expectWellFormed(svg);
       }),
     );
   });

@@ -2,11 +2,13 @@
 import type { Run, TrialResult } from '../model.ts';
 import { renderCurveSvg } from './curve-svg.ts';
 import { renderJunit } from './junit.ts';
+import { renderScalingSvg } from './scaling-svg.ts';
 
-/** File name -> what is in it. */
+/** File name -> what is in it; undefined where there is nothing to show. */
 export const REPORTS = {
   'junit.xml': renderJunit,
-} as const satisfies Record<string, (run: Run) => string>;
+  'scaling.svg': renderScalingSvg,
+} as const satisfies Record<string, (run: Run) => string | undefined>;
 
 /** What follows a trial's name in its file's -> what is in it; undefined where there is nothing to show. */
 export const TRIAL_REPORTS = {

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Run, type TrialResult } from '../model.ts';
+import { SAMPLE_SCALING } from '../scaling.sample.ts';
 import { cells, clip, printable, wrap } from './cells.ts';
 import { renderJunit } from './junit.ts';
 import { renderTerminal } from './terminal.ts';
@@ -144,6 +145,12 @@ describe('the terminal summary', () => {
       'FAIL    nightly: 2 trials (1 pass, 1 fail)',
       '',
     ]);
+  });
+
+  it('tells of time over memory between the trials and the verdict', () => {
+    const lines = renderTerminal(run([trial()], { scaling: SAMPLE_SCALING }), { width: 100, colour: false }).split('\n');
+    expect(lines.indexOf('time over memory')).toBe(3);
+    expect(lines.at(-2)).toMatch(/^FAIL +nightly/);
   });
 
   it('wraps at 40 columns under its label', () => {

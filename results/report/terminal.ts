@@ -8,6 +8,7 @@ import { percent } from './curve-words.ts';
 import { renderGrades } from './grades-text.ts';
 import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
 import { poolTexts, renderPolicies } from './pool-text.ts';
+import { renderScaling } from './scaling-text.ts';
 import { renderVariants } from './variants-text.ts';
 
 export interface TerminalOptions {
@@ -33,6 +34,7 @@ export function renderTerminal(run: Run, { width, colour }: TerminalOptions): st
   const lines = [
     ...run.trials.flatMap((trial) => trialLines(trial, room, paint, colour)),
     ...renderVariants(run.trials, room, paint),
+    ...renderScaling(run.scaling, room, paint),
     ...verdictLines(run, room, paint),
   ];
   return `${lines.join('\n')}\n`;

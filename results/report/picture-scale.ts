@@ -1,4 +1,4 @@
-/** The axes of the load curve: where a value stands, and which values get a tick. */
+/** The axes of a picture: where a value stands, and which values get a tick. */
 
 export interface Scale {
   readonly kind: 'linear' | 'log';
@@ -22,7 +22,7 @@ export function scaleOf(kind: Scale['kind'], low: number, high: number, from_px:
   return { kind, at, ticks: kind === 'log' ? logTicks(low, high, count) : linearTicks(low, high, count) };
 }
 
-/** The kind of axis that fits positive loads. */
+/** The kind of axis that fits positive values. */
 export function kindFor(low: number, high: number): Scale['kind'] {
   return low > 0 && high / low > LOG_FROM ? 'log' : 'linear';
 }

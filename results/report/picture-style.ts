@@ -1,5 +1,5 @@
 /**
- * Colours of the load curve: those of Okabe and Ito, which people with any colour vision tell apart (https://jfly.uni-koeln.de/color/), darkened on
+ * Colours of the pictures: those of Okabe and Ito, which people with any colour vision tell apart (https://jfly.uni-koeln.de/color/), darkened on
  * light paper and lightened on dark where they would be faint. Shapes and dashes say the same as the colours do. Rules and no variables, since
  * not every program that shows an SVG knows those.
  */
@@ -47,7 +47,7 @@ const DARK: Palette = {
 };
 
 function rules(palette: Palette): string {
-  const rule = (selector: string, body: string): string => `.load-curve ${selector}{${body}}`;
+  const rule = (selector: string, body: string): string => `.picture ${selector}{${body}}`;
   return [
     rule('.paper', `fill:${palette.paper}`),
     rule('.panel', `fill:${palette.panel}`),
@@ -66,23 +66,24 @@ function rules(palette: Palette): string {
 }
 
 export const STYLE = `
-.load-curve{max-width:100%;height:auto;font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
-.load-curve .title{font-size:19px;font-weight:600}
-.load-curve .head{font-weight:600}
-.load-curve .compact{display:none;font-size:12px}
-.load-curve .compact .title{font-size:15px}
-.load-curve .halo{stroke-width:4px;stroke-linejoin:round;paint-order:stroke}
-.load-curve .beyond{fill-opacity:.13}
-.load-curve .curve{fill:none;stroke-width:2px;stroke-linejoin:round}
-.load-curve .mark{fill:none;stroke-width:1.8px}
-.load-curve .grid,.load-curve .axis{fill:none;stroke-width:1px}
-.load-curve .cross{fill:none;stroke-width:2.5px}
+.picture{max-width:100%;height:auto;font:13px system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+.picture .title{font-size:19px;font-weight:600}
+.picture .head{font-weight:600}
+.picture .compact{display:none;font-size:12px}
+.picture .compact .title{font-size:15px}
+.picture .halo{stroke-width:4px;stroke-linejoin:round;paint-order:stroke}
+.picture .beyond{fill-opacity:.13}
+.picture .curve{fill:none;stroke-width:2px;stroke-linejoin:round}
+.picture .fit{fill:none;stroke-width:1.2px}
+.picture .mark{fill:none;stroke-width:1.8px}
+.picture .grid,.picture .axis{fill:none;stroke-width:1px}
+.picture .cross{fill:none;stroke-width:2.5px}
 ${rules(LIGHT)}
 @media (prefers-color-scheme:dark){
 ${rules(DARK)}
 }
 @media (max-width:520px){
-.load-curve .wide{display:none}
-.load-curve .compact{display:inline}
+.picture .wide{display:none}
+.picture .compact{display:inline}
 }
 `;
