@@ -16,6 +16,7 @@ import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { cutOffOf, outagesOf } from './judge/outages.ts';
 import { poolOf } from './judge/pool.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
+import { reserveOf } from './judge/reserve.ts';
 import { scalingOf } from './judge/scaling.ts';
 
 /** The fact, written before the first trial, that says how many there will be: `{ k: 'fact', name: PLANNED_TRIALS, value: '3' }`. */
@@ -96,6 +97,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
       when === 'ready' ? [[machine, state]] : [],
     ),
   );
+  const reserve = reserveOf(evidence);
   const measures = measuresOf(records);
   const peak_MiB = Number(all(records, 'fact').find((fact) => fact.name === PEAK_RESIDENT)?.value ?? Number.NaN);
   const broken = all(records, 'failure')
@@ -152,6 +154,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(culprits === undefined ? {} : { culprits }),
     ...(grades === undefined ? {} : { grades }),
     ...(Object.keys(memory).length === 0 ? {} : { memory }),
+    ...(reserve === undefined ? {} : { reserve }),
     ...(measures.length === 0 ? {} : { measures }),
     ...(Number.isFinite(peak_MiB) ? { peakResident_MiB: peak_MiB } : {}),
     events: summedEvents(evidence),

@@ -13,6 +13,7 @@ import { MemoryState } from './memory.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
 import { Pool } from './pool.ts';
 import { ProbeName } from './probe-name.ts';
+import { Reserve } from './reserve.ts';
 import { Measure, Scaling } from './scaling.ts';
 
 export { ProbeName } from './probe-name.ts';
@@ -101,8 +102,15 @@ export const Objective = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('stall'), name: z.string(), probe: ProbeName, machine: z.string(), atMost_s: z.number().positive() }),
   /** a machine's management answers within so long of its power on */
   z.object({ kind: z.literal('boot'), name: z.string(), machine: z.string(), atMost_s: z.number().positive() }),
-  /** 99 of 100 answers of a probe come within so long, from the storm's begin to its end */
-  z.object({ kind: z.literal('latency'), name: z.string(), probe: ProbeName, machine: z.string(), atMost_ms: z.number().positive() }),
+  /** of 100 answers of a probe so many come within so long, from the storm's begin to its end */
+  z.object({
+    kind: z.literal('latency'),
+    name: z.string(),
+    probe: ProbeName,
+    machine: z.string(),
+    percentile: z.number().positive().max(100),
+    atMost_ms: z.number().positive(),
+  }),
   z.object({ kind: z.literal('no_data_loss'), name: z.string() }),
   z.object({ kind: z.literal('clean_file_system'), name: z.string() }),
   /** what was promised to a grade's tenants is held on an idle host: a rate in at least `leastShare` of the seconds, a latency over all of them */
@@ -379,6 +387,8 @@ export const TrialResult = z.object({
   grades: Grades.optional(),
   /** of the machines that told it, once they were set up */
   memory: z.record(z.string(), MemoryState).optional(),
+  /** what became of allocations that cannot wait, where watermarks were lowered */
+  reserve: Reserve.optional(),
   /** what of its machines was timed */
   measures: z.array(Measure).optional(),
   /** of the memory of the lab host, what the run took at its peak */

@@ -30,7 +30,7 @@ export interface Bounds {
   readonly recovery_s: number;
   /** the longest time without an answer from a probe while memory is short */
   readonly stall_s: number;
-  /** 99 of 100 answers of its management come within this time then, in milliseconds */
+  /** 90 of 100 answers of its management come within this time then, in milliseconds */
   readonly latency_ms: number;
 }
 
@@ -102,15 +102,15 @@ export const DEFAULT_CLASS: keyof typeof CLASSES = '1G';
 const LARGE_FROM_MiB = 16 * GiB;
 export const isLarge = ({ memory_MiB }: Pick<HostClass, 'memory_MiB'>): boolean => memory_MiB >= LARGE_FROM_MiB;
 
-/** A head of that size, empty, or as full as one in service. */
+/** A head of that size, as full as one in service where nothing else is said; with `unused_MiB` undefined it is empty, as after its boot. */
 export const headOf = (
-  { cpus, memory_MiB, nodes, unused_MiB }: HostClass,
-  { full = true }: { readonly full?: boolean } = {},
+  { cpus, memory_MiB, nodes, ...size }: HostClass,
+  { unused_MiB }: { readonly unused_MiB: number | undefined } = { unused_MiB: size.unused_MiB },
 ): Pick<MachineSpec, 'name' | 'seat' | 'cpus' | 'memory_MiB' | 'nodes' | 'unused_MiB'> => ({
   name: 'head',
   seat: 'head',
   cpus,
   memory_MiB,
   nodes,
-  ...(unused_MiB === undefined || !full ? {} : { unused_MiB }),
+  ...(unused_MiB === undefined ? {} : { unused_MiB }),
 });

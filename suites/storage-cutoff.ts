@@ -96,7 +96,7 @@ export const storageCutoff: Suite = {
  * those of all its memory.
  */
 function hostsOf(size: HostClass, disk: DiskSpec): MachineSpec[] {
-  if (isLarge(size)) return [{ ...headOf(size, { full: false }), disk }];
+  if (isLarge(size)) return [{ ...headOf(size, { unused_MiB: undefined }), disk }];
   return TENANTS.map((name) => ({ name, seat: 'tenant', ...size.tenant, disk }));
 }
 

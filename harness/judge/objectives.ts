@@ -3,6 +3,7 @@ import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from 
 import { longestStall } from '../recovery.ts';
 import { cleanFileSystem, noDataLoss } from './data.ts';
 import { BLINDING, blinded } from './doubts.ts';
+import { AFTERWARDS_S, faultWindows } from './during.ts';
 import { ahead_s, all, backAt, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts } from './evidence.ts';
 import { idlePromise } from './grades.ts';
 import type { Measured } from './recoveries.ts';
@@ -54,16 +55,9 @@ function isExplained(evidence: Evidence, { machine, t }: SeenEvent): boolean {
   return t <= (backAt(evidence, machine) ?? Number.POSITIVE_INFINITY) + evidence.about.hungTaskTimeout_s + 1;
 }
 
-/** What a fault brings may be told a moment after it was undone. */
-const AFTERWARDS_S = 2;
-
 /** A crash is none of these: whatever made it likely, a kernel must not. */
 function isDuring(evidence: Evidence, { machine, t }: SeenEvent, fault: string | undefined): boolean {
-  const own = all(evidence.records, 'action').filter(({ what, name, on }) => what === 'fault' && name === fault && on === machine);
-  return own.some(({ state, t: begin }, index) => {
-    const end = own.find((each, later) => later > index && each.state !== 'begin')?.t ?? Number.POSITIVE_INFINITY;
-    return state === 'begin' && t >= begin && t <= end + AFTERWARDS_S;
-  });
+  return fault !== undefined && faultWindows(evidence, fault, machine).some(({ begin, end }) => t >= begin && t <= end + AFTERWARDS_S);
 }
 
 /**
@@ -175,24 +169,29 @@ function boot({ machine, atMost_s }: Extract<Objective, { kind: 'boot' }>, { evi
   return silence(doubts, measured, threshold);
 }
 
-/** Of the answers within the storm; one that did not come is as late as can be. Too few tell nothing of one in a hundred. */
+/** Of the answers within the storm; one that did not come is as late as can be. Too few tell nothing of the late ones. */
 function latency(
-  { probe, machine, atMost_ms }: Extract<Objective, { kind: 'latency' }>,
+  { probe, machine, percentile, atMost_ms }: Extract<Objective, { kind: 'latency' }>,
   { evidence, doubts }: Case,
 ): Omit<ObjectiveResult, 'name'> {
-  const threshold = `p99 <= ${atMost_ms} ms`;
+  const threshold = `p${percentile} <= ${atMost_ms} ms`;
   const { begin = Number.POSITIVE_INFINITY, end = Number.POSITIVE_INFINITY } = evidence.phases.get('storm') ?? {};
   const late = samplesOf(evidence, probe, machine)
     .filter(({ t }) => t >= begin && t <= end)
     .map(({ ms }) => ms ?? Number.POSITIVE_INFINITY)
     .toSorted((a, b) => a - b);
-  // the nearest rank: the least value that 99 of 100 are not above
-  const p99 = late[Math.ceil(0.99 * late.length) - 1];
-  if (p99 === undefined || late.length < LEAST_ANSWERS)
+  // the nearest rank: the least value that so many of 100 are not above
+  const value = late[Math.ceil((percentile / 100) * late.length) - 1];
+  if (value === undefined || late.length < LEAST_ANSWERS)
     return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: too few answers of ${probe} in the storm` };
-  const measured = Number.isFinite(p99) ? `${p99.toFixed(1)} ms` : 'no answer';
-  if (p99 > atMost_ms)
-    return { verdict: 'fail', measured, threshold, reason: `${machine}: ${probe} p99 is ${measured}, at most ${atMost_ms} ms allowed` };
+  const measured = Number.isFinite(value) ? `${value.toFixed(1)} ms` : 'no answer';
+  if (value > atMost_ms)
+    return {
+      verdict: 'fail',
+      measured,
+      threshold,
+      reason: `${machine}: ${probe} p${percentile} is ${measured}, at most ${atMost_ms} ms allowed`,
+    };
   return silence(doubts, measured, threshold);
 }
 

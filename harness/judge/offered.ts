@@ -10,6 +10,9 @@ export interface OfferedFlood {
   readonly figures: Readonly<Record<string, number>>;
   /** packets that came out of the link, and not more than the engine says it sent */
   readonly packets: number;
+  /** when the engine began, and when it had ended */
+  readonly begin: number;
+  readonly end: number;
   /** how long they came, and at least as long as was asked for */
   readonly seconds: number;
 }
@@ -32,7 +35,7 @@ export function floodsOf(evidence: Evidence): OfferedFlood[] {
     const packets = Math.min(claimed(figures), Math.round((figures.arrived_packets ?? 0) * part));
     const ran_s = t - own.begin;
     const { asked_s = ran_s, came_s = 0 } = figures;
-    return { name, on, state, figures, packets, seconds: state === 'end' ? Math.max(asked_s, came_s) : ran_s };
+    return { name, on, state, figures, packets, ...own, seconds: state === 'end' ? Math.max(asked_s, came_s) : ran_s };
   });
 }
 

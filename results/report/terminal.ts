@@ -6,8 +6,10 @@ import { culpritTexts } from './culprit-text.ts';
 import { renderCurveText } from './curve-text.ts';
 import { percent } from './curve-words.ts';
 import { renderGrades } from './grades-text.ts';
+import { memoryTexts } from './memory-text.ts';
 import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
 import { poolTexts, renderPolicies } from './pool-text.ts';
+import { reserveTexts } from './reserve-text.ts';
 import { renderScaling } from './scaling-text.ts';
 import { renderVariants } from './variants-text.ts';
 
@@ -55,6 +57,8 @@ function trialLines(trial: TrialResult, width: number, paint: Paint, colour: boo
     ...renderPolicies(trial, width - INDENT).map((line) => ' '.repeat(INDENT) + line),
     ...renderGrades(trial, width - INDENT).map((line) => ' '.repeat(INDENT) + line),
     ...poolTexts(trial).flatMap((text) => labelled('pool', text, width, paint)),
+    ...memoryTexts(trial).flatMap((text) => labelled('memory', text, width, paint)),
+    ...reserveTexts(trial).flatMap((text) => labelled('reserve', text, width, paint)),
     ...culpritTexts(trial).flatMap((text) => labelled('culprit', text, width, paint)),
     ...outageTexts(trial).flatMap((text) => labelled('outage', text, width, paint)),
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
@@ -123,10 +127,14 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
     ...(run.trials.every(decides)
       ? []
       : labelled('note', 'the verdict is that of the candidate as it is; sets of tweaks are compared with it', width, paint)),
+    ...(run.scope === undefined ? [] : labelled('scope', scopeText(run.scope), width, paint)),
     ...(run.sabotage === undefined ? [] : labelled('note', `sabotaged on purpose: ${run.sabotage}`, width, paint)),
     ...atMost(own).flatMap((text) => labelled('why', text, width, paint)),
   ];
 }
+
+/** What was tried is not what is in service, and a reader is to see that beside the verdict. */
+const scopeText = ({ kind, emulated }: NonNullable<Run['scope']>): string => `${kind}, not metal: ${emulated.join('; ')}`;
 
 function atMost(texts: readonly string[]): readonly string[] {
   return texts.length <= MOST ? texts : [...texts.slice(0, MOST), `and ${texts.length - MOST} more, see run.json`];

@@ -4,27 +4,38 @@ import type { Machine } from '../../targets/target.ts';
 import { type Fault, machineOf } from './fault.ts';
 
 export interface WatermarkParams {
-  /** vm.min_free_kbytes */
+  /** vm.min_free_kbytes: down to which part of it allocations go that cannot wait */
   readonly minFree_kB: number;
+  /** vm.watermark_scale_factor: of a zone, in parts of 10,000, what lies between that and where reclaim begins */
+  readonly scaleFactor: number;
 }
 
-const FILE = '/proc/sys/vm/min_free_kbytes';
+const FILES = ['/proc/sys/vm/min_free_kbytes', '/proc/sys/vm/watermark_scale_factor'] as const;
 const LIMIT_S = 20;
 
-/** What each machine had before. */
-const before = new WeakMap<Machine, string>();
+/** Adds up what the kernel has made of them, over all zones Normal: `min low` in kB (mm/vmstat.c, zoneinfo_show_print()). */
+const SUM =
+  '/^Node/ { normal = $4 == "Normal" } normal && ($1 == "min" || $1 == "low") { sum[$1] += 4 * $2 } END { print sum["min"], sum["low"] }';
+
+/** What is in force on each machine now, and what it had before. */
+const inForce = new WeakMap<Machine, Readonly<Record<string, number>>>();
+const before = new WeakMap<Machine, readonly string[]>();
 
 export const watermarks: Fault<WatermarkParams> = {
   summary: "a machine's zones keep less memory for allocations that cannot wait",
-  inWords: ({ minFree_kB }) => `${minFree_kB} kB`,
-  async inject(site, on, { minFree_kB }) {
+  inWords: ({ minFree_kB, scaleFactor }) => `min_free_kbytes ${minFree_kB}, watermark_scale_factor ${scaleFactor}`,
+  async inject(site, on, { minFree_kB, scaleFactor }) {
     const machine = machineOf(site, on);
     const channel = await machine.manage();
-    const { stdout } = await channel.run(['cat', FILE], { limit_s: LIMIT_S, repeatable: true });
-    if (!/^\d+\s*$/.test(stdout)) throw new InfraError(`${on} does not say its ${FILE}`);
-    if (!before.has(machine)) before.set(machine, stdout.trim());
-    await write(machine, String(minFree_kB));
+    const { stdout } = await channel.run(['cat', ...FILES], { limit_s: LIMIT_S, repeatable: true });
+    if (!/^\d+\n\d+\n$/.test(stdout)) throw new InfraError(`${on} does not say its ${FILES.join(' and ')}`);
+    if (!before.has(machine)) before.set(machine, stdout.trim().split('\n'));
+    await write(machine, [String(minFree_kB), String(scaleFactor)]);
+    const sums = await channel.run(['awk', SUM, '/proc/zoneinfo'], { limit_s: LIMIT_S, repeatable: true });
+    const [min_kB, low_kB] = sums.stdout.trim().split(' ').map(Number);
+    if (min_kB !== undefined && low_kB !== undefined) inForce.set(machine, { min_kB, low_kB });
   },
+  figures: (site, on) => inForce.get(machineOf(site, on)) ?? {},
   async heal(site, on) {
     const machine = machineOf(site, on);
     const was = before.get(machine);
@@ -34,8 +45,9 @@ export const watermarks: Fault<WatermarkParams> = {
   },
 };
 
-async function write(machine: Machine, value: string): Promise<void> {
+async function write(machine: Machine, values: readonly string[]): Promise<void> {
   const channel = await machine.manage();
-  const { code, stderr } = await channel.run(['sh', '-c', `echo "$1" > ${FILE}`, 'sh', value], { limit_s: LIMIT_S, repeatable: true });
-  if (code !== 0) throw new InfraError(`${machine.name}: ${FILE} cannot be set to ${value}: ${stderr.trim()}`);
+  const script = FILES.map((file, index) => `echo "$${index + 1}" > ${file}`).join(' && ');
+  const { code, stderr } = await channel.run(['sh', '-c', script, 'sh', ...values], { limit_s: LIMIT_S, repeatable: true });
+  if (code !== 0) throw new InfraError(`${machine.name}: its watermarks cannot be set to ${values.join(', ')}: ${stderr.trim()}`);
 }
