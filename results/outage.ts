@@ -21,6 +21,8 @@ export const OutageHost = z.object({
   /** from the outage's end until the first reply left its tail, as the tail itself tells it: the truth that `recovery_s.storage` is measured against */
   firstReply_s: z.number().min(0).optional(),
   hungTasks: z.int(),
+  /** from the outage's begin until the first of them was told */
+  hungAfter_s: z.number().optional(),
   /** failed requests, errors of file systems and of their journals */
   errors: z.int(),
   /** a file system stopped writing */

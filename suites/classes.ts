@@ -73,7 +73,7 @@ export function classOf(name: string, sketch: ClassSketch): HostClass {
       stall_s: sketch.stall_s ?? 5,
       latency_ms: sketch.latency_ms ?? 1000,
     },
-    suites: sketch.suites ?? ['large-memory', 'ipv6-flood', 'storage-cutoff'],
+    suites: sketch.suites ?? ['large-memory', 'ipv6-flood', 'storage-cutoff', 'storage-cutoff/cut/dirty'],
   };
 }
 

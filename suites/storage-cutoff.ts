@@ -18,22 +18,36 @@ const PROBES = ['network', 'storage', 'management'] as const;
 /** writers run this long before the first outage */
 const LEAD_S = 3;
 const WHO: Readonly<Record<Attachment, string>> = { qemu: 'QEMU attaches the disks', kernel: "the tenants' kernels attach the disks" };
+/** A tenant's ordinary work. */
+const STEADY = { pattern: 'write', block_bytes: 16_384, depth: 1, fsync_every: 8, size_MiB: 32, pause_ms: 25 } as const;
+/** What a host writes to memory for its own work meanwhile. */
+const TOUCHED_MiB = 512;
+const MOST_DIRTY_MiB = 2048;
+/** An emulated host dirties so much of its memory in a second. */
+const DIRTIED_MiB_PER_S = 60;
+/** So long after storage is gone all of it is to be written: whoever wants that waits, and is reported where it is too long. */
+const SYNC_AFTER_S = 1;
 /** `cut` is of disks that QEMU attaches, `cut/kernel` of those that the tenants' kernels attach. */
 const DEFAULT_CASE = 'cut';
 
 interface Case {
   readonly outage: Outage;
   readonly attach: Attachment;
+  /** gigabytes are written before it, and none of that is on the disk yet */
+  readonly dirty?: true;
 }
 
-const CASES: ReadonlyMap<string, Case> = new Map(
-  (Object.keys(OUTAGES) as OutageName[]).flatMap((name) =>
+const DIRTY = 'cut/dirty';
+
+const CASES: ReadonlyMap<string, Case> = new Map([
+  ...(Object.keys(OUTAGES) as OutageName[]).flatMap((name) =>
     ATTACHMENTS.filter((attach) => attach in OUTAGES[name].hosts).map((attach): [string, Case] => [
       attach === 'qemu' ? name : `${name}/${attach}`,
       { outage: OUTAGES[name], attach },
     ]),
   ),
-);
+  [DIRTY, { outage: OUTAGES.cut, attach: 'kernel', dirty: true }] as [string, Case],
+]);
 
 const USUAL: Readonly<Record<Profile['cutoffs'], readonly string[]>> = {
   few: ['cut', 'cut/kernel'],
@@ -49,16 +63,22 @@ export const storageCutoff: Suite = {
   summary: 'storage goes away while tenants write, and comes back; a case for each way',
   seat: 'tenant',
   cases: {
-    all: Object.fromEntries([...CASES].map(([name, { outage, attach }]) => [name, `${outage.summary} (${WHO[attach]})`])),
+    all: Object.fromEntries(
+      [...CASES].map(([name, { outage, attach, dirty }]) => [
+        name,
+        `${outage.summary} (${WHO[attach]}${dirty ? ', with much still to be written' : ''})`,
+      ]),
+    ),
     usual: ({ cutoffs }) => USUAL[cutoffs],
   },
   plan(size, profile, _seed, name = DEFAULT_CASE) {
     const found = CASES.get(name);
     if (found === undefined) throw new UsageError(`storage-cutoff has no case "${name}"`);
-    const { outage, attach } = found;
-    const { outages, end_s } = outagesOf(found, profile);
+    const { outage, attach, dirty } = found;
+    const dirty_MiB = dirty === undefined ? 0 : dirtyOf_MiB(size);
+    const { outages, end_s } = outagesOf(found, profile, dirty_MiB);
     // what is told of errors gives up: there the probes are the only writers
-    const hosts = hostsOf(size, diskOf(found, profile));
+    const hosts = hostsOf(size, diskOf(found, profile, dirty_MiB), dirty_MiB);
     const names = hosts.map(({ name: each }) => each);
     const writing = outage.hosts[attach] === 'lives' ? names : [];
     const writers = writing.map(
@@ -67,9 +87,13 @@ export const storageCutoff: Suite = {
         // the writers' time is up when the last outage ends: what they still hold then is written as soon as the kernel can
         for_s: end_s,
         kind: 'load',
-        engine: 'fio',
         on: { machine },
-        params: { pattern: 'write', block_bytes: 16_384, depth: 1, fsync_every: 8, size_MiB: 32, pause_ms: 25 },
+        ...(dirty === undefined
+          ? ({ engine: 'fio', params: STEADY } as const)
+          : ({
+              engine: 'memory-work',
+              params: { work: 'dirty-pages', args: [String(dirty_MiB), String((outages[0]?.at_s ?? 0) + SYNC_AFTER_S)] },
+            } as const)),
       }),
     );
     return {
@@ -85,7 +109,11 @@ export const storageCutoff: Suite = {
           outage.faults(names, size.storeRate_bps).map((fault) => ({ ...fault, at_s, for_s }) as Action),
         ),
       ],
-      objectives: [...objectivesOf(found, profile, outages), ...proofsOf(outage, names, outages)],
+      objectives: [
+        ...objectivesOf(found, profile, outages),
+        ...proofsOf(outage, names, outages),
+        ...(dirty === undefined ? [] : names.map((machine) => dirtyProof(machine, dirty_MiB))),
+      ],
       ...(outage.hosts[attach] === 'lives' ? { outageObjectives: searchObjectivesOf(outage, names, profile) } : {}),
     };
   },
@@ -95,8 +123,8 @@ export const storageCutoff: Suite = {
  * Two tenants, as a cut at a tail hits several at once. A host whose size matters is itself what loses its disk, and empty, so that its dirty limits are
  * those of all its memory.
  */
-function hostsOf(size: HostClass, disk: DiskSpec): MachineSpec[] {
-  if (isLarge(size)) return [{ ...headOf(size, { unused_MiB: undefined }), disk }];
+function hostsOf(size: HostClass, disk: DiskSpec, dirty_MiB: number): MachineSpec[] {
+  if (isLarge(size)) return [{ ...headOf(size, { unused_MiB: undefined }), touched_MiB: TOUCHED_MiB + dirty_MiB, disk }];
   return TENANTS.map((name) => ({ name, seat: 'tenant', ...size.tenant, disk }));
 }
 
@@ -112,10 +140,22 @@ function failingOf(outage: Outage, machines: readonly string[], link_bps: number
  * A kernel that has lost its only connection with requests on their way holds these for ever, unless it was given a timeout (drivers/block/nbd.c,
  * nbd_xmit_timeout()). Where connections are lost it has one, well below what is called hung; `--nbd timeout=0` takes it away.
  */
-function diskOf({ outage, attach }: Case, { hungTaskTimeout_s }: Profile): DiskSpec {
-  const disk = { attach, size_MiB: DISK_MiB };
+function diskOf({ outage, attach }: Case, { hungTaskTimeout_s }: Profile, dirty_MiB: number): DiskSpec {
+  const disk = { attach, size_MiB: DISK_MiB + 2 * dirty_MiB };
   return attach === 'kernel' && outage.hosts.kernel === 'errs' ? { ...disk, nbd: { timeout_s: Math.ceil(hungTaskTimeout_s / 3) } } : disk;
 }
+
+/** Well below what any kernel writes by itself: a tenth of its memory (vm.dirty_background_ratio). */
+const dirtyOf_MiB = (size: HostClass): number =>
+  Math.min(MOST_DIRTY_MiB, Math.floor((isLarge(size) ? size.memory_MiB : size.tenant.memory_MiB) / 20));
+
+/** Half of it was still to be written at a time: it is written in no order of ours. */
+const dirtyProof = (machine: string, dirty_MiB: number): Objective => ({
+  kind: 'effect',
+  name: `${machine}_was_dirty`,
+  evidence: { of: 'peak', machine, counter: 'nr_dirty', atLeast: (dirty_MiB * PAGES_PER_MiB) / 2 },
+});
+const PAGES_PER_MiB = 256;
 
 interface Times {
   readonly at_s: number;
@@ -123,10 +163,16 @@ interface Times {
 }
 
 /** The profile's, one after the other; of a host that does not live through the first there is nothing to be learnt from more. */
-function outagesOf({ outage, attach }: Case, { outages_s, betweenOutages_s }: Profile): { outages: readonly Times[]; end_s: number } {
-  const lengths = outage.hosts[attach] === 'lives' ? outages_s : [Math.max(...outages_s)];
+function outagesOf(
+  { outage, attach, dirty }: Case,
+  { outages_s, betweenOutages_s }: Profile,
+  dirty_MiB: number,
+): { outages: readonly Times[]; end_s: number } {
+  // what is written before it is written once
+  const lengths = outage.hosts[attach] === 'lives' && dirty === undefined ? outages_s : [Math.max(...outages_s)];
   const outages: Times[] = [];
-  let [at_s, end_s] = [LEAD_S, LEAD_S];
+  let at_s = LEAD_S + Math.ceil(dirty_MiB / DIRTIED_MiB_PER_S);
+  let end_s = at_s;
   for (const for_s of lengths) {
     outages.push({ at_s, for_s });
     end_s = at_s + for_s;
@@ -136,9 +182,12 @@ function outagesOf({ outage, attach }: Case, { outages_s, betweenOutages_s }: Pr
   return { outages, end_s };
 }
 
-function objectivesOf({ outage, attach }: Case, profile: Profile, outages: readonly Times[]): Objective[] {
+function objectivesOf({ outage, attach, dirty }: Case, profile: Profile, outages: readonly Times[]): Objective[] {
   const mayFail = outage.hosts[attach] === 'errs' ? (['storage'] as const) : [];
-  return commonObjectives(profile, PROBES, { mayFail, mayHang: outages.some(({ for_s }) => for_s >= profile.hungTaskTimeout_s) });
+  return commonObjectives(profile, PROBES, {
+    mayFail,
+    mayHang: dirty !== undefined || outages.some(({ for_s }) => for_s >= profile.hungTaskTimeout_s),
+  });
 }
 
 /** Where it is searched for the outage that is too long, it is to be found: a host must come through that after a reset, alive and with its data. */

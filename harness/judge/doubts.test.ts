@@ -39,6 +39,15 @@ describe('a flood that was not what was asked for', () => {
     expect(doubts([flood(half), flood(half)]).filter((doubt) => doubt.includes('offered 250 of 600 packets'))).toHaveLength(2);
   });
 
+  it('is none among several of which one follows the other', () => {
+    const begun = (t: number): HistoryRecord => ({
+      ...{ t, trial: 'x', k: 'action', what: 'engine', name: 'xdp-frames', on: 'head', state: 'begin' },
+    });
+    const whole = { ...ASKED, sent_packets: 600, arrived_packets: 610 };
+    const records = [begun(1), { ...flood(whole), t: 11 }, begun(20), { ...flood(whole), t: 30 }];
+    expect(doubts(records).filter((doubt) => doubt.includes('packets'))).toEqual([]);
+  });
+
   it('is the business of a search itself', () => {
     expect(doubts([flood({ ...ASKED, sent_packets: 1, arrived_packets: 1 })], { search: {} }).some((doubt) => /packets/.test(doubt))).toBe(
       false,

@@ -26,14 +26,15 @@ export function floodsOf(evidence: Evidence): OfferedFlood[] {
     what === 'engine' && state !== 'begin' && figures?.arrived_packets !== undefined ? [{ state, figures, name, on, t }] : [],
   );
   const claimed = ({ sent_packets, arrived_packets = 0 }: Readonly<Record<string, number>>) => sent_packets ?? arrived_packets;
-  const times = floods.map((flood) => ({ begin: begunAs(evidence, flood)?.t ?? flood.t, end: flood.t }));
+  // one whose begin nobody saw may have been there all the time
+  const times = floods.map((flood) => ({ begin: begunAs(evidence, flood)?.t ?? Number.NEGATIVE_INFINITY, end: flood.t }));
   return floods.map(({ state, figures, name, on, t }, index) => {
     const own = times[index] as { begin: number; end: number };
     const beside = floods.filter((_, other) => (times[other]?.begin ?? 0) < own.end && (times[other]?.end ?? 0) > own.begin);
     const all_packets = beside.reduce((sum, each) => sum + claimed(each.figures), 0);
     const part = beside.length > 1 && all_packets > 0 ? claimed(figures) / all_packets : 1;
     const packets = Math.min(claimed(figures), Math.round((figures.arrived_packets ?? 0) * part));
-    const ran_s = t - own.begin;
+    const ran_s = Number.isFinite(own.begin) ? t - own.begin : 0;
     const { asked_s = ran_s, came_s = 0 } = figures;
     return { name, on, state, figures, packets, ...own, seconds: state === 'end' ? Math.max(asked_s, came_s) : ran_s };
   });

@@ -76,6 +76,7 @@ function hostOf(machine: string, window: Window, evidence: Evidence, last: boole
   const { begin, until } = window;
   // what a kernel says of a task only later belongs to the last outage too
   const seen = evidence.events.filter((each) => each.machine === machine && each.t >= begin && (last || each.t < until));
+  const hung = seen.filter(({ event }) => event.kind === 'hung_task');
   const layers = seen.flatMap((each) => layerOf(each) ?? []);
   const recoveries = ProbeName.options
     .filter((probe) => watched(evidence, probe).includes(machine))
@@ -95,7 +96,8 @@ function hostOf(machine: string, window: Window, evidence: Evidence, last: boole
     ),
     recovery_s: Object.fromEntries(recoveries.map(([probe, seconds]) => [probe, seconds ?? null])),
     ...(reply === undefined || window.end === undefined ? {} : { firstReply_s: thousandths(Math.max(0, reply.at - window.end)) }),
-    hungTasks: seen.filter(({ event }) => event.kind === 'hung_task').length,
+    hungTasks: hung.length,
+    ...(hung[0] === undefined ? {} : { hungAfter_s: thousandths(hung[0].t - begin) }),
     errors: layers.filter((layer) => ERRORS.has(layer)).length,
     readOnly: seen.some(({ event }) => STOPS_WRITING.has(event.kind)),
     disconnects: layers.filter((layer) => layer === 'connection').length,

@@ -13,12 +13,25 @@ export function outageTexts({ outages = [], cutOff }: TrialResult): string[] {
 const named = ({ fault, detail, seconds, asked_s }: Outage): string =>
   [fault, ...(detail === undefined ? [] : [`(${detail})`]), secondsWords(seconds ?? asked_s)].join(' ');
 
-function hostWords({ stall_s, how, recovery_s, firstReply_s, hungTasks, errors, readOnly, disconnects, gaveUp }: OutageHost): string {
+function hostWords({
+  stall_s,
+  how,
+  recovery_s,
+  firstReply_s,
+  hungTasks,
+  hungAfter_s,
+  errors,
+  readOnly,
+  disconnects,
+  gaveUp,
+}: OutageHost): string {
   return [
     ...(stall_s === null ? [] : [`stood still ${secondsWords(stall_s)}`]),
     backWords(how, recovery_s.storage ?? null),
     ...(firstReply_s === undefined ? [] : [`its tail's first reply after ${secondsWords(firstReply_s)}`]),
-    ...(hungTasks === 0 ? [] : [count(hungTasks, 'hung task')]),
+    ...(hungTasks === 0
+      ? []
+      : [count(hungTasks, 'hung task'), ...(hungAfter_s === undefined ? [] : [`the first after ${secondsWords(hungAfter_s)}`])]),
     ...(disconnects === 0 ? [] : [count(disconnects, 'lost connection')]),
     ...(errors === 0 ? [] : [count(errors, 'error')]),
     ...(readOnly ? ['file system stopped writing'] : []),

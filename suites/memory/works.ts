@@ -138,6 +138,16 @@ echo "kills $kills"`,
 rm ${MOUNTED_AT}/burst`,
     args: () => [String(BURST_MiB)],
   },
+  // `$3` seconds after its begin it wants all of it written, whether its storage is there or not
+  'dirty-pages': {
+    script: `${TIMED}
+begin=$(date +%s)
+dd if=/dev/zero of=${MOUNTED_AT}/burst bs=1M count="$2" conv=notrunc 2>/dev/null
+wait=$(($3 - $(date +%s) + begin))
+[ $wait -le 0 ] || sleep $wait
+timed write-back sync
+rm ${MOUNTED_AT}/burst`,
+  },
   'huge-pages': {
     script: `at=/sys/kernel/mm/transparent_hugepage
 echo 100 > $at/khugepaged/scan_sleep_millisecs; echo 8192 > $at/khugepaged/pages_to_scan
