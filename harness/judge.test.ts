@@ -113,6 +113,16 @@ describe('a trial', () => {
   const unhealed = (['begin', 'failed'] as const).map(
     (state): Entry => ({ t: 26, k: 'action', what: 'fault', name: 'link-cut', on: 'store', state, detail: 'ip: no such device' }),
   );
+  const only = (objective: object): Entry[] => withAbout({ objectives: [objective] });
+  const withMemory = (exceptDuring?: string): Entry[] =>
+    only({ kind: 'no_event', name: 'm', classes: ['memory'], ...(exceptDuring === undefined ? {} : { exceptDuring }) });
+  const lowered = ([22, 26] as const).map(
+    (t, index): Entry => ({ t, k: 'action', what: 'fault', name: 'watermarks', on: 'head', state: index === 0 ? 'begin' : 'end' }),
+  );
+  const booted = (seconds: number): Entry => ({ t: 9, k: 'measure', machine: 'head', name: 'boot', seconds });
+  const latency = (percentile: number, atMost_ms: number) => ({
+    ...{ kind: 'latency', name: 'l', probe: 'network', machine: 'head', percentile, atMost_ms },
+  });
   const restart = event({ kind: 'restart', class: 'lifecycle', severity: 'error', title: 'the kernel restarted' });
   const cases: [what: string, entries: readonly Entry[], verdict: string, reason: RegExp][] = [
     // no_event
@@ -201,6 +211,37 @@ describe('a trial', () => {
       'unknown',
       /m: head: oom_kill grew by 2, and no such event was seen/,
     ],
+    ['what a fault brings on purpose', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 25)], 'pass', /^$/],
+    ['what is told a moment after such a fault', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 27.9)], 'pass', /^$/],
+    ['what comes before it', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 21.9)], 'fail', /^m: head/],
+    ['what comes long after it', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 28.1)], 'fail', /^m: head/],
+    ['what comes under another fault', [...withMemory('link-cut'), ...lowered, event({ class: 'memory' }, 25)], 'fail', /^m: head/],
+    ['what comes under it where none is excused', [...withMemory(), ...lowered, event({ class: 'memory' }, 25)], 'fail', /^m: head/],
+    // boot
+    ['a boot in time', [...only({ kind: 'boot', name: 'b', machine: 'head', atMost_s: 20 }), booted(20)], 'pass', /^$/],
+    [
+      'a boot that took too long',
+      [...only({ kind: 'boot', name: 'b', machine: 'head', atMost_s: 20 }), booted(20.1)],
+      'fail',
+      /^b: head: booted in 20\.1 s, at most 20 s allowed$/,
+    ],
+    [
+      'a boot that nobody timed',
+      only({ kind: 'boot', name: 'b', machine: 'head', atMost_s: 20 }),
+      'unknown',
+      /^b: head: its boot was not timed$/,
+    ],
+    [
+      'a boot of another machine',
+      [...only({ kind: 'boot', name: 'b', machine: 'head', atMost_s: 20 }), { ...booted(1), machine: 'tail' } as Entry],
+      'unknown',
+      /not timed/,
+    ],
+    // latency: of the answers in the storm four in ten are 1 ms, and six did not come
+    ['a percentile that came in time', only(latency(30, 1)), 'pass', /^$/],
+    ['a percentile that did not come', only(latency(90, 1000)), 'fail', /^l: head: network p90 is no answer, at most 1000 ms allowed$/],
+    ['a percentile that came late', only(latency(30, 0.5)), 'fail', /network p30 is 1\.0 ms, at most 0\.5 ms allowed/],
+    ['a percentile of what nobody probed', only({ ...latency(50, 1), probe: 'management' }), 'unknown', /too few answers of management/],
     // sabotage
     [
       'a sabotage that was not noticed',

@@ -18,11 +18,12 @@ import { resolveCandidate } from '../targets/candidate/index.ts';
 import { lab } from '../targets/lab/lab.ts';
 import { TAILS } from '../targets/tails/index.ts';
 import type { Candidate } from '../targets/target.ts';
+import { refuseTooLarge } from './class-cost.ts';
 import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
-import { planTrials, suiteAndCase } from './plan.ts';
+import { planTrials } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { runTrial } from './trial.ts';
 import { expectedLength_s } from './trial-plan.ts';
@@ -86,7 +87,8 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const note = (text: string) => progress.note(text);
   try {
     if (request.out !== undefined) refuseUsed(request.out);
-    refuseTooLarge(sizes, request.seed);
+    // found out before anything is fetched, started or waited for
+    for (const { size, profile: own, suites } of sizes) refuseTooLarge(size, own, suites, request.seed);
     await ensureRequirements({ install: request.install, optional: tailPrograms(request), note, signal: abort.signal });
     const candidates: Candidate[] = [];
     for (const kernel of request.kernels)
@@ -201,16 +203,6 @@ const together = (always: readonly Tweak[], set: readonly Tweak[]): Tweak[] => [
   ...always.filter(({ name }) => !set.some((each) => each.name === name)),
   ...set,
 ];
-
-/** A machine that is too small is found out before anything is fetched, started or waited for. Throws InfraError. */
-function refuseTooLarge(sizes: readonly ClassWork[], seed: number): void {
-  for (const { size, profile, suites } of sizes)
-    for (const form of suites) {
-      const { suite, case: name } = suiteAndCase(form);
-      const { whyNot } = lab.cost(SUITES[suite as SuiteName].plan(size, profile, seed, name).topology);
-      if (whyNot !== undefined) throw new InfraError(`class ${size.name}, ${form}: ${whyNot}; stormproof list classes tells what fits`);
-    }
-}
 
 /** What reads a named directory must never find an older run in it. Throws UsageError for one that is neither new nor empty. */
 function refuseUsed(out: string): void {

@@ -562,9 +562,9 @@ class Trial {
     }
   }
 
-  #tellResidence({ peak_MiB }: Site): void {
+  #tellResidence(site: Site): void {
     try {
-      this.#fact(undefined, PEAK_RESIDENT, String(peak_MiB));
+      this.#fact(undefined, PEAK_RESIDENT, String(site.peak_MiB()));
     } catch {
       // as above: a full disk
     }

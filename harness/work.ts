@@ -129,7 +129,7 @@ function searchable(forms: readonly string[], named: readonly string[], { size, 
 }
 
 /** A suite with cases is asked for as all of them (`SUITE/all`), as one, or by its name alone as those that the profile takes. */
-function formsOf(form: string, profile: Profile): readonly string[] {
+export function formsOf(form: string, profile: Profile): readonly string[] {
   const { suite, case: name } = suiteAndCase(form);
   const { cases }: Suite = SUITES[suite as SuiteName];
   if (cases === undefined || (name !== undefined && name !== ALL_CASES)) return [form];

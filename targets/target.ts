@@ -158,7 +158,7 @@ export interface Site extends AsyncDisposable {
   /** what of the site is not what it would be in service, each in a few words: `processors emulated (tcg)` */
   readonly emulated: readonly string[];
   /** the most memory of this machine that the run has taken so far, in MiB */
-  readonly peak_MiB: number;
+  peak_MiB(): number;
   readonly machines: ReadonlyMap<string, Machine>;
   readonly networks: Readonly<Record<NetworkName, Network>>;
   /** the tails, by the machine whose disk each serves */

@@ -26,6 +26,7 @@ export const list: Command = {
     const { KINDS } = await import('../../suites/tweaks/kinds.ts');
     const all = await catalogue();
     const cases = await casesOf();
+    const classes = await classesHere();
     const summaries = Object.fromEntries(
       (Object.entries(all) as [string, Summaries][]).map(([what, entries]) => [
         what,
@@ -34,6 +35,7 @@ export const list: Command = {
     );
     const sections: Readonly<Record<string, Section>> = {
       ...summaries,
+      classes,
       kernels: Object.fromEntries(Object.values(SOURCES).map(({ spelling, means }) => [spelling, means])),
       missing: Object.fromEntries(missingPrograms().map(({ program, debian, purpose }) => [program, `${purpose} (package ${debian})`])),
     };
@@ -59,6 +61,30 @@ export const list: Command = {
     return 'done';
   },
 };
+
+/** Stormproof's own and those of ./stormproof.yaml, each with what it takes of this machine. */
+async function classesHere(): Promise<Section> {
+  const { registries } = await import('./registries.ts');
+  const { classesIn } = await import('./request.ts');
+  const { readConfig } = await import('../config.ts');
+  const { costOf } = await import('../class-cost.ts');
+  const { formsOf } = await import('../work.ts');
+  const { PROFILES, DEFAULT_PROFILE } = await import('../../suites/profiles.ts');
+  const known = await registries();
+  const own = classesIn(readConfig(undefined, { ...known, classes: Object.keys(known.classes) }));
+  const profile = PROFILES[DEFAULT_PROFILE];
+  return Object.fromEntries(
+    Object.entries({ ...known.classes, ...own }).map(([name, size]) => {
+      const { memory_MiB, whyNot } = costOf(
+        size,
+        profile,
+        size.suites.flatMap((form) => formsOf(form, profile)),
+      );
+      const here = whyNot === undefined ? 'fits here' : 'too large for this machine';
+      return [name, `${size.summary}; ${here}: it takes about ${(memory_MiB / 1024).toFixed(1)} GiB`];
+    }),
+  );
+}
 
 function asText(sections: Readonly<Record<string, Section>>): string {
   const filled = Object.entries(sections).filter(([, entries]) => Object.keys(entries).length > 0);

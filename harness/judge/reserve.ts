@@ -13,7 +13,10 @@ const KB_PER_PAGE = 4;
 export function reserveOf(evidence: Evidence): Reserve | undefined {
   const floods = floodsOf(evidence);
   const rows = floods.flatMap(({ on, packets, begin, end }) => {
-    const lowered = faultWindows(evidence, WATERMARKS, on).find((window) => window.begin <= begin && window.end >= end);
+    const touching = faultWindows(evidence, WATERMARKS, on).filter((window) => window.begin < end && window.end > begin);
+    const lowered = touching.find((window) => window.begin <= begin && window.end >= end);
+    // of one that saw two of them nobody can tell which it was
+    if (touching.length > (lowered === undefined ? 0 : 1)) return [];
     const figures = lowered?.figures ?? ownOf(evidence, on);
     const { min_kB, low_kB } = figures;
     if (min_kB === undefined || low_kB === undefined) return [];

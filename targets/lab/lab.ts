@@ -54,9 +54,7 @@ export const lab: Target = {
     return {
       accelerator,
       emulated: emulatedIn(topology, accelerator),
-      get peak_MiB() {
-        return residence.peak_MiB;
-      },
+      peak_MiB: () => residence.peak_MiB(),
       machines,
       networks: networks.networks,
       tails,

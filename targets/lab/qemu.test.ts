@@ -43,6 +43,33 @@ describe("a lab machine's command line", () => {
     expect(valuesOf(argv, '-qmp')).toEqual(['unix:/tmp/head.qmp,server=on,wait=off']);
   });
 
+  it('gives each node of NUMA its share of memory and processors, and a package of its own, and reserves nothing', () => {
+    const large = qemuArgv({ ...PLAN, spec: { name: 'head', cpus: 4, memory_MiB: 786_432, nodes: 2 } });
+    expect(valuesOf(large, '-smp')).toEqual(['4,sockets=2']);
+    expect(valuesOf(large, '-object')).toEqual([
+      'memory-backend-ram,id=memory0,size=393216M,reserve=off',
+      'memory-backend-ram,id=memory1,size=393216M,reserve=off',
+    ]);
+    expect(valuesOf(large, '-numa')).toEqual(['node,nodeid=0,memdev=memory0,cpus=0-1', 'node,nodeid=1,memdev=memory1,cpus=2-3']);
+    expect(valuesOf(large, '-device')).toContain('virtio-balloon-pci,free-page-reporting=on');
+    expect(valuesOf(argv, '-numa')).toEqual([]);
+  });
+
+  it.each([1, 2, 3, 4, 7])('shares out all of %i nodes, whatever is left over', (nodes) => {
+    const large = qemuArgv({ ...PLAN, spec: { name: 'head', cpus: 5, memory_MiB: 100_001, nodes } });
+    const sizes = valuesOf(large, '-object').map((object) => Number(/size=(\d+)M/.exec(object)?.[1]));
+    expect(sizes).toHaveLength(nodes);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(100_001);
+    const cpus = valuesOf(large, '-numa').flatMap((node) => [...(/cpus=(\d+)-(\d+)/.exec(node) ?? [])].slice(1).map(Number));
+    expect([cpus[0], cpus.at(-1)]).toEqual([0, 4]);
+  });
+
+  it('has a kernel that clears nothing for the sake of a ballast, and else leaves that alone', () => {
+    const full = qemuArgv({ ...PLAN, spec: { name: 'head', cpus: 2, memory_MiB: 65_536, unused_MiB: 4096 } });
+    expect(valuesOf(full, '-append').join()).toMatch(/ init_on_alloc=0 .*panic=5 quiet$/);
+    expect(valuesOf(argv, '-append').join()).not.toContain('init_on_alloc');
+  });
+
   it("gives the candidate's own kernel parameters the last word", () => {
     const words = valuesOf(argv, '-append').join().split(' ');
     expect(words).toContain('console=ttyS0,115200');

@@ -10,21 +10,21 @@ const PAGE_BYTES = 4096;
 
 export interface Residence extends Disposable {
   /** the most so far, in MiB: of this process and all that it has started */
-  readonly peak_MiB: number;
+  peak_MiB(): number;
 }
 
 /** Watches from now on; `fault` is told once, when the host has almost no room left. */
 export function watchResidence(fault: (error: Error) => void, room: () => Room = roomHere): Residence {
-  let peak_MiB = 0;
+  let most_MiB = 0;
   let told = false;
   const look = () => {
-    peak_MiB = Math.max(peak_MiB, residentOf(process.pid));
+    most_MiB = Math.max(most_MiB, residentOf(process.pid));
     const { free_MiB, limitedBy } = room();
     if (told || free_MiB >= LEAST_LEFT_MiB) return;
     told = true;
     fault(
       new InfraError(
-        `the lab host has ${Math.round(free_MiB)} MiB of memory left (${limitedBy}), the run takes ${Math.round(peak_MiB)} MiB: ended before the kernel kills`,
+        `the lab host has ${Math.round(free_MiB)} MiB of memory left (${limitedBy}), the run takes ${Math.round(most_MiB)} MiB: ended before the kernel kills`,
       ),
     );
   };
@@ -32,9 +32,9 @@ export function watchResidence(fault: (error: Error) => void, room: () => Room =
   timer.unref();
   look();
   return {
-    get peak_MiB() {
+    peak_MiB() {
       look();
-      return Math.round(peak_MiB);
+      return Math.round(most_MiB);
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
