@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { CLASSES, classOf, type HostClass, isLarge } from './classes.ts';
+import { largeMemory } from './large-memory.ts';
+import { PROFILES, type Profile } from './profiles.ts';
+import type { Action } from './suite.ts';
+
+const LARGE = Object.values<HostClass>(CLASSES).filter(isLarge);
+const settings = LARGE.flatMap((size) =>
+  Object.values<Profile>(PROFILES).map((profile) => [`${size.name}, ${profile.name}`, size, profile] as const),
+);
+
+type Timed = { readonly at_s: number; readonly for_s: number };
+const end_s = ({ at_s, for_s }: Timed): number => at_s + for_s;
+const overlap = (a: Timed, b: Timed): boolean => a.at_s < end_s(b) && b.at_s < end_s(a);
+
+describe('allocations that cannot wait', () => {
+  const plan = (size: HostClass, profile: Profile) => largeMemory.plan(size, profile, 7, 'atomic-allocations');
+  const faultsIn = (schedule: readonly Action[]) =>
+    schedule.flatMap((each) => (each.kind === 'fault' && each.fault === 'watermarks' ? [each] : []));
+
+  it.each(settings)("come first at the kernel's own watermarks, and then each time within lower ones: %s", (_name, size, profile) => {
+    const { schedule } = plan(size, profile);
+    const floods = schedule.filter(({ kind }) => kind === 'flood');
+    const faults = faultsIn(schedule);
+    expect([floods.length, faults.length]).toEqual([4, 3]);
+    const [first, ...others] = floods as [Action, ...Action[]];
+    expect(faults.some((fault) => overlap(fault, first))).toBe(false);
+    for (const [index, flood] of others.entries()) {
+      const own = faults[index] as Timed;
+      expect([own.at_s < flood.at_s, end_s(own) > end_s(flood)]).toEqual([true, true]);
+      expect(faults.filter((fault) => overlap(fault, flood))).toHaveLength(1);
+    }
+    for (const [index, fault] of faults.entries()) expect(faults.slice(index + 1).some((other) => overlap(fault, other))).toBe(false);
+    const reserves = faults.map(({ params }) => params.minFree_kB);
+    expect(reserves).toEqual(reserves.toSorted((a, b) => b - a));
+    expect(new Set(reserves).size).toBe(3);
+  });
+
+  it('come to a host that is nearly full: reclaim is about to begin, and has not', () => {
+    const unused = (size: HostClass) => plan(size, PROFILES.quick).topology.machines[0]?.unused_MiB ?? 0;
+    // high watermarks of Debian's 6.1 as it told them: 189 MiB of 64 GiB, 1654 MiB of 768 GiB
+    expect(unused(CLASSES['64G']) - 189).toBeGreaterThan(128);
+    expect(unused(CLASSES['768G']) - 1654).toBeGreaterThan(128);
+    expect(unused(CLASSES['768G']) - 1654).toBeLessThan(512);
+  });
+});
+
+describe('a case of large memory', () => {
+  const of = (name: string, size: HostClass = CLASSES['64G']) => largeMemory.plan(size, PROFILES.quick, 7, name);
+
+  it('is an empty host, a full one or one that is about to reclaim', () => {
+    expect(of('boot').topology.machines[0]).not.toHaveProperty('unused_MiB');
+    expect(of('slab').topology.machines[0]?.unused_MiB).toBe(4096);
+    expect(of('page-cache').topology.machines[0]?.unused_MiB).toBeLessThan(1024);
+  });
+
+  it('has the nodes of its class, and two where memory is to go from one to the other', () => {
+    expect(of('boot').topology.machines[0]?.nodes).toBe(1);
+    expect(of('nodes').topology.machines[0]?.nodes).toBe(2);
+    expect(of('nodes', classOf('wide', { memory_GiB: 64, nodes: 4 })).topology.machines[0]?.nodes).toBe(4);
+  });
+
+  it('asks for the bounds of its class, but not of a host that is flooded: an emulated one is drowned by that alone', () => {
+    const names = (name: string) =>
+      of(name, classOf('own', { memory_GiB: 64, boot_s: 33, stall_s: 2 })).objectives.map((each) => each.name);
+    expect(names('page-cache')).toEqual(expect.arrayContaining(['boot_s', 'network_stall_s', 'management_stall_s', 'management_p90_ms']));
+    expect(names('atomic-allocations')).not.toContain('network_stall_s');
+  });
+
+  it('excuses nothing but what it brings itself', () => {
+    const memory = (name: string) => of(name).objectives.find((each) => each.name === 'no_memory_failure');
+    expect(memory('page-cache')).toEqual({ kind: 'no_event', name: 'no_memory_failure', classes: ['memory'] });
+    expect(memory('group-limit')).toMatchObject({ tolerates: ['oom_kill'] });
+    expect(memory('atomic-allocations')).toMatchObject({ exceptDuring: 'watermarks' });
+    expect(memory('atomic-allocations')).not.toHaveProperty('tolerates');
+  });
+});
