@@ -2,6 +2,7 @@
 import { InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { Tolerance } from '../results/model.ts';
+import { crash } from '../suites/faults/panic.ts';
 import { BLOCKS } from '../suites/probes/storage.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { Action, SuitePlan } from '../suites/suite.ts';
@@ -51,10 +52,8 @@ export const SABOTAGES = {
     expects: ['no_crash'],
     during: async (context) => {
       const machine = firstMachine(context.site);
-      const channel = await machine.manage();
       record(context, 'panic', machine.name, 'begin', 'echo c > /proc/sysrq-trigger');
-      const job = await channel.start(['sh', '-c', 'echo 1 > /proc/sys/kernel/sysrq; echo c > /proc/sysrq-trigger'], { limit_s: 10 });
-      job.stdout.resume();
+      await crash(machine);
       record(context, 'panic', machine.name, 'end');
     },
   },

@@ -13,8 +13,8 @@ export const SUITES = {
   'incident-2012-10-27': incident,
   'io-storm': ioStorm,
   grades,
-  'storage-cutoff': storageCutoff,
   'large-memory': largeMemory,
+  'storage-cutoff': storageCutoff,
   soak,
 } as const satisfies Record<string, Suite>;
 

@@ -15,9 +15,9 @@ export const ENGINES = {
   trafgen,
   trex,
   iperf3,
+  'memory-work': memoryWork,
   fio,
   'swap-thrash': swapThrash,
-  'memory-work': memoryWork,
 } as const;
 
 export type EngineName = keyof typeof ENGINES;

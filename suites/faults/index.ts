@@ -6,6 +6,7 @@ import { linkCut } from './link-cut.ts';
 import { linkFlap } from './link-flap.ts';
 import { linkImpair } from './link-impair.ts';
 import { linkRate } from './link-rate.ts';
+import { panic } from './panic.ts';
 import { tail } from './tail.ts';
 import { failover, powerCut } from './tail-host.ts';
 import { watermarks } from './watermarks.ts';
@@ -16,11 +17,12 @@ export const FAULTS = {
   'link-flap': linkFlap,
   'link-rate': linkRate,
   'link-impair': linkImpair,
+  panic,
+  watermarks,
   tail,
   'power-cut': powerCut,
   failover,
   'connection-flood': connectionFlood,
-  watermarks,
 } as const;
 
 export type FaultName = keyof typeof FAULTS;
