@@ -57,7 +57,7 @@ export class Monitor implements AsyncDisposable {
     const silence = machine.power.subscribe((event) => {
       if (event.kind === 'panicked') {
         this.#down.set(machine.name, 'panicked');
-        this.#fact(machine.name, 'panicked', 'told by its pvpanic device');
+        this.#fact(machine.name, 'panicked', `told by its ${event.by}`);
         // a panicked machine spins for ever: once its last words are out it need not burn a processor
         setTimeout(() => {
           flush();

@@ -278,7 +278,8 @@ export interface Console {
 
 export type PowerEvent =
   | { readonly kind: 'reset'; readonly byGuest: boolean }
-  | { readonly kind: 'panicked' }
+  /** told once for each boot, `by` what of the machine */
+  | { readonly kind: 'panicked'; readonly by: string }
   | { readonly kind: 'watchdog' }
   | { readonly kind: 'off'; readonly expected: boolean; readonly detail: string };
 

@@ -93,16 +93,20 @@ export class LabMachine implements Machine {
     this.address = options.address;
     this.behind = options.behind;
     this.console = new SerialConsole(options.consolePath, options.fault);
-    this.console.subscribe((chunk) => this.#milestones.push(chunk, clock()));
+    this.console.subscribe((chunk) => {
+      this.#milestones.push(chunk, clock());
+      // before the driver of its pvpanic device is there, or without one, it tells of a panic in no other way
+      if (this.#milestones.panic !== undefined) this.#notePanic('console');
+    });
     this.power = {
       reset: async () => {
         this.#ready = false;
         this.#dropChannel();
         this.#milestones = new Milestones();
+        this.#panicked = false;
         await this.#command('system_reset');
         // a machine that was stopped after a panic stays stopped over a reset
         await this.#command('cont');
-        this.#panicked = false;
       },
       pause: async () => {
         await this.#command('stop');
@@ -311,10 +315,16 @@ export class LabMachine implements Machine {
       const byGuest = data.guest === true;
       if (!byGuest || this.#milestones.reached.has('kernel')) this.#tell({ kind: 'reset', byGuest });
       this.#milestones = new Milestones();
-    } else if (event === 'GUEST_PANICKED') {
-      this.#panicked = true;
-      this.#tell({ kind: 'panicked' });
-    } else if (event === 'WATCHDOG') this.#tell({ kind: 'watchdog' });
+      this.#panicked = false;
+    } else if (event === 'GUEST_PANICKED') this.#notePanic('pvpanic device');
+    else if (event === 'WATCHDOG') this.#tell({ kind: 'watchdog' });
+  }
+
+  /** Once for each boot, by whoever says so first. */
+  #notePanic(by: 'pvpanic device' | 'console'): void {
+    if (this.#panicked) return;
+    this.#panicked = true;
+    this.#tell({ kind: 'panicked', by });
   }
 
   #tell(event: PowerEvent): void {

@@ -45,7 +45,7 @@ test('power can be paused, resumed, reset and dumped, and tells what the machine
 
   await (await machine.manage()).start(['sh', '-c', 'echo c > /proc/sysrq-trigger'], { limit_s: 10 });
   for (const end = Date.now() + 20_000; !events.some((event) => event.kind === 'panicked') && Date.now() < end; ) await sleep(50);
-  expect(events.at(-1)).toEqual({ kind: 'panicked' });
+  expect(events.at(-1)).toMatchObject({ kind: 'panicked' });
   expect(site.faults).toEqual([]);
 });
 
