@@ -15,7 +15,7 @@ const QUIET_MS = 1000;
 /** How often counters are read during a storm. */
 const METER_S = 1;
 /** After a panic is told, the rest of its text comes within this time. */
-const LAST_WORDS_MS = 1500;
+export const LAST_WORDS_MS = 1500;
 
 export class Monitor implements AsyncDisposable {
   readonly #history: History;
