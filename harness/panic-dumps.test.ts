@@ -24,6 +24,7 @@ function setUp({ vmcore = true, refuse = {} as Partial<Record<DumpKind, Error>>,
   const history = new History(join(dir, 'history.jsonl'), () => performance.now() / 1000);
   const faults: Error[] = [];
   const taken: string[] = [];
+  let going = 0;
   const stemOf = (machine: string) => join(dir, 'artefacts', `trial.${machine}`);
   const dumps = new PanicDumps({
     history,
@@ -39,6 +40,12 @@ function setUp({ vmcore = true, refuse = {} as Partial<Record<DumpKind, Error>>,
     const dump = async (kind: DumpKind, path: string, budget: DumpBudget) => {
       expect(budget).toEqual({ limit_s: 60, most_bytes: 1000, signal });
       expect(existsSync(join(dir, 'artefacts'))).toBe(true);
+      if (kind === 'vmcore') {
+        expect(going, 'one at a time').toBe(0);
+        going += 1;
+        await sleep(10);
+        going -= 1;
+      }
       const why = refuse[kind];
       if (why !== undefined) throw why;
       taken.push(path.slice(path.indexOf('trial')));
@@ -86,6 +93,14 @@ it('takes each of a panic once, whoever asks', async () => {
   await Promise.all(all);
   await dumps.finishAll();
   expect(taken).toEqual(['trial.head.panic-dmesg.txt', 'trial.head.vmcore']);
+});
+
+it('takes one core at a time', async () => {
+  const { dumps, machine, taken, told } = setUp();
+  for (const name of ['head', 'tenant']) machine(name).panic();
+  await dumps.finishAll();
+  expect(taken.sort()).toEqual(['head', 'tenant'].flatMap((name) => [`trial.${name}.panic-dmesg.txt`, `trial.${name}.vmcore`]));
+  expect(told().join()).not.toContain('not taken');
 });
 
 it('takes of a later panic the log alone, under a name of its own', async () => {

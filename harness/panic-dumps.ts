@@ -39,6 +39,8 @@ export class PanicDumps {
   readonly #panics = new Map<Machine, Panic>();
   readonly #counts = new Map<Machine, number>();
   readonly #cored = new Set<Machine>();
+  /** over when no core is being taken: one at a time, each finds the disk as the others have left it */
+  #cores: Promise<void> = Promise.resolve();
 
   constructor(context: PanicDumpsContext) {
     this.#context = context;
@@ -69,13 +71,16 @@ export class PanicDumps {
     if (panic === undefined) return;
     await panic.log;
     if (!this.#context.budget.vmcore) return;
-    panic.core ??= this.#takeCore(machine);
+    if (panic.core === undefined) {
+      panic.core = this.#cores.then(() => this.#takeCore(machine));
+      this.#cores = panic.core;
+    }
     await panic.core;
   }
 
-  /** As `finish`, of all machines: one after the other, since each takes a processor and the disk. */
+  /** As `finish`, of all machines. */
   async finishAll(): Promise<void> {
-    for (const machine of this.#counts.keys()) await this.finish(machine);
+    await Promise.all([...this.#counts.keys()].map((machine) => this.finish(machine)));
   }
 
   /** A search may bring a machine down twenty times, and cores are large: there is one in a trial. */

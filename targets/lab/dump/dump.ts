@@ -34,7 +34,7 @@ export interface DumpSource {
 
 /** Writes it to `path`, whole or not at all. Throws InfraError with the reason why it cannot be had, or the signal's. */
 export async function dump(kind: DumpKind, path: string, source: DumpSource, budget: DumpBudget): Promise<DumpAccount> {
-  const deadline = AbortSignal.timeout(budget.limit_s * 1000);
+  const deadline = AbortSignal.timeout(Math.ceil(budget.limit_s * 1000));
   const signal = budget.signal === undefined ? deadline : AbortSignal.any([deadline, budget.signal]);
   const end = performance.now() + budget.limit_s * 1000;
   try {
