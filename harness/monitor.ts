@@ -15,7 +15,7 @@ const QUIET_MS = 1000;
 /** How often counters are read during a storm. */
 const METER_S = 1;
 /** After a panic is told, the rest of its text comes within this time. */
-const LAST_WORDS_MS = 1500;
+export const LAST_WORDS_MS = 1500;
 
 export class Monitor implements AsyncDisposable {
   readonly #history: History;
@@ -57,7 +57,7 @@ export class Monitor implements AsyncDisposable {
     const silence = machine.power.subscribe((event) => {
       if (event.kind === 'panicked') {
         this.#down.set(machine.name, 'panicked');
-        this.#fact(machine.name, 'panicked', 'told by its pvpanic device');
+        this.#fact(machine.name, 'panicked', `told by its ${event.by}`);
         // a panicked machine spins for ever: once its last words are out it need not burn a processor
         setTimeout(() => {
           flush();

@@ -36,6 +36,8 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'qemu-storage-daemon', debian: 'qemu-system-common', purpose: 'tails of that kind', need: 'optional', version: '--version' },
   // its service ends by itself: the configuration that comes with the package has no export ("No configured exports; quitting")
   { program: 'nbd-server', debian: 'nbd-server', purpose: 'tails of that kind', need: 'optional', version: '-V' },
+  { program: 'makedumpfile', debian: 'makedumpfile', purpose: 'cores of kernels that panicked', need: 'optional', version: '-v' },
+  { program: 'prlimit', debian: 'util-linux', purpose: 'cores of kernels that panicked', need: 'optional', version: '--version' },
   { program: 'openssl', debian: 'openssl', purpose: 'certificates for tails with TLS', need: 'optional', version: 'version' },
   { program: 'qemu-io', debian: 'qemu-utils', purpose: 'tests of tails', need: 'optional', version: '--version' },
   { program: 'nbdinfo', debian: 'libnbd-bin', purpose: 'tests of tails', need: 'optional', version: '--version' },

@@ -1,6 +1,4 @@
 /** The last resort, as on a real host. Whether it helps is recorded, and given back; that it was needed is a failure already. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { explain } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
@@ -8,6 +6,7 @@ import type { Profile } from '../suites/profiles.ts';
 import type { Machine } from '../targets/target.ts';
 import { mountFileSystem } from './data.ts';
 import type { Monitor } from './monitor.ts';
+import type { PanicDumps } from './panic-dumps.ts';
 
 const POLL_MS = 100;
 
@@ -16,8 +15,7 @@ export interface ResetContext {
   readonly trial: string;
   readonly monitor: Monitor;
   readonly profile: Profile;
-  /** where a dump goes */
-  readonly artefacts: string;
+  readonly dumps: PanicDumps;
   /** sets the machine up again as it was, its probes among it */
   readonly setUp: (machine: Machine) => Promise<void>;
   readonly isSteady: (from: number) => boolean;
@@ -31,7 +29,8 @@ export async function resetMachine(machine: Machine, context: ResetContext): Pro
   const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string } = {}) =>
     history.write(trial, { k: 'action', what: 'reset', name: 'reset', on: machine.name, state, ...told });
   const recovered = (how: 'after reset' | 'not recovered') => history.write(trial, { k: 'recovered', machine: machine.name, how });
-  if (monitor.down.get(machine.name) === 'panicked' && profile.dump) await dump(machine, context);
+  await context.dumps.finish(machine);
+  signal.throwIfAborted(); // a core takes minutes
   tell('begin');
   try {
     await machine.power.reset();
@@ -50,12 +49,4 @@ export async function resetMachine(machine: Machine, context: ResetContext): Pro
   const steady = isSteady(from);
   recovered(steady ? 'after reset' : 'not recovered');
   return steady;
-}
-
-/** Of a kernel that panicked; one that fails is told and no more. */
-async function dump(machine: Machine, { history, trial, artefacts }: ResetContext): Promise<void> {
-  mkdirSync(artefacts, { recursive: true });
-  const failed = (error: unknown) =>
-    history.write(trial, { k: 'fact', machine: machine.name, name: 'dump', value: `failed: ${explain(error)}` });
-  await machine.power.dump(join(artefacts, `${trial}.${machine.name}.vmcore`)).catch(failed);
 }

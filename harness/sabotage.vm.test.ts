@@ -1,4 +1,6 @@
 /** Positive controls on a real kernel: each must turn the verdict to fail, for its own reason, in all three places where people look. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { leftovers, NOTHING, run, theRun, workspace } from './commandline.testing.ts';
 import { SABOTAGES, type SabotageName } from './sabotage.ts';
@@ -15,7 +17,7 @@ test.for(Object.keys(SABOTAGES) as SabotageName[])('%s is seen, and named', asyn
   using space = workspace();
   const { code, stdout, stderr } = await run(['certify', '--sabotage', name], space);
   expect(code, stdout + stderr).toBe(1);
-  const { run: record, junit } = theRun(space.dir);
+  const { run: record, junit, path } = theRun(space.dir);
   expect(record.verdict).toBe('fail');
   expect(record.sabotage).toBe(name);
   const failed = record.trials.flatMap(({ objectives }) =>
@@ -30,6 +32,9 @@ test.for(Object.keys(SABOTAGES) as SabotageName[])('%s is seen, and named', asyn
   }))
     expect(text, where).toMatch(words);
   expect(record.trials.flatMap(({ recovery }) => recovery.map((each) => each.how))).toContain(how);
+  // and the log of a kernel that panicked was taken before the reset
+  const logs = readdirSync(join(path, 'artefacts')).filter((artefact) => artefact.endsWith('.panic-dmesg.txt'));
+  expect(logs).toEqual(name === 'panic' ? ['ipv6-flood.udp-66.head.panic-dmesg.txt'] : []);
   // a control that fails everything would prove nothing: what it does not touch must hold
   if (name === 'corruption' || name === 'hung-task') expect(failed).toEqual([...SABOTAGES[name].expects]);
   expect(leftovers(space.env)).toEqual(NOTHING);

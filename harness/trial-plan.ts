@@ -16,9 +16,12 @@ export const COLLECT_LIMIT_S = 120;
 export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
   const { recovery, baseline, bootLimit_s } = profile;
   const { limit_s, hold_s } = recovery;
-  const quiet_s = CHECK_LIMIT_S + COLLECT_LIMIT_S + hangWatch_s(profile);
+  const quiet_s = CHECK_LIMIT_S + COLLECT_LIMIT_S + hangWatch_s(profile) + dumpLimit_s(profile);
   return bootLimit_s * 3 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + limit_s * 3 + hold_s + quiet_s;
 }
+
+/** How long is waited for what is taken of a kernel that panicked: its log and, where that is asked for, a core. */
+export const dumpLimit_s = ({ dump }: Profile): number => dump.limit_s * (dump.vmcore ? 2 : 1);
 
 /** How long after a storm a task that it left hanging may still be reported: between one and two timeouts (kernel/hung_task.c), and a little. */
 export const hangWatch_s = ({ hungTaskTimeout_s }: Profile): number => 2 * hungTaskTimeout_s + 1;

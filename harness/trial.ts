@@ -33,7 +33,8 @@ import { notTried } from './judge/rounds.ts';
 import { PEAK_RESIDENT } from './judge.ts';
 import { searchLoad } from './load-search.ts';
 import { readMemory } from './memory.ts';
-import { Monitor } from './monitor.ts';
+import { LAST_WORDS_MS, Monitor } from './monitor.ts';
+import { PanicDumps } from './panic-dumps.ts';
 import { carryOut } from './preparation.ts';
 import { resetMachine } from './reset.ts';
 import type { Sabotage } from './sabotage.ts';
@@ -44,6 +45,7 @@ import {
   ARM_LIMIT_S,
   CHECK_LIMIT_S,
   COLLECT_LIMIT_S,
+  dumpLimit_s,
   hangWatch_s,
   type Search,
   searchOf,
@@ -123,6 +125,7 @@ class Trial {
   #site: Site | undefined;
   readonly #steady: SteadyState;
   readonly #artefacts: string;
+  readonly #dumps: PanicDumps;
   readonly #firstReplies: FirstReplies;
   /** what of the plan's is carried out */
   #schedule: readonly Action[] = [];
@@ -145,10 +148,19 @@ class Trial {
     const tolerance: Tolerance = { floor_ms: FLOOR_MS, hold_s: profile.recovery.hold_s, limit_s: profile.recovery.limit_s };
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
     this.#limit_s = trialLimit_s(this.#plan, profile) + (this.#search?.budget_s ?? 0);
-    const { history, dir } = context;
+    const { history, dir, signal } = context;
     this.#artefacts = join(dir, 'artefacts');
     this.#firstReplies = new FirstReplies(history, request.name);
     this.#monitor = new Monitor(history, request.name, (error) => this.#fault(error));
+    this.#dumps = new PanicDumps({
+      history,
+      trial: request.name,
+      budget: profile.dump,
+      lastWords_ms: LAST_WORDS_MS,
+      stemOf: (machine) => this.#stemOf(machine),
+      signal,
+      fault: (error) => this.#fault(error),
+    });
     const probes = this.#plan.topology.machines.flatMap(({ name: machine }) =>
       (this.#plan.probes[machine] ?? []).map((probe) => ({ machine, probe })),
     );
@@ -193,6 +205,7 @@ class Trial {
       signal.removeEventListener('abort', interrupt);
       // what a phase that ran out of time has left behind
       this.#abort.abort(new InfraError('the trial is over'));
+      await this.#dumps.finishAll();
       await this.#release();
     }
   }
@@ -212,9 +225,8 @@ class Trial {
         : await this.#during('storm', slack + 2 * search.budget_s, () =>
             search.over === 'load' ? this.#searchLoad(search.plan) : this.#searchCutOff(search.plan),
           );
-    await this.#during('recovery', this.#tolerance.limit_s * 2 + this.#tolerance.hold_s + profile.bootLimit_s + 180, () =>
-      this.#recover(storm),
-    );
+    const { limit_s, hold_s } = this.#tolerance;
+    await this.#during('recovery', limit_s * 2 + hold_s + profile.bootLimit_s + dumpLimit_s(profile) + 180, () => this.#recover(storm));
     await this.#firstReplies.record(this.#siteOpen());
     await this.#during('check', CHECK_LIMIT_S, () => this.#check());
     await this.#during('collect', COLLECT_LIMIT_S + hangWatch_s(profile), () => this.#collect());
@@ -251,7 +263,10 @@ class Trial {
       fault: (error) => this.#fault(error),
     });
     describe(this.#site);
-    for (const machine of this.#machines()) this.#monitor.watch(machine);
+    for (const machine of this.#machines()) {
+      this.#monitor.watch(machine);
+      this.#dumps.watch(machine);
+    }
     this.#skipHeldTweaks();
   }
 
@@ -490,7 +505,7 @@ class Trial {
       trial: this.#request.name,
       monitor: this.#monitor,
       profile: this.#request.profile,
-      artefacts: this.#artefacts,
+      dumps: this.#dumps,
       setUp: async () => {
         // what a boot sets back: its silence would prove nothing from then on
         await arm(machine, this.#context.history, this.#request.name, this.#request.profile.hungTaskTimeout_s);
@@ -534,7 +549,7 @@ class Trial {
     await Promise.all(this.#machines().map((machine) => this.#proveTweaks(machine)));
     mkdirSync(this.#artefacts, { recursive: true });
     const failed = (machine: string, what: string, why: string) => this.#fact(machine, `collect ${what}`, `failed: ${why}`);
-    await Promise.all(this.#machines().map((machine) => collect(machine, join(this.#artefacts, `${name}.${machine.name}`), failed)));
+    await Promise.all(this.#machines().map((machine) => collect(machine, this.#stemOf(machine.name), failed)));
   }
 
   /** Undoes everything, whatever happened; a release that fails is recorded like any other failure. */
@@ -630,6 +645,11 @@ class Trial {
       trial: this.#request.name,
       acknowledged: (machine: string) => this.#monitor.acknowledged(machine),
     };
+  }
+
+  /** The path of a machine's artefacts, without their endings. */
+  #stemOf(machine: string): string {
+    return join(this.#artefacts, `${this.#request.name}.${machine}`);
   }
 
   #siteOpen(): Site {

@@ -1,6 +1,6 @@
 /** When our side fails, the verdict is `unknown` or the error is clear, and nothing is left running. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -57,11 +57,19 @@ test('SSH that never answers is unknown, not a failure of the kernel', async () 
   expect(leftovers(space.env)).toEqual(NOTHING);
 });
 
-test('a kernel that cannot reach its init is a failure of the kernel', async () => {
+test('a kernel that cannot reach its init is a failure of the kernel, and leaves its log and a core', async () => {
   using space = workspace();
-  const { code, stdout, stderr } = await run([...FLOOD, '--append', 'rdinit=/nowhere'], space);
+  const { code, stdout, stderr } = await run([...FLOOD, '--profile', 'nightly', '--append', 'rdinit=/nowhere'], space);
   expect(code, stdout + stderr).toBe(1);
-  expect(theRun(space.dir).run.reasons.join()).toMatch(/did not boot: Kernel panic - not syncing: VFS: Unable to mount root fs/);
+  const { run: record, records, path } = theRun(space.dir);
+  expect(record.reasons.join()).toMatch(/did not boot: Kernel panic - not syncing: VFS: Unable to mount root fs/);
+  const artefacts = readdirSync(join(path, 'artefacts'));
+  expect(artefacts).toContain('ipv6-flood.udp-66.head.panic-dmesg.txt');
+  expect(artefacts.filter((name) => !/\.(panic-dmesg(\.2)?\.txt|vmcore)$/.test(name))).toEqual([]);
+  const log = readFileSync(join(path, 'artefacts', 'ipv6-flood.udp-66.head.panic-dmesg.txt'), 'utf8');
+  expect(log).toMatch(/Kernel panic - not syncing: VFS: Unable to mount root fs/);
+  for (const name of ['panic log', 'dump'])
+    expect(records).toContainEqual(expect.objectContaining({ k: 'measure', machine: 'head', name }));
   expect(leftovers(space.env)).toEqual(NOTHING);
 });
 

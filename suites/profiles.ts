@@ -58,9 +58,15 @@ export interface Profile {
     readonly mostTrials: number;
     readonly most_s: number;
   };
-  /** whether a panic leaves a memory dump in the artefacts */
-  readonly dump: boolean;
+  /**
+   * A panic always leaves the kernel's log in the artefacts; `vmcore`: and a core of the kernel's own pages. Each may take so long, and so much of what is
+   * kept: 3.1 GB is that of a host of 768 GB that does nothing (struct page and little else).
+   */
+  readonly dump: { readonly vmcore: boolean; readonly limit_s: number; readonly most_bytes: number };
 }
+
+const MIBI = 2 ** 20;
+const GIBI = 2 ** 30;
 
 /** Where nobody says what is promised, something must be tried: examples, of a size for the pool of class 1G, which carries some 600 commits/s. */
 const EXAMPLE_GRADES: readonly Grade[] = [
@@ -94,7 +100,7 @@ export const PROFILES = {
     incident_s: 20,
     soak_s: 60,
     search: { least_pps: 1000, short_s: 1, final_s: 2, repeats: 2, resolution: 0.1, mostTrials: 40, most_s: 600 },
-    dump: false,
+    dump: { vmcore: false, limit_s: 120, most_bytes: 64 * MIBI },
   },
   nightly: {
     name: 'nightly',
@@ -118,7 +124,7 @@ export const PROFILES = {
     incident_s: 300,
     soak_s: 7200,
     search: { least_pps: 1000, short_s: 2, final_s: 10, repeats: 3, resolution: 0.05, mostTrials: 80, most_s: 3600 },
-    dump: true,
+    dump: { vmcore: true, limit_s: 600, most_bytes: 4 * GIBI },
   },
   full: {
     name: 'full',
@@ -142,7 +148,7 @@ export const PROFILES = {
     incident_s: 3000,
     soak_s: 43_200,
     search: { least_pps: 1000, short_s: 5, final_s: 60, repeats: 3, resolution: 0.05, mostTrials: 120, most_s: 21600 },
-    dump: true,
+    dump: { vmcore: true, limit_s: 600, most_bytes: 8 * GIBI },
   },
 } as const satisfies Record<string, Profile>;
 

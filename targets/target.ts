@@ -293,16 +293,36 @@ export interface Console {
 
 export type PowerEvent =
   | { readonly kind: 'reset'; readonly byGuest: boolean }
-  | { readonly kind: 'panicked' }
+  /** told once for each boot, `by` what of the machine */
+  | { readonly kind: 'panicked'; readonly by: string }
   | { readonly kind: 'watchdog' }
   | { readonly kind: 'off'; readonly expected: boolean; readonly detail: string };
+
+/** The log of the kernel as text, as dmesg(1) shows it; or a core in kdump's compressed form, of the kernel's own pages, which crash(8) reads. */
+export type DumpKind = 'log' | 'vmcore';
+
+export interface DumpBudget {
+  readonly limit_s: number;
+  /** of what is kept; of a log that is longer its end is kept */
+  readonly most_bytes: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface DumpAccount {
+  readonly bytes: number;
+  /** in words: of how much it is, and without what */
+  readonly detail: string;
+}
 
 export interface Power {
   reset(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Writes the machine's memory to `path`, in kdump's compressed, flattened form, which crash(8) reads. */
-  dump(path: string): Promise<void>;
+  /**
+   * Takes of the machine's memory, which need not work any more, its kernel's log or a core, and writes it to `path`: whole, or not at all. The machine is
+   * paused for it and stays so; a reset waits for it. Throws InfraError with the reason why it cannot be had, or the signal's.
+   */
+  dump(kind: DumpKind, path: string, budget: DumpBudget): Promise<DumpAccount>;
   subscribe(listener: (event: PowerEvent) => void): () => void;
 }
 

@@ -192,6 +192,7 @@ async function defineMachine(
   const qmpSocket = join(options.runtimeDir, `${spec.name}.qmp`);
   const managementSocket = join(options.runtimeDir, `${spec.name}.ssh`);
   return new LabMachine({
+    run: options.run,
     spec,
     address: member.address,
     behind: member.behind,

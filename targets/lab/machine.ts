@@ -1,4 +1,5 @@
 /** A lab machine: one QEMU process, its console, its control socket and its management. */
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CandidateError, InfraError } from '../../results/errors.ts';
 import type { Key } from '../keys.ts';
@@ -6,19 +7,26 @@ import { connectSsh } from '../ssh.ts';
 import {
   type BootTimes,
   type Channel,
+  type DumpAccount,
+  type DumpBudget,
+  type DumpKind,
   fileSystemOf,
   type Job,
+  type LocalJob,
   type Machine,
   type MachineSpec,
   type Power,
   type PowerEvent,
 } from '../target.ts';
 import { SerialConsole } from './console.ts';
+import { dump } from './dump/dump.ts';
 import { Milestones } from './milestones.ts';
-import { throttleOf } from './qemu.ts';
+import { PROCESS_NAME, throttleOf } from './qemu.ts';
 import { connectUnix, Qmp } from './qmp.ts';
 
 export interface LabMachineOptions {
+  /** the run that it belongs to */
+  readonly run: string;
   readonly spec: MachineSpec;
   readonly address: Machine['address'];
   readonly behind: Machine['behind'];
@@ -27,7 +35,7 @@ export interface LabMachineOptions {
   readonly qmpSocket: string;
   /** argv of QEMU, and how to start it where it belongs */
   readonly argv: readonly string[];
-  readonly spawn: (argv: readonly string[], limit_s: number) => Job;
+  readonly spawn: (argv: readonly string[], limit_s: number) => LocalJob;
   readonly limit_s: number;
   /** argv of what passes connections to `managementSocket` on to the machine's SSH server, from inside QEMU's namespace */
   readonly proxy: readonly string[];
@@ -60,6 +68,8 @@ const ARRANGE_LIMIT_S = 30;
 /** What an emulated kernel's clock may be ahead of this machine's, from its first word until it is ready. */
 const LEAP_S = 5;
 const QEMU_END_MS = 5000;
+/** QEMU writes one page of the guest's memory, and the registers of its processors. */
+const NOTES_LIMIT_MS = 30_000;
 /** What a kernel says of its panic is out by then, and belongs to no other boot. */
 const LAST_WORDS_MS = 2500;
 
@@ -75,13 +85,15 @@ export class LabMachine implements Machine {
   readonly power: Power;
   readonly #options: LabMachineOptions;
   readonly #listeners = new Set<(event: PowerEvent) => void>();
-  #qemu: Job | undefined;
+  #qemu: LocalJob | undefined;
   #proxy: Job | undefined;
   #qmp: Qmp | undefined;
   #milestones = new Milestones();
   #channel: Promise<Channel & { readonly broken: Promise<string> }> | undefined;
   #exit: { readonly code: number | null; readonly stderr: string } | undefined;
   #closing = false;
+  /** over when no dump is being taken; whether one succeeded is for who asked for it */
+  #dumping: Promise<void> = Promise.resolve();
   #panicked = false;
   /** between power on (or a reset) and the first answer of management nobody but the boot itself may try it */
   #ready = false;
@@ -93,16 +105,21 @@ export class LabMachine implements Machine {
     this.address = options.address;
     this.behind = options.behind;
     this.console = new SerialConsole(options.consolePath, options.fault);
-    this.console.subscribe((chunk) => this.#milestones.push(chunk, clock()));
+    this.console.subscribe((chunk) => {
+      this.#milestones.push(chunk, clock());
+      // before the driver of its pvpanic device is there, or without one, it tells of a panic in no other way
+      if (this.#milestones.panic !== undefined) this.#notePanic('console');
+    });
     this.power = {
       reset: async () => {
         this.#ready = false;
         this.#dropChannel();
+        await this.#dumping;
         this.#milestones = new Milestones();
+        this.#panicked = false;
         await this.#command('system_reset');
         // a machine that was stopped after a panic stays stopped over a reset
         await this.#command('cont');
-        this.#panicked = false;
       },
       pause: async () => {
         await this.#command('stop');
@@ -110,8 +127,10 @@ export class LabMachine implements Machine {
       resume: async () => {
         await this.#command('cont');
       },
-      dump: async (path) => {
-        await this.#command('dump-guest-memory', { paging: false, protocol: `file:${path}`, format: 'kdump-zlib' }, 300_000);
+      dump: (kind, path, budget) => {
+        const dumped = this.#dumping.then(() => this.#dump(kind, path, budget));
+        this.#dumping = dumped.then(noted, noted);
+        return dumped;
       },
       subscribe: (listener) => {
         this.#listeners.add(listener);
@@ -311,10 +330,36 @@ export class LabMachine implements Machine {
       const byGuest = data.guest === true;
       if (!byGuest || this.#milestones.reached.has('kernel')) this.#tell({ kind: 'reset', byGuest });
       this.#milestones = new Milestones();
-    } else if (event === 'GUEST_PANICKED') {
-      this.#panicked = true;
-      this.#tell({ kind: 'panicked' });
-    } else if (event === 'WATCHDOG') this.#tell({ kind: 'watchdog' });
+      this.#panicked = false;
+    } else if (event === 'GUEST_PANICKED') this.#notePanic('pvpanic device');
+    else if (event === 'WATCHDOG') this.#tell({ kind: 'watchdog' });
+  }
+
+  /** Once for each boot, by whoever says so first. */
+  #notePanic(by: 'pvpanic device' | 'console'): void {
+    if (this.#panicked) return;
+    this.#panicked = true;
+    this.#tell({ kind: 'panicked', by });
+  }
+
+  async #dump(kind: DumpKind, path: string, budget: DumpBudget): Promise<DumpAccount> {
+    await this.#command('stop');
+    const pid = this.#qemu?.pids().find((each) => processName(each) === PROCESS_NAME);
+    if (pid === undefined) throw new InfraError(`${this.name}: its QEMU is not to be found`);
+    return await dump(
+      kind,
+      path,
+      {
+        pid,
+        run: this.#options.run,
+        ask: async (line) => String(await this.#command('human-monitor-command', { 'command-line': line })),
+        writeNotes: async (to) => {
+          const page = { paging: false, protocol: `file:${to}`, format: 'elf', begin: 0, length: 4096 };
+          await this.#command('dump-guest-memory', page, NOTES_LIMIT_MS);
+        },
+      },
+      budget,
+    );
   }
 
   #tell(event: PowerEvent): void {
@@ -335,5 +380,16 @@ export class LabMachine implements Machine {
 
 /** Seconds on a clock that never jumps. */
 const clock = (): number => performance.now() / 1000;
+
+const noted = (): void => undefined;
+
+/** As the kernel has it (proc(5), comm); empty for a process that has ended. */
+function processName(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+  } catch {
+    return ''; // it has ended while we looked
+  }
+}
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';

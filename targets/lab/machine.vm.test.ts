@@ -1,6 +1,5 @@
 /** A lab machine on a real kernel: power, console, management, disk. */
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { CandidateError, InfraError } from '../../results/errors.ts';
@@ -9,7 +8,7 @@ import { openLab } from './lab.testing.ts';
 
 const SPEC = { name: 'machine', seat: 'tenant', cpus: 1, memory_MiB: 512 } as const satisfies MachineSpec;
 
-test('power can be paused, resumed, reset and dumped, and tells what the machine does to itself', async () => {
+test('power can be paused, resumed and reset, and tells what the machine does to itself', async () => {
   await using site = await openLab({ machines: [SPEC] });
   const machine = site.machines.get('machine');
   if (machine === undefined) throw new Error('no machine');
@@ -24,11 +23,6 @@ test('power can be paused, resumed, reset and dumped, and tells what the machine
   expect(await Promise.race([echo.then(() => 'answered'), sleep(1500, 'silent')])).toBe('silent');
   await machine.power.resume();
   expect((await echo).stdout).toBe('here\n');
-
-  const dump = join(site.dir, 'dump');
-  await machine.power.dump(dump);
-  // kdump's flattened form (makedumpfile(8), -F), which crash(8) reads
-  expect(readFileSync(dump).subarray(0, 12).toString('latin1')).toBe('makedumpfile');
 
   await machine.power.reset();
   expect(events).toContainEqual({ kind: 'reset', byGuest: false });
@@ -45,7 +39,7 @@ test('power can be paused, resumed, reset and dumped, and tells what the machine
 
   await (await machine.manage()).start(['sh', '-c', 'echo c > /proc/sysrq-trigger'], { limit_s: 10 });
   for (const end = Date.now() + 20_000; !events.some((event) => event.kind === 'panicked') && Date.now() < end; ) await sleep(50);
-  expect(events.at(-1)).toEqual({ kind: 'panicked' });
+  expect(events.at(-1)).toMatchObject({ kind: 'panicked' });
   expect(site.faults).toEqual([]);
 });
 

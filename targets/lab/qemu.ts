@@ -36,6 +36,9 @@ export interface QemuPlan {
   readonly qmpSocket: string;
 }
 
+/** What the process of every machine is called, within the 15 characters that a kernel keeps. */
+export const PROCESS_NAME = 'stormproof-qemu';
+
 const TLS = 'tail-tls';
 /** How long QEMU's NBD client goes on trying to reach a tail that dropped the connection, as a cloud's would. */
 const NBD_RECONNECT_S = 3600;
@@ -62,7 +65,7 @@ export const ACCELERATOR_ARGV = {
 export function qemuArgv(plan: QemuPlan): string[] {
   return [
     'qemu-system-x86_64',
-    ...['-name', `${plan.spec.name},process=stormproof-qemu`],
+    ...['-name', `${plan.spec.name},process=${PROCESS_NAME}`],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-S'],
     ...['-machine', 'q35', ...ACCELERATOR_ARGV[plan.accelerator]],
     ...['-smp', processors(plan.spec), '-m', `${plan.spec.memory_MiB}M`],
