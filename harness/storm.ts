@@ -10,7 +10,7 @@ import { lengthOf, packetsOf } from '../suites/flood/load.ts';
 import { POLICIES } from '../suites/policies/index.ts';
 import type { Policy } from '../suites/policies/policy.ts';
 import { groupOf } from '../suites/storm/tenants.ts';
-import type { Action, EngineAction, Place, RoundAction } from '../suites/suite.ts';
+import type { Action, EngineAction, FloodAction, Place, RoundAction } from '../suites/suite.ts';
 import type { Job, Site, WireCounters } from '../targets/target.ts';
 import { aimOf } from './aim.ts';
 import { arrivalOf, type WireReading } from './arrival.ts';
@@ -38,7 +38,6 @@ export interface Storm {
   readonly loadsOver: Promise<void>;
 }
 
-type Flood = Extract<Action, { kind: 'flood' }>;
 export type FaultAction = Extract<Action, { kind: 'fault' }>;
 
 /** Begins the storm. Failures of single actions are recorded, not thrown: what was seen until then still counts. */
@@ -51,12 +50,12 @@ export function beginStorm(schedule: readonly Action[], context: StormContext): 
     (action) => runAt(start, action, context),
   );
   loadsOver.catch(() => undefined); // waited for only after a storm that went well: until then nobody hears of it
-  // one round at a time
+  // one round or step at a time
   let turn = Promise.resolve();
   const over = all(
     ({ kind }) => kind !== 'load',
     (action) => {
-      if (action.kind !== 'round') return runAt(start, action, context);
+      if (!('during' in action)) return runAt(start, action, context);
       turn = turn.then(() => runAt(start, action, context));
       return turn;
     },
@@ -71,6 +70,7 @@ async function runAt(start: number, action: Action, context: StormContext): Prom
   if (signal.aborted) return;
   if (action.kind === 'fault') await runFault(action, context);
   else if (action.kind === 'round') await runRound(action, context);
+  else if (action.kind === 'step') await runAll(action.during, context);
   else if (action.kind === 'flood') await runFlood(action, context);
   else await runEngine({ ...action, engine: ENGINES[action.engine] as Engine<unknown> }, context);
 }
@@ -101,13 +101,16 @@ export async function runFault(
   }
 }
 
+/** At times that count from now. */
+async function runAll(actions: readonly Action[], context: StormContext): Promise<void> {
+  const from = context.history.now();
+  await Promise.all(actions.map((action) => runAt(from, action, context)));
+}
+
 /** Has tenants work, under a policy where there is one. A failure is recorded, not thrown. */
 async function runRound({ policy, on, params, during }: RoundAction, context: StormContext): Promise<void> {
   const { site, history, trial } = context;
-  const work = async () => {
-    const from = history.now();
-    await Promise.all(during.map((action) => runAt(from, action, context)));
-  };
+  const work = () => runAll(during, context);
   if (policy === undefined) return await work();
   const { apply, undo }: Policy = POLICIES[policy];
   const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string } = {}) =>
@@ -125,7 +128,7 @@ async function runRound({ policy, on, params, during }: RoundAction, context: St
 }
 
 /** A flood by the first engine that can; its figures are joined by what the wire counted meanwhile, since no generator is to be believed. */
-async function runFlood(action: Flood, context: StormContext): Promise<void> {
+async function runFlood(action: FloodAction, context: StormContext): Promise<void> {
   const { site, history, trial } = context;
   const { station, to } = action.on;
   try {

@@ -16,7 +16,7 @@ import { POLICIES } from '../suites/policies/index.ts';
 import type { Policy } from '../suites/policies/policy.ts';
 import type { Profile } from '../suites/profiles.ts';
 import { type StorageSettings, whyNotRaw, withStorage } from '../suites/storage-settings.ts';
-import type { Action, Suite, SuitePlan } from '../suites/suite.ts';
+import { type Action, actionsIn, floodsIn, mostAtOnce, type Suite, type SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks, nothingToTry } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
 import { type Candidate, fileSystemOf, type Machine, type Site, type Target } from '../targets/target.ts';
@@ -296,7 +296,7 @@ class Trial {
 
   /** A fault that cannot be done here is no failure of anybody: the trial is skipped, and says why. */
   async #skipWithoutFaults(): Promise<void> {
-    for (const action of this.#plan.schedule) {
+    for (const action of actionsIn(this.#plan.schedule)) {
       if (action.kind !== 'fault') continue;
       const why = await faultOf(action).refuses?.(this.#siteOpen(), action.on, action.params);
       if (why !== undefined) throw new Skipped(`${action.fault}: ${why}`);
@@ -327,8 +327,8 @@ class Trial {
     await this.#tellMemory('ready');
     await this.#skipWithoutFaults();
     await this.#leaveOutPolicies();
-    const floods = this.#plan.schedule.filter((action) => action.kind === 'flood');
-    const asked = { only: this.#request.engine, atOnce: floods.length };
+    const floods = floodsIn(this.#plan.schedule);
+    const asked = { only: this.#request.engine, atOnce: mostAtOnce(floods) };
     if (floods[0] !== undefined) await chooseFloodEngine(floods[0], { site: this.#siteOpen(), history, trial: name }, asked);
   }
 

@@ -9,7 +9,7 @@ import { offeredInWords } from '../suites/flood/offered.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
 import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts';
 import { complaintOfSettings, type StorageSettings, storageInWords } from '../suites/storage-settings.ts';
-import { ALL_CASES, type Suite } from '../suites/suite.ts';
+import { ALL_CASES, floodsIn, mostAtOnce, type Suite } from '../suites/suite.ts';
 import { suiteAndCase } from './plan.ts';
 import type { RunRequest } from './run.ts';
 import { SABOTAGES, type Sabotage, type SabotageName } from './sabotage.ts';
@@ -74,9 +74,9 @@ function refuseBeyond(name: FloodEngineName, forms: readonly string[], { size, p
   const engine: Engine<FloodParams> = ENGINES[name];
   for (const form of forms) {
     const { suite, case: which } = suiteAndCase(form);
-    const floods = (SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, which).schedule.filter(({ kind }) => kind === 'flood');
-    const why = floods.length > 1 && engine.oneAtATime ? 'it makes one flood at a time' : undefined;
-    const all = [why, ...floods.map((flood) => (flood.kind === 'flood' ? engine.refuses?.(flood.params, ANYWHERE) : undefined))];
+    const floods = floodsIn((SUITES[suite as SuiteName] as Suite).plan(size, profile, seed, which).schedule);
+    const why = mostAtOnce(floods) > 1 && engine.oneAtATime ? 'it makes one flood at a time' : undefined;
+    const all = [why, ...floods.map(({ params }) => engine.refuses?.(params, ANYWHERE))];
     const first = all.find((each) => each !== undefined);
     if (first !== undefined) throw new UsageError(`--engine ${name} cannot do ${form}: ${first}`);
   }

@@ -14,7 +14,7 @@ import { VECTORS } from './flood/vectors.ts';
 import { FORMS, SUITES } from './index.ts';
 import { PROBES } from './probes/index.ts';
 import { DEFAULT_PROFILE, PROFILES, type Profile } from './profiles.ts';
-import { type Action, ALL_CASES, enginesOf, type Suite, type SuitePlan } from './suite.ts';
+import { type Action, ALL_CASES, actionsIn, enginesOf, floodsIn, type Suite, type SuitePlan } from './suite.ts';
 
 const NETWORKS = ['front', 'store'];
 /** What each engine tells when it ends, from their own closing words. */
@@ -75,7 +75,7 @@ function troubles(plan: SuitePlan, size: HostClass, profile: Profile): string[] 
       ...(disk === undefined && plan.probes[name]?.includes('storage') ? [`${name} has no disk to watch`] : []),
     ]),
     ...plan.schedule.flatMap((action) => actionTroubles(action, machines)),
-    ...plan.schedule.flatMap((action) => (action.kind === 'flood' ? floodTroubles(action, plan, size) : [])),
+    ...floodsIn(plan.schedule).flatMap((flood) => floodTroubles(flood, plan, size)),
     ...(plan.prepare ?? []).flatMap(({ on, name }) => (machines.has(on) ? [] : [`"${name}" is prepared on ${on}, which is no machine`])),
     ...twice((plan.prepare ?? []).map(({ on, name }) => `${on}: ${name}`)).map((what) => `${what} is prepared twice`),
     ...overlaps(plan.schedule),
@@ -112,8 +112,8 @@ function actionTroubles(action: Action, machines: ReadonlyMap<string, SuitePlan[
     if (action.on.station === 'store' && machine?.disk?.attach !== 'kernel') found.push(`${what}: no card on the storage network`);
     return found;
   }
-  if (action.kind === 'round') {
-    if (!machines.has(action.on)) found.push(`${what}: on no machine of the plan`);
+  if ('during' in action) {
+    if (action.kind === 'round' && !machines.has(action.on)) found.push(`${what}: on no machine of the plan`);
     found.push(...action.during.flatMap((each) => actionTroubles(each, machines)));
     return found;
   }
@@ -154,7 +154,7 @@ function floodTroubles({ for_s, params }: Extract<Action, { kind: 'flood' }>, { 
 
 /** The undo of a fault must not undo another one. */
 function overlaps(schedule: readonly Action[]): string[] {
-  const faults = schedule.filter((action) => action.kind === 'fault');
+  const faults = actionsIn(schedule).filter((action) => action.kind === 'fault');
   return faults.flatMap((one, index) =>
     faults
       .slice(index + 1)
@@ -201,14 +201,14 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
         if (machine === undefined) return wrong('is read on no machine of the plan');
         if (evidence.counter.startsWith('tap0_') && machine.behind === undefined) return wrong('has no tap to read');
         // how much an engine that keeps state at both ends sends is theirs to say
-        if (plan.schedule.every(({ kind }) => kind !== 'flood'))
+        if (floodsIn(plan.schedule).length === 0)
           return COUNTERS.some((pattern) => pattern.test(evidence.counter)) ? [] : wrong(`no machine counts ${evidence.counter}`);
-        const offered = plan.schedule.reduce((sum, action) => sum + (action.kind === 'flood' ? packetsOf(action.params.load) : 0), 0);
+        const offered = floodsIn(plan.schedule).reduce((sum, { params }) => sum + packetsOf(params.load), 0);
         if (!evidence.counter.endsWith('_bytes') && evidence.atLeast > offered) return wrong('wants more than is offered');
         return COUNTERS.some((pattern) => pattern.test(evidence.counter)) ? [] : wrong(`no machine counts ${evidence.counter}`);
       }
       if (evidence.of === 'fault') {
-        const told = plan.schedule.some(
+        const told = actionsIn(plan.schedule).some(
           (action) => action.kind === 'fault' && action.on === evidence.on && FAULT_FIGURES[action.fault]?.includes(evidence.figure),
         );
         return told ? [] : wrong(`no fault on ${evidence.on} tells ${evidence.figure}`);

@@ -2,38 +2,34 @@ import { describe, expect, it } from 'vitest';
 import { CLASSES, classOf, type HostClass, isLarge } from './classes.ts';
 import { largeMemory } from './large-memory.ts';
 import { PROFILES, type Profile } from './profiles.ts';
-import type { Action } from './suite.ts';
 
 const LARGE = Object.values<HostClass>(CLASSES).filter(isLarge);
 const settings = LARGE.flatMap((size) =>
   Object.values<Profile>(PROFILES).map((profile) => [`${size.name}, ${profile.name}`, size, profile] as const),
 );
 
-type Timed = { readonly at_s: number; readonly for_s: number };
-const end_s = ({ at_s, for_s }: Timed): number => at_s + for_s;
-const overlap = (a: Timed, b: Timed): boolean => a.at_s < end_s(b) && b.at_s < end_s(a);
+const end_s = ({ at_s, for_s }: { readonly at_s: number; readonly for_s: number }): number => at_s + for_s;
 
 describe('allocations that cannot wait', () => {
   const plan = (size: HostClass, profile: Profile) => largeMemory.plan(size, profile, 7, 'atomic-allocations');
-  const faultsIn = (schedule: readonly Action[]) =>
-    schedule.flatMap((each) => (each.kind === 'fault' && each.fault === 'watermarks' ? [each] : []));
 
   it.each(settings)("come first at the kernel's own watermarks, and then each time within lower ones: %s", (_name, size, profile) => {
-    const { schedule } = plan(size, profile);
-    const floods = schedule.filter(({ kind }) => kind === 'flood');
-    const faults = faultsIn(schedule);
-    expect([floods.length, faults.length]).toEqual([4, 3]);
-    const [first, ...others] = floods as [Action, ...Action[]];
-    expect(faults.some((fault) => overlap(fault, first))).toBe(false);
-    for (const [index, flood] of others.entries()) {
-      const own = faults[index] as Timed;
-      expect([own.at_s < flood.at_s, end_s(own) > end_s(flood)]).toEqual([true, true]);
-      expect(faults.filter((fault) => overlap(fault, flood))).toHaveLength(1);
-    }
-    for (const [index, fault] of faults.entries()) expect(faults.slice(index + 1).some((other) => overlap(fault, other))).toBe(false);
-    const reserves = faults.map(({ params }) => params.minFree_kB);
+    const steps = plan(size, profile).schedule.flatMap((action) => (action.kind === 'step' ? [action] : []));
+    const parts = steps.map(({ for_s, during }) => {
+      const [flood, work] = [during.find(({ kind }) => kind === 'flood'), during.find(({ kind }) => kind === 'engine')];
+      const fault = during.flatMap((each) => (each.kind === 'fault' && each.fault === 'watermarks' ? [each] : []))[0];
+      if (flood === undefined || work === undefined) throw new Error('a step without a flood, or without what uses memory up');
+      // what is free is used up before the packets come, and they are over before it is given back
+      expect([work.at_s < flood.at_s, end_s(work) > end_s(flood)]).toEqual([true, true]);
+      if (fault !== undefined) expect([fault.at_s < work.at_s, end_s(fault) >= end_s(work)]).toEqual([true, true]);
+      expect(Math.max(...during.map(end_s))).toBeLessThanOrEqual(for_s);
+      return { reserve_kB: fault?.params.minFree_kB };
+    });
+    const reserves = parts.map(({ reserve_kB }) => reserve_kB ?? Number.POSITIVE_INFINITY);
+    expect(reserves[0]).toBe(Number.POSITIVE_INFINITY);
     expect(reserves).toEqual(reserves.toSorted((a, b) => b - a));
-    expect(new Set(reserves).size).toBe(3);
+    expect(new Set(reserves).size).toBe(4);
+    for (const [index, step] of steps.slice(1).entries()) expect(step.at_s).toBeGreaterThan(end_s(steps[index] as (typeof steps)[number]));
   });
 
   it('come to a host that is nearly full: reclaim is about to begin, and has not', () => {

@@ -14,7 +14,7 @@ import { VECTORS, type VectorName } from './flood/vectors.ts';
 import { commonObjectives } from './objectives.ts';
 import type { Profile } from './profiles.ts';
 import { DISK_MiB } from './storage-settings.ts';
-import type { Action, Suite } from './suite.ts';
+import { type Action, floodsIn, type Suite } from './suite.ts';
 
 const PROBES = ['network', 'storage', 'management'] as const;
 const MACHINES = ['head', 'tenant'] as const;
@@ -118,7 +118,7 @@ function storm(draw: () => number, at_s: number, _size: HostClass, { storm_s: fo
 
 /** What must be seen of each kind: of floods all together, of outages and storms the longest. */
 function proofsOf(schedule: readonly Action[]): Objective[] {
-  const offered = schedule.reduce((sum, action) => sum + (action.kind === 'flood' ? packetsOf(action.params.load) : 0), 0);
+  const offered = floodsIn(schedule).reduce((sum, { params }) => sum + packetsOf(params.load), 0);
   const longest = (kind: Action['kind']) => Math.max(...schedule.map((action) => (action.kind === kind ? action.for_s : 0)));
   return [
     {

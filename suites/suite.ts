@@ -57,15 +57,25 @@ export interface SuitePlan {
 }
 
 /** One bounded thing done during the storm, `at_s` seconds after its start and for `for_s` seconds. */
-export type Action =
+export type Action = SingleAction | RoundAction | StepAction;
+
+/**
+ * Some actions, at times that count from when the step before has ended: where one takes longer than its time, the next begins later. For what must not
+ * overlap, on a host that may be too busy to keep the time.
+ */
+export interface StepAction extends Timed {
+  readonly kind: 'step';
+  readonly during: readonly SingleAction[];
+}
+
+export type SingleAction =
   | EngineAction
   | (Timed &
       (
         | FaultAction
         /** the first engine of FLOOD_ENGINES that can */
         | { readonly kind: 'flood'; readonly on: Aimed; readonly params: FloodParams }
-      ))
-  | RoundAction;
+      ));
 
 interface Timed {
   readonly at_s: number;
@@ -124,8 +134,20 @@ export interface Aimed {
 /** Where an engine runs: at a station, or inside a machine. */
 export type Place = Aimed | { readonly machine: string /** in this control group of it, below `tenants` */; readonly group?: string };
 
+/** Every single action of a schedule, with those of rounds and steps at the times that they have where nothing takes longer. */
+export const actionsIn = (schedule: readonly Action[]): SingleAction[] =>
+  schedule.flatMap((action): SingleAction[] =>
+    'during' in action ? action.during.map((each): SingleAction => ({ ...each, at_s: action.at_s + each.at_s })) : [action],
+  );
+
 /** Every engine that a schedule has work, floods left out. */
 export const enginesOf = (schedule: readonly Action[]): EngineAction[] =>
-  schedule.flatMap((action) =>
-    action.kind === 'round' ? action.during : action.kind === 'engine' || action.kind === 'load' ? [action] : [],
-  );
+  actionsIn(schedule).flatMap((action) => (action.kind === 'engine' || action.kind === 'load' ? [action] : []));
+
+export type FloodAction = Extract<SingleAction, { kind: 'flood' }>;
+
+export const floodsIn = (schedule: readonly Action[]): FloodAction[] => actionsIn(schedule).filter((action) => action.kind === 'flood');
+
+/** How many of them are under way at once, at most. */
+export const mostAtOnce = (actions: readonly Timed[]): number =>
+  Math.max(0, ...actions.map(({ at_s }) => actions.filter((each) => each.at_s <= at_s && at_s < each.at_s + each.for_s).length));

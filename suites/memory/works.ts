@@ -66,41 +66,28 @@ print('forks', forks)
 `;
 
 /**
- * Takes what is free down to the low watermark of the whole, and gives some back where that rises: nothing of it can be reclaimed. Packets to a port
- * wait for a reader that comes only every few seconds: three quarters as much of them as the low watermarks make that the kernel has chosen.
+ * Takes what is free down to the low watermarks, and nothing of it can be reclaimed; then packets to a port may take so many bytes of what is left, since
+ * nobody reads them.
  */
 const SHORT = `
 import re, socket, sys, time
-end, port, LITTLE, DRAIN_S = time.monotonic() + float(sys.argv[1]), int(sys.argv[2]), 8 << 20, 5
+end, port, LITTLE = time.monotonic() + float(sys.argv[1]), int(sys.argv[2]), 8 << 20
 def normal():
     zones = re.findall(r'zone +Normal\\n +pages free +(\\d+)\\n(?: +boost.*\\n)? +min +\\d+\\n +low +(\\d+)', open('/proc/zoneinfo').read())
     return [4096 * sum(int(zone[at]) for zone in zones) for at in (0, 1)]
 open('/proc/self/oom_score_adj', 'w').write('1000')
 holder = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 # SO_RCVBUFFORCE, of which the kernel makes twice as much (net/core/sock.c)
-holder.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[3]))
+holder.setsockopt(socket.SOL_SOCKET, 33, int(sys.argv[3]) // 2)
 holder.bind(('::', port))
-holder.setblocking(False)
-held, most, settled, drained = [], 0, 0, time.monotonic()
+held = []
 while time.monotonic() < end:
     free, low = normal()
-    # from then on packets are to take it, not this
-    if low == settled:
-        time.sleep(0.1)
-    elif free > low + 2 * LITTLE:
-        held.append(b'\\1' * LITTLE)
-    elif free < low - LITTLE and held:
-        held.pop()
-    else:
-        settled = low
-    most = max(most, len(held))
-    if time.monotonic() - drained > DRAIN_S:
-        try:
-            while True:
-                holder.recv(65536)
-        except BlockingIOError:
-            drained = time.monotonic()
-print('held_MiB', most * (LITTLE >> 20))
+    if free <= low + 2 * LITTLE:
+        break
+    held.append(b'\\1' * LITTLE)
+time.sleep(max(0, end - time.monotonic()))
+print('taken_MiB', len(held) * (LITTLE >> 20))
 `;
 
 const STRESS = 'stress-ng --quiet --oomable --timeout "$1"';
@@ -122,16 +109,14 @@ wait
 rm ${HOLE}`,
     args: ({ memory_MiB, unused_MiB = memory_MiB }) => [String(2 * unused_MiB)],
   },
+  // where watermarks are low it is killed for its memory, and begins anew
   short: {
-    // where watermarks are low it is killed for its memory, and begins anew
     script: `end=$(($(date +%s) + $1)) kills=0
-holds=$(awk '/^Node/ { normal = $4 == "Normal" } normal && $1 == "low" { sum += 4096 * $2 } END { print int(3 * sum / 8) }' /proc/zoneinfo)
 while left=$((end - $(date +%s))) && [ $left -gt 0 ]; do
-  python3 -c "$2" "$left" "$3" "$holds" && break
+  python3 -c "$2" "$left" "$3" "$4" && break
   kills=$((kills + 1)); [ $kills -lt 50 ] || exit
 done
 echo "kills $kills"`,
-    args: () => [SHORT, String(PORT)],
   },
   'write-burst': {
     script: `timeout "$1" sh -c 'while :; do dd if=/dev/zero of="$0" bs=1M count="$1" conv=notrunc 2>/dev/null; done' ${MOUNTED_AT}/burst "$2"
@@ -185,6 +170,9 @@ echo "offlined $off"; echo "refused $refused"`,
     args: ({ nodes }) => [String(nodes - 1)],
   },
 } as const satisfies Record<string, MemoryWork>;
+
+/** Of `short`: how many bytes of packets may wait. */
+export const shortArgs = (held_bytes: number): readonly string[] => [SHORT, String(PORT), String(held_bytes)];
 
 export type WorkName = keyof typeof WORKS;
 

@@ -1,0 +1,101 @@
+/** What is tried on a host's memory, one row each: by which work, on how full a host, and by what the storm is seen to be real. */
+import type { Profile } from '../profiles.ts';
+import type { FILLED } from './fill.ts';
+import { BURST_MiB, type WorkName } from './works.ts';
+
+export interface MemoryCase {
+  readonly summary: string;
+  readonly work: WorkName;
+  /** `empty` as after its boot, `full` as in service, or so `tight` that reclaim is about to begin */
+  readonly filled: keyof typeof FILLED;
+  /** a host of one node is given a second for it */
+  readonly nodes?: number;
+  readonly disk_MiB?: number;
+  /** what it writes to beside what a full host leaves */
+  readonly touched_MiB?: number;
+  /** by what the storm is seen to be real: a counter of the kernel, or what the work counted itself */
+  readonly proof:
+    | { readonly counter: string; readonly atLeast: number; readonly of?: 'peak' }
+    | { readonly figure: string; readonly atLeast: number };
+  /** kinds of events that it must bring */
+  readonly brings?: readonly string[];
+  /** packets come in meanwhile: at the watermarks that the kernel has chosen, and then at these shares of its vm.min_free_kbytes */
+  readonly lowered?: readonly { readonly share: number; readonly scaleFactor: number }[];
+}
+
+export const MEMORY_CASES = {
+  boot: {
+    summary: 'page structures are initialised, caches dropped and memory compacted: how long each takes',
+    work: 'chores',
+    filled: 'empty',
+    proof: { counter: 'drop_slab', atLeast: 1 },
+  },
+  'page-cache': {
+    summary: 'more is read than there is memory left: the page cache is reclaimed all the time',
+    work: 'page-cache',
+    filled: 'tight',
+    proof: { counter: 'pgscan_kswapd', atLeast: 10_000 },
+  },
+  'write-burst': {
+    summary: 'more is written than may be dirty, to a disk on a tail: writers are held up',
+    work: 'write-burst',
+    filled: 'full',
+    disk_MiB: 2 * BURST_MiB,
+    proof: { counter: 'nr_dirty', of: 'peak', atLeast: 10_000 },
+  },
+  'atomic-allocations': {
+    summary: 'packets come in and wait while no more is free than the watermarks keep, and these are lowered step by step',
+    work: 'short',
+    filled: 'tight',
+    lowered: [
+      { share: 1 / 4, scaleFactor: 5 },
+      { share: 1 / 16, scaleFactor: 2 },
+      { share: 1 / 64, scaleFactor: 1 },
+    ],
+    proof: { counter: 'Udp6InDatagrams', atLeast: 1000 },
+  },
+  'huge-pages': {
+    summary: 'huge pages are made, collapsed and split',
+    work: 'huge-pages',
+    filled: 'full',
+    proof: { counter: 'thp_split_pmd', atLeast: 1 },
+  },
+  nodes: {
+    summary: 'memory is migrated between nodes',
+    work: 'nodes',
+    filled: 'full',
+    nodes: 2,
+    proof: { counter: 'pgmigrate_success', atLeast: 100 },
+  },
+  slab: {
+    summary: 'dentries and inodes grow, and go',
+    work: 'slab',
+    filled: 'full',
+    proof: { counter: 'nr_slab_reclaimable', of: 'peak', atLeast: 2000 },
+  },
+  forks: {
+    summary: 'a process with large page tables forks, over and over',
+    work: 'forks',
+    filled: 'full',
+    proof: { figure: 'forks', atLeast: 10 },
+  },
+  'group-limit': {
+    summary: 'a control group takes more than its limit, and is killed within it, over and over',
+    work: 'group-limit',
+    filled: 'full',
+    proof: { counter: 'oom_kill', atLeast: 1 },
+    brings: ['oom_kill'],
+  },
+  hotplug: {
+    summary: 'blocks of memory are taken offline and brought back',
+    work: 'hotplug',
+    filled: 'empty',
+    proof: { figure: 'offlined', atLeast: 1 },
+  },
+} as const satisfies Record<string, MemoryCase>;
+
+/** In minutes what a size alone can break; at night and for a certificate all. */
+export const USUAL: Readonly<Record<Profile['memory'], readonly string[]>> = {
+  few: ['boot', 'page-cache', 'write-burst', 'atomic-allocations'],
+  all: Object.keys(MEMORY_CASES),
+};

@@ -1,0 +1,31 @@
+/** How much of a host's memory is left, and how long it takes to use that up: from the watermarks that its kernel will choose. */
+import type { HostClass } from '../classes.ts';
+
+/** An emulated host writes to so much memory for the first time in a second, and less while packets come in. */
+const FILL_MiB_PER_S = 60;
+/** The least that a kernel chooses for itself (mm/page_alloc.c, calculate_min_free_kbytes()). */
+const LEAST_kB = 128;
+/** That share of what a kernel chooses for a host of that size. */
+export const minFree_kB = (share: number, size: HostClass): number => Math.max(LEAST_kB, Math.round(share * usualMinFree_kB(size)));
+
+/** Four times the square root of the memory in kB, and no more than 256 MiB (mm/page_alloc.c, calculate_min_free_kbytes()). */
+const usualMinFree_kB = ({ memory_MiB }: HostClass): number => Math.min(262_144, Math.floor(Math.sqrt(16 * memory_MiB * 1024)));
+
+/** Where reclaim begins, and where it ends: a thousandth of the memory above the reserve, and two (vm.watermark_scale_factor is 10). */
+export const lowMark_MiB = (size: HostClass): number => usualMinFree_kB(size) / 1024 + size.memory_MiB / 1000;
+const highMark_MiB = (size: HostClass): number => usualMinFree_kB(size) / 1024 + size.memory_MiB / 500;
+/** What is free above the high watermark on a host of which reclaim is about to begin. */
+const TIGHT_SLACK_MiB = 256;
+/** What a kernel without ballast writes to beside its page structures in the little that is done to it. */
+export const EMPTY_TOUCHED_MiB = 1536;
+
+/** How much of a host is left. */
+export const FILLED = {
+  empty: () => undefined,
+  full: ({ unused_MiB }: HostClass) => unused_MiB,
+  tight: (size: HostClass) => Math.min(size.memory_MiB / 2, Math.ceil(highMark_MiB(size)) + TIGHT_SLACK_MiB),
+} as const satisfies Record<string, (size: HostClass) => number | undefined>;
+
+/** Until what is left of a tight host is used up. */
+export const fillTime_s = (size: HostClass): number =>
+  Math.ceil((highMark_MiB(size) + TIGHT_SLACK_MiB - lowMark_MiB(size) / 2) / FILL_MiB_PER_S);
