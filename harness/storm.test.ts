@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { InfraError } from '../results/errors.ts';
 import { History } from '../results/history.ts';
 import type { HistoryRecord } from '../results/model.ts';
-import type { Action, EngineAction } from '../suites/suite.ts';
+import type { Action, EngineAction, SingleAction } from '../suites/suite.ts';
 import type { Job, Machine, Network, NetworkName, Site, WireCounters } from '../targets/target.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
 import { beginStorm, type StormContext } from './storm.ts';
@@ -210,6 +210,19 @@ describe('a storm', () => {
     ]);
     const tenants = records.flatMap((record) => (record.k === 'action' && record.tenant !== undefined ? [record.tenant] : []));
     expect(tenants).toEqual(['a', 'a', 'b', 'b']);
+  });
+
+  it('has one step at a time, whose times count from when the one before has ended, however late that is', async () => {
+    fake.script = { after_ms: 250 };
+    const step = (at_s: number): Action => ({ at_s, for_s: 0.1, kind: 'step', during: [cut(0.1, 0.05), flood(0, 10)] as SingleAction[] });
+    await beginStorm([step(0), step(0.1)], context()).over;
+    const times = records.flatMap((record) => (record.k === 'action' ? [{ what: record.what, state: record.state, t: record.t }] : []));
+    expect(times.map(({ what, state }) => `${what} ${state}`)).toEqual(
+      [0, 1].flatMap(() => ['engine begin', 'fault begin', 'fault end', 'engine end']),
+    );
+    const [begun, cutAt] = [times[4]?.t ?? 0, times[5]?.t ?? 0];
+    expect(begun).toBeGreaterThanOrEqual((times[3]?.t ?? 0) - 0.001);
+    expect(cutAt - begun).toBeGreaterThan(0.08);
   });
 
   it('gives an engine its input, and records the figures that it prints at its end', async () => {

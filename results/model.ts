@@ -125,6 +125,8 @@ export const Objective = z.discriminatedUnion('kind', [
       z.object({ of: z.literal('peak'), machine: z.string(), counter: z.string(), atLeast: z.number() }),
       /** a figure that an engine reported when it ended */
       z.object({ of: z.literal('engine'), engine: z.string(), figure: z.string(), atLeast: z.number() }),
+      /** the seconds that something took which was timed on a machine */
+      z.object({ of: z.literal('measure'), machine: z.string(), measure: z.string(), atLeast: z.number() }),
       /** a figure that a fault on a network or a machine reported */
       z.object({ of: z.literal('fault'), on: z.string(), figure: z.string(), atLeast: z.number() }),
       /** the longest time without an answer from a probe, in seconds */

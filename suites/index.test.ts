@@ -207,6 +207,8 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
         if (!evidence.counter.endsWith('_bytes') && evidence.atLeast > offered) return wrong('wants more than is offered');
         return COUNTERS.some((pattern) => pattern.test(evidence.counter)) ? [] : wrong(`no machine counts ${evidence.counter}`);
       }
+      if (evidence.of === 'measure')
+        return plan.topology.machines.some(({ name }) => name === evidence.machine) ? [] : wrong('is timed on no machine of the plan');
       if (evidence.of === 'fault') {
         const told = actionsIn(plan.schedule).some(
           (action) => action.kind === 'fault' && action.on === evidence.on && FAULT_FIGURES[action.fault]?.includes(evidence.figure),

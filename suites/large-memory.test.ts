@@ -63,6 +63,15 @@ describe('a case of large memory', () => {
     expect(names('atomic-allocations')).not.toContain('network_stall_s');
   });
 
+  it('panics on purpose, and may need a reset then, but excuses no other crash', () => {
+    const { schedule, objectives } = of('panic');
+    expect(schedule).toMatchObject([{ kind: 'fault', fault: 'panic', on: 'head' }]);
+    expect(objectives.find(({ name }) => name === 'no_crash')).toMatchObject({ exceptDuring: 'panic' });
+    for (const each of objectives) if (each.kind === 'recovery') expect(each.resetAllowed).toBe(true);
+    for (const each of of('slab').objectives) if (each.kind === 'recovery') expect(each.resetAllowed).toBeUndefined();
+    expect(of('slab').objectives.find(({ name }) => name === 'no_crash')).not.toHaveProperty('exceptDuring');
+  });
+
   it('excuses nothing but what it brings itself', () => {
     const memory = (name: string) => of(name).objectives.find((each) => each.name === 'no_memory_failure');
     expect(memory('page-cache')).toEqual({ kind: 'no_event', name: 'no_memory_failure', classes: ['memory'] });

@@ -29,7 +29,7 @@ export const largeMemory: Suite = {
   plan(size, profile, seed, name = 'boot') {
     const found: MemoryCase | undefined = MEMORY_CASES[name as keyof typeof MEMORY_CASES];
     if (found === undefined) throw new UsageError(`large-memory has no case "${name}"`);
-    const { filled, nodes = 1, disk_MiB = DISK_MiB, brings } = found;
+    const { filled, nodes = 1, disk_MiB = DISK_MiB } = found;
     const unused_MiB = FILLED[filled](size);
     const floods = found.lowered !== undefined;
     const storm_s = (filled === 'tight' ? fillTime_s(size) : 0) + profile.storm_s;
@@ -46,28 +46,39 @@ export const largeMemory: Suite = {
         storeRate_bps: size.storeRate_bps,
       },
       probes: { [HEAD]: PROBES },
-      schedule: floods
-        ? stepsOf(found, size, profile, seed)
-        : [{ at_s: 0, for_s: storm_s, kind: 'engine', engine: 'memory-work', on: { machine: HEAD }, params: paramsOf(found, size) }],
+      schedule: floods ? stepsOf(found, size, profile, seed) : [stormOf(found, size, storm_s)],
       objectives: [
-        ...commonObjectives(profile, PROBES).map((each) =>
-          each.kind === 'no_event' && each.classes.includes('memory')
-            ? {
-                ...each,
-                ...(brings === undefined ? {} : { tolerates: [...brings] }),
-                ...(floods ? { exceptDuring: 'watermarks' } : {}),
-              }
-            : each,
-        ),
-        // a flood alone may drown an emulated host
-        ...(floods ? [] : boundsOf(size)),
+        ...commonObjectives(profile, PROBES).map((each) => excused(each, found)),
+        // a flood alone may drown an emulated host, and one that panicked gives no answer
+        ...(floods || found.work === undefined ? [] : boundsOf(size)),
         proofOf(found),
       ],
     };
   },
 };
 
-const paramsOf = ({ work }: MemoryCase, size: HostClass) => ({ work, args: (WORKS[work] as MemoryWork).args?.(size) ?? [] });
+function stormOf({ work }: MemoryCase, size: HostClass, for_s: number): Action {
+  if (work === undefined) return { at_s: PANIC_AT_S, for_s: PANIC_FOR_S, kind: 'fault', fault: 'panic', on: HEAD };
+  const args = (WORKS[work] as MemoryWork).args?.(size) ?? [];
+  return { at_s: 0, for_s, kind: 'engine', engine: 'memory-work', on: { machine: HEAD }, params: { work, args } };
+}
+
+/** Probes are under way by then, and its last words are out after that. */
+const PANIC_AT_S = 1;
+const PANIC_FOR_S = 5;
+
+/** What a case does on purpose is told and no failure, and no more than that. */
+function excused(objective: Objective, { work, brings, lowered }: MemoryCase): Objective {
+  if (work === undefined && objective.kind === 'recovery') return { ...objective, resetAllowed: true };
+  if (objective.kind !== 'no_event') return objective;
+  if (work === undefined && objective.classes.includes('crash')) return { ...objective, exceptDuring: 'panic' };
+  if (!objective.classes.includes('memory')) return objective;
+  return {
+    ...objective,
+    ...(brings === undefined ? {} : { tolerates: [...brings] }),
+    ...(lowered === undefined ? {} : { exceptDuring: 'watermarks' }),
+  };
+}
 
 /**
  * A step at the watermarks that the kernel has chosen, and one at each of those that are lowered: what is free is used up, and then packets come in. Each
@@ -127,8 +138,10 @@ function boundsOf({ bounds }: HostClass): Objective[] {
 
 function proofOf({ proof }: MemoryCase): Objective {
   const evidence =
-    'figure' in proof
-      ? ({ of: 'engine', engine: 'memory-work', figure: proof.figure, atLeast: proof.atLeast } as const)
-      : ({ of: proof.of ?? 'counter', machine: HEAD, counter: proof.counter, atLeast: proof.atLeast } as const);
+    'measure' in proof
+      ? ({ of: 'measure', machine: HEAD, measure: proof.measure, atLeast: proof.atLeast } as const)
+      : 'figure' in proof
+        ? ({ of: 'engine', engine: 'memory-work', figure: proof.figure, atLeast: proof.atLeast } as const)
+        : ({ of: proof.of ?? 'counter', machine: HEAD, counter: proof.counter, atLeast: proof.atLeast } as const);
   return { kind: 'effect', name: 'memory_stirred', evidence };
 }

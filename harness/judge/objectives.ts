@@ -55,7 +55,7 @@ function isExplained(evidence: Evidence, { machine, t }: SeenEvent): boolean {
   return t <= (backAt(evidence, machine) ?? Number.POSITIVE_INFINITY) + evidence.about.hungTaskTimeout_s + 1;
 }
 
-/** A crash is none of these: whatever made it likely, a kernel must not. */
+/** What comes under a fault that makes it happen on purpose. */
 function isDuring(evidence: Evidence, { machine, t }: SeenEvent, fault: string | undefined): boolean {
   return fault !== undefined && faultWindows(evidence, fault, machine).some(({ begin, end }) => t >= begin && t <= end + AFTERWARDS_S);
 }
@@ -237,6 +237,12 @@ function effectFigure(wanted: Extract<Objective, { kind: 'effect' }>['evidence']
         .filter((action) => action.what === 'engine' && action.name === wanted.engine && action.state !== 'begin')
         .flatMap((action) => action.figures?.[wanted.figure] ?? []);
       return [figures.length === 0 ? undefined : Math.max(...figures), `${wanted.figure} of ${wanted.engine}`];
+    }
+    case 'measure': {
+      const seconds = all(evidence.records, 'measure').findLast(
+        ({ machine, name }) => machine === wanted.machine && name === wanted.measure,
+      )?.seconds;
+      return [seconds, `how long ${wanted.measure} took on ${wanted.machine}`];
     }
     case 'fault': {
       const figures = all(evidence.records, 'action')

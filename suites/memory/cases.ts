@@ -5,16 +5,16 @@ import { BURST_MiB, type WorkName } from './works.ts';
 
 export interface MemoryCase {
   readonly summary: string;
-  readonly work: WorkName;
+  /** undefined where its kernel is made to panic instead */
+  readonly work?: WorkName;
   /** `empty` as after its boot, `full` as in service, or so `tight` that reclaim is about to begin */
   readonly filled: keyof typeof FILLED;
   /** a host of one node is given a second for it */
   readonly nodes?: number;
   readonly disk_MiB?: number;
-  /** what it writes to beside what a full host leaves */
-  readonly touched_MiB?: number;
-  /** by what the storm is seen to be real: a counter of the kernel, or what the work counted itself */
+  /** by what the storm is seen to be real: what was timed, a counter of the kernel, or what the work counted itself */
   readonly proof:
+    | { readonly measure: string; readonly atLeast: number }
     | { readonly counter: string; readonly atLeast: number; readonly of?: 'peak' }
     | { readonly figure: string; readonly atLeast: number };
   /** kinds of events that it must bring */
@@ -85,6 +85,11 @@ export const MEMORY_CASES = {
     filled: 'full',
     proof: { counter: 'oom_kill', atLeast: 1 },
     brings: ['oom_kill'],
+  },
+  panic: {
+    summary: 'the kernel is made to panic: its log is taken, its memory too where the profile says so, and it comes back by a reset',
+    filled: 'empty',
+    proof: { measure: 'panic log', atLeast: 0.001 },
   },
   hotplug: {
     summary: 'blocks of memory are taken offline and brought back',
