@@ -90,7 +90,7 @@ time.sleep(max(0, end - time.monotonic()))
 print('taken_MiB', len(held) * (LITTLE >> 20))
 `;
 
-const STRESS = 'stress-ng --quiet --oomable --timeout "$1"';
+const STRESS = 'stress-ng --quiet --timeout "$1"';
 
 export const WORKS = {
   chores: {
@@ -154,8 +154,7 @@ sh -c 'echo $$ > "$0/cgroup.procs"; exec "$@"' $group ${STRESS} --vm 1 --vm-byte
 sed -n 's/^oom_kill /kills /p' $group/memory.events`,
   },
   hotplug: {
-    script: `${TIMED}
-end=$(($(date +%s) + $1)); off=0 refused=0
+    script: `end=$(($(date +%s) + $1)); off=0 refused=0
 set -- $(ls -d /sys/devices/system/node/node"$2"/memory[0-9]* | sort -V)
 shift $(($# / 2))
 while [ "$(date +%s)" -lt "$end" ] && [ $# -gt 0 ]; do
