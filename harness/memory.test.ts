@@ -15,6 +15,11 @@ HugePages_Total:   385081
 Hugepagesize:       2048 kB
 Hugetlb:        788645888 kB
 
+=== /proc/buddyinfo
+Node 0, zone      DMA      0      0      0      0      0      0      0      0      1      1      2 
+Node 0, zone   Normal      2      2      2      0      2      3      2      6      3      0    232 
+Node 1, zone   Normal     15      3      0      1      2      4      1      2      2      1    235 
+
 === /proc/zoneinfo
 Node 0, zone      DMA
   per-node stats
@@ -101,7 +106,16 @@ describe("a machine's memory", () => {
         { node: 1, total_kB: 396_326_840, free_kB: 968_692, cpus: '1' },
       ],
       zones: [
-        { node: 0, zone: 'DMA', managed_pages: 3840, free_pages: 2816, min_pages: 0, low_pages: 3, high_pages: 6 },
+        {
+          node: 0,
+          zone: 'DMA',
+          managed_pages: 3840,
+          free_pages: 2816,
+          min_pages: 0,
+          low_pages: 3,
+          high_pages: 6,
+          freeBlocks: [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2],
+        },
         {
           node: 0,
           zone: 'Normal',
@@ -110,6 +124,7 @@ describe("a machine's memory", () => {
           min_pages: 14_002,
           low_pages: 112_557,
           high_pages: 211_112,
+          freeBlocks: [2, 2, 2, 0, 2, 3, 2, 6, 3, 0, 232],
         },
         {
           node: 1,
@@ -119,19 +134,21 @@ describe("a machine's memory", () => {
           min_pages: 14_078,
           low_pages: 113_167,
           high_pages: 212_256,
+          freeBlocks: [15, 3, 0, 1, 2, 4, 1, 2, 2, 1, 235],
         },
       ],
     });
   });
 
   it('is read as the kernel of this machine prints it', () => {
-    const files = ['/proc/meminfo', '/proc/zoneinfo', '/proc/vmstat'];
+    const files = ['/proc/meminfo', '/proc/buddyinfo', '/proc/zoneinfo', '/proc/vmstat'];
     const text = files.map((path) => `=== ${path}\n${readFileSync(path, 'utf8')}\n`).join('');
     const { total_kB, free_kB, zones } = parseMemory(text);
     expect(total_kB).toBeGreaterThan(free_kB);
     expect(zones.length).toBeGreaterThan(0);
     for (const zone of zones) {
       expect(zone.managed_pages).toBeGreaterThan(0);
+      expect(zone.freeBlocks?.length).toBeGreaterThanOrEqual(10);
       expect(zone.low_pages).toBeGreaterThanOrEqual(zone.min_pages);
       expect(zone.high_pages).toBeGreaterThanOrEqual(zone.low_pages);
     }

@@ -6,7 +6,7 @@ import type { Channel } from '../targets/target.ts';
 const COMMAND_LIMIT_S = 30;
 
 /** Each file under a line `=== PATH`, by one program, since starting one takes a hundredth of a second on an emulated machine. */
-const PRINT = `tail -v -n +1 /proc/meminfo /proc/zoneinfo /proc/vmstat /proc/sys/vm/min_free_kbytes /sys/devices/system/node/node[0-9]*/meminfo /sys/devices/system/node/node[0-9]*/cpulist 2>/dev/null | sed 's/^==> \\(.*\\) <==$/=== \\1/'`;
+const PRINT = `tail -v -n +1 /proc/meminfo /proc/buddyinfo /proc/zoneinfo /proc/vmstat /proc/sys/vm/min_free_kbytes /sys/devices/system/node/node[0-9]*/meminfo /sys/devices/system/node/node[0-9]*/cpulist 2>/dev/null | sed 's/^==> \\(.*\\) <==$/=== \\1/'`;
 
 /** Throws InfraError where the machine cannot be reached or does not tell. */
 export async function readMemory(channel: Channel): Promise<MemoryState> {
@@ -24,7 +24,7 @@ export function parseMemory(text: string): MemoryState {
   );
   const meminfo = files.get('/proc/meminfo') ?? '';
   const vmstat = files.get('/proc/vmstat') ?? '';
-  const zones = zonesOf(files.get('/proc/zoneinfo') ?? '');
+  const zones = zonesOf(files.get('/proc/zoneinfo') ?? '', files.get('/proc/buddyinfo') ?? '');
   const total_kB = figure(meminfo, 'MemTotal:');
   if (total_kB === undefined || zones.length === 0) throw new InfraError('the machine did not tell its memory');
   return {
@@ -56,7 +56,7 @@ function nodesOf(files: ReadonlyMap<string, string>): MemoryState['nodes'] {
 }
 
 /** mm/vmstat.c, zoneinfo_show_print(): a heading for each zone, then its pages; those of a zone without any are left out. */
-function zonesOf(text: string): MemoryState['zones'] {
+function zonesOf(text: string, blocks: string): MemoryState['zones'] {
   return text.split(/^(?=Node \d+, zone)/m).flatMap((section) => {
     const [, node, zone] = /^Node (\d+), zone +(\w+)/.exec(section) ?? [];
     const managed_pages = figure(section, 'managed') ?? 0;
@@ -71,7 +71,14 @@ function zonesOf(text: string): MemoryState['zones'] {
         min_pages: pages('min'),
         low_pages: pages('low'),
         high_pages: pages('high'),
+        ...freeBlocksOf(blocks, node, zone),
       },
     ];
   });
+}
+
+/** mm/vmstat.c, frag_show_print(): `Node 0, zone   Normal  2  2  2 …`, a column for each order. */
+function freeBlocksOf(text: string, node: string, zone: string): { freeBlocks?: number[] } {
+  const columns = new RegExp(`^Node ${node}, zone +${zone} +([\\d ]+)$`, 'm').exec(text)?.[1];
+  return columns === undefined ? {} : { freeBlocks: columns.trim().split(/ +/).map(Number) };
 }

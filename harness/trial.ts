@@ -469,8 +469,9 @@ class Trial {
     const undo = await this.#request.sabotage?.how.linger?.(this.#sabotageContext());
     const end = history.now();
     this.#stormEnd = end;
-    // for the figures of the flood alone; a machine that is too busy, or down, has none
-    const ended = Promise.all([this.#readCounters('ended'), this.#tellMemory('ended')]).catch(() => undefined);
+    // for the figures of the flood alone; a machine that is too busy has none
+    const alive = new Set(this.#machines().flatMap(({ name }) => (this.#monitor.down.has(name) ? [] : [name])));
+    const ended = Promise.all([this.#readCounters('ended', alive), this.#tellMemory('ended', alive)]).catch(() => undefined);
     const back = new Set<string>();
     const resets = new Set<string>();
     while (history.now() - end <= this.#tolerance.limit_s + this.#tolerance.hold_s) {

@@ -17,7 +17,7 @@ export const MemoryState = z.object({
   dirtyBackground_pages: pages,
   /** `cpus` as a list of ranges, empty for a node without any */
   nodes: z.array(z.object({ node: z.int(), total_kB: kB, free_kB: kB, cpus: z.string() })),
-  /** those that have pages; the watermarks are what reclaim and allocation go by (mm/page_alloc.c) */
+  /** those that have pages, with the free blocks of each order (1, 2, 4 … pages); the watermarks are what reclaim and allocation go by (mm/page_alloc.c) */
   zones: z.array(
     z.object({
       node: z.int(),
@@ -27,6 +27,7 @@ export const MemoryState = z.object({
       min_pages: pages,
       low_pages: pages,
       high_pages: pages,
+      freeBlocks: z.array(z.int().min(0)).optional(),
     }),
   ),
 });

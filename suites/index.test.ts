@@ -42,7 +42,7 @@ const COUNTERS = [
   /^neighbour_(entries|table_fulls|unresolved_discards)$/,
   /^conntrack_(entries|insert_failed|drop|early_drop)$/,
   /^disk_(writes|discards|flushes)$/,
-  /^(nr_(free_pages|dirty|writeback|slab_reclaimable)|pgscan_(kswapd|direct)|thp_split_pmd|pgmigrate_success|drop_slab)$/,
+  /^(nr_(free_pages|dirty|writeback|slab_reclaimable)|pgscan_(kswapd|direct)|compact_stall|thp_split_pmd|pgmigrate_success|drop_slab)$/,
   /^(route_entries|route_exceptions|dst_entries|addresses|multicast_groups|oom_kill|pswpout|hung_task_detect_count)$/,
 ];
 /** Ethernet header and FCS, which a frame has beside its packet. */

@@ -31,7 +31,7 @@ export const largeMemory: Suite = {
     if (found === undefined) throw new UsageError(`large-memory has no case "${name}"`);
     const { filled, nodes = 1, disk_MiB = DISK_MiB } = found;
     const unused_MiB = FILLED[filled](size);
-    const floods = found.lowered !== undefined;
+    const lowered = found.lowered !== undefined;
     const storm_s = (filled === 'tight' ? fillTime_s(size) : 0) + profile.storm_s;
     return {
       topology: {
@@ -46,11 +46,11 @@ export const largeMemory: Suite = {
         storeRate_bps: size.storeRate_bps,
       },
       probes: { [HEAD]: PROBES },
-      schedule: floods ? stepsOf(found, size, profile, seed) : [stormOf(found, size, storm_s)],
+      schedule: lowered ? stepsOf(found, size, profile, seed) : [stormOf(found, size, storm_s), ...floodOf(found, size, profile, seed)],
       objectives: [
         ...commonObjectives(profile, PROBES).map((each) => excused(each, found)),
         // a flood alone may drown an emulated host, and one that panicked gives no answer
-        ...(floods || found.work === undefined ? [] : boundsOf(size)),
+        ...(lowered || found.work === undefined ? [] : boundsOf(size)),
         proofOf(found),
       ],
     };
@@ -61,6 +61,21 @@ function stormOf({ work }: MemoryCase, size: HostClass, for_s: number): Action {
   if (work === undefined) return { at_s: PANIC_AT_S, for_s: PANIC_FOR_S, kind: 'fault', fault: 'panic', on: HEAD };
   const args = (WORKS[work] as MemoryWork).args?.(size) ?? [];
   return { at_s: 0, for_s, kind: 'engine', engine: 'memory-work', on: { machine: HEAD }, params: { work, args } };
+}
+
+/** Once what is free lies in pieces. */
+function floodOf({ floods }: MemoryCase, size: HostClass, { storm_s }: Profile, seed: number): Action[] {
+  if (floods === undefined) return [];
+  const load = SHAPES.sustained({ peak_pps: Math.min(lineRate_pps(size.linkRate_bps, FRAME_BYTES), LOW_PPS), for_s: storm_s, seed });
+  return [
+    {
+      at_s: fillTime_s(size),
+      for_s: storm_s,
+      kind: 'flood',
+      on: { station: 'front', to: HEAD, at: 'to' },
+      params: { vector: 'udp-1518', load, seed },
+    },
+  ];
 }
 
 /** Probes are under way by then, and its last words are out after that. */
@@ -125,6 +140,8 @@ const HELD = 0.75;
 const FRAME_BYTES = 1518;
 /** What an emulated host takes and a real one does not notice: some 40 MB/s of memory, as long as nobody reads it. */
 const LOAD_PPS = 20_000;
+/** What even an emulated host carries beside its other work. */
+const LOW_PPS = 2000;
 const MARGIN_S = 2;
 /** What a host of that size has to keep to while its memory is short. */
 function boundsOf({ bounds }: HostClass): Objective[] {

@@ -14,7 +14,7 @@ import { all, baselineSamples, type Evidence, type Of, type SeenEvent, samplesOf
 const TOGETHER_S = 1;
 
 /** Faults that are none of storage. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['watermarks']);
+const ELSEWHERE: ReadonlySet<string> = new Set(['watermarks', 'panic']);
 
 /** Who gave up, by the kind of the event that tells it. */
 const GIVES_UP: Readonly<Partial<Record<Kind, Layer>>> = {

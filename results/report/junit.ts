@@ -16,12 +16,12 @@ const OUTCOMES: Readonly<Record<ObjectiveResult['verdict'], (test: TestCase, rea
 /** The report of a whole run as an XML document. */
 export function renderJunit(run: Run): string {
   const report = builders.newBuilder().name(clean(`stormproof ${run.name}`));
-  for (const trial of run.trials) addTrial(report, trial);
+  for (const trial of run.trials) addTrial(report, trial, run);
   if (run.trials.length === 0 || run.verdict === 'unknown') addRun(report, run);
   return report.build();
 }
 
-function addTrial(report: Builder, trial: TrialResult): void {
+function addTrial(report: Builder, trial: TrialResult, { scope }: Run): void {
   const suite = report.testSuite().name(clean(trial.name)).time(trial.seconds);
   const className = clean(['stormproof', trial.suite, trial.class].filter((part) => part !== '').join('.'));
   for (const [name, value] of Object.entries({
@@ -29,6 +29,7 @@ function addTrial(report: Builder, trial: TrialResult): void {
     suite: trial.suite,
     class: trial.class,
     seed: String(trial.seed),
+    ...(scope === undefined ? {} : { scope: `${scope.kind}: ${scope.emulated.join('; ')}` }),
   }))
     suite.property(name, clean(value));
   // beside the candidate as it is, sets of tweaks are only compared: what they failed at is told, and makes no build red

@@ -123,7 +123,12 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
   const told = new Set(run.trials.flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`)));
   const own = run.reasons.filter((reason) => !told.has(reason));
   return [
-    ...headed(verdict, `${run.name}: ${trials}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`, width, paint),
+    ...headed(
+      verdict,
+      `${run.name}${run.scope === undefined ? '' : ` in the ${run.scope.kind}`}: ${trials}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`,
+      width,
+      paint,
+    ),
     ...(run.trials.every(decides)
       ? []
       : labelled('note', 'the verdict is that of the candidate as it is; sets of tweaks are compared with it', width, paint)),

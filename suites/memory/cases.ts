@@ -17,6 +17,8 @@ export interface MemoryCase {
     | { readonly measure: string; readonly atLeast: number }
     | { readonly counter: string; readonly atLeast: number; readonly of?: 'peak' }
     | { readonly figure: string; readonly atLeast: number };
+  /** packets come in meanwhile, as many as a host should hardly notice */
+  readonly floods?: true;
   /** kinds of events that it must bring */
   readonly brings?: readonly string[];
   /** packets come in meanwhile: at the watermarks that the kernel has chosen, and then at these shares of its vm.min_free_kbytes */
@@ -53,6 +55,13 @@ export const MEMORY_CASES = {
       { share: 1 / 64, scaleFactor: 1 },
     ],
     proof: { counter: 'Udp6InDatagrams', atLeast: 1000 },
+  },
+  fragments: {
+    summary: 'what is free lies in single pages, and huge pages are asked for: memory is compacted while packets come in',
+    work: 'fragments',
+    filled: 'tight',
+    floods: true,
+    proof: { counter: 'compact_stall', atLeast: 1 },
   },
   'huge-pages': {
     summary: 'huge pages are made, collapsed and split',

@@ -6,6 +6,7 @@
 import type { HostClass } from '../classes.ts';
 import { PORT } from '../flood/vectors/evidence.ts';
 import { MOUNTED_AT } from '../probes/storage.ts';
+import { FILLED } from './fill.ts';
 
 export interface MemoryWork {
   readonly script: string;
@@ -90,6 +91,38 @@ time.sleep(max(0, end - time.monotonic()))
 print('taken_MiB', len(held) * (LITTLE >> 20))
 `;
 
+/**
+ * Every second page of a file that fills the memory is given back, so that what is free lies in single pages; then blocks of huge pages are asked for,
+ * which only compaction can make (mm/compaction.c). It prints how many of them it got of how many.
+ */
+const FRAGMENTS = `
+import mmap, os, sys, time
+end, size = time.monotonic() + float(sys.argv[1]), int(sys.argv[2]) << 20
+file = os.open('${HOLE}', os.O_RDWR | os.O_CREAT)
+os.ftruncate(file, size)
+os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
+for at in range(0, size, 1 << 20):
+    os.pread(file, 1 << 20, at)
+for at in range(0, size, 8192):
+    os.posix_fadvise(file, at, 4096, os.POSIX_FADV_DONTNEED)
+HUGE, asked, got = 2 << 20, 0, 0
+def huge_pages():
+    return int([line for line in open('/proc/vmstat') if line.startswith('thp_fault_alloc ')][0].split()[1])
+while time.monotonic() < end:
+    area = mmap.mmap(-1, 32 * HUGE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    area.madvise(mmap.MADV_HUGEPAGE)
+    before = huge_pages()
+    for at in range(0, 32 * HUGE, HUGE):
+        area[at] = 1
+    asked += 31
+    got += huge_pages() - before
+    area.close()
+os.close(file)
+os.unlink('${HOLE}')
+print('huge_pages_asked', asked)
+print('huge_pages_got', got)
+`;
+
 const STRESS = 'stress-ng --quiet --timeout "$1"';
 
 export const WORKS = {
@@ -132,6 +165,10 @@ wait=$(($3 - $(date +%s) + begin))
 [ $wait -le 0 ] || sleep $wait
 timed write-back sync
 rm ${MOUNTED_AT}/burst`,
+  },
+  fragments: {
+    script: `python3 -c "$2" "$1" "$3"`,
+    args: (size) => [FRAGMENTS, String(Math.max(64, (FILLED.tight(size) * 3) / 4))],
   },
   'huge-pages': {
     script: `at=/sys/kernel/mm/transparent_hugepage
