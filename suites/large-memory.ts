@@ -8,7 +8,7 @@ import { type HostClass, headOf } from './classes.ts';
 import { SHAPES } from './flood/shapes.ts';
 import { lineRate_pps } from './flood/sizes.ts';
 import { MEMORY_CASES, type MemoryCase, USUAL } from './memory/cases.ts';
-import { EMPTY_TOUCHED_MiB, FILLED, fillTime_s, lowMark_MiB, minFree_kB } from './memory/fill.ts';
+import { EMPTY_TOUCHED_MiB, FILLED, fillTime_s, minFree_kB, reclaimGap_MiB } from './memory/fill.ts';
 import { type MemoryWork, shortArgs, WORKS } from './memory/works.ts';
 import { commonObjectives } from './objectives.ts';
 import type { Profile } from './profiles.ts';
@@ -103,7 +103,7 @@ function stepsOf({ lowered = [] }: MemoryCase, size: HostClass, { flood_s }: Pro
   const line_pps = lineRate_pps(size.linkRate_bps, FRAME_BYTES);
   const load = SHAPES.sustained({ peak_pps: Math.min(line_pps, LOAD_PPS), for_s: flood_s, seed });
   const fill_s = fillTime_s(size);
-  const held_bytes = Math.round(HELD * lowMark_MiB(size) * 2 ** 20);
+  const held_bytes = Math.round(HELD * reclaimGap_MiB(size) * 2 ** 20);
   const [work, flood, whole] = [
     { at_s: MARGIN_S, for_s: fill_s + flood_s + MARGIN_S },
     { at_s: MARGIN_S + fill_s, for_s: flood_s },
@@ -135,7 +135,7 @@ function stepsOf({ lowered = [] }: MemoryCase, size: HostClass, { flood_s }: Pro
   });
 }
 
-/** Of what is free at the low watermarks of the kernel's own choice, so much is taken by packets that wait. */
+/** Of what is free between the low and the min watermarks of the kernel's own choice, so much is taken by packets that wait: below min others starve. */
 const HELD = 0.75;
 const FRAME_BYTES = 1518;
 /** What an emulated host takes and a real one does not notice: some 40 MB/s of memory, as long as nobody reads it. */

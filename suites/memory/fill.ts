@@ -11,9 +11,10 @@ export const minFree_kB = (share: number, size: HostClass): number => Math.max(L
 /** Four times the square root of the memory in kB, and no more than 256 MiB (mm/page_alloc.c, calculate_min_free_kbytes()). */
 const usualMinFree_kB = ({ memory_MiB }: HostClass): number => Math.min(262_144, Math.floor(Math.sqrt(16 * memory_MiB * 1024)));
 
-/** Where reclaim begins, and where it ends: a thousandth of the memory above the reserve, and two (vm.watermark_scale_factor is 10). */
-export const lowMark_MiB = (size: HostClass): number => usualMinFree_kB(size) / 1024 + size.memory_MiB / 1000;
-const highMark_MiB = (size: HostClass): number => usualMinFree_kB(size) / 1024 + size.memory_MiB / 500;
+/** A thousandth of the memory (vm.watermark_scale_factor is 10): reclaim begins so far above the reserve, and ends as far above that. */
+export const reclaimGap_MiB = (size: HostClass): number => size.memory_MiB / 1000;
+const lowMark_MiB = (size: HostClass): number => usualMinFree_kB(size) / 1024 + reclaimGap_MiB(size);
+const highMark_MiB = (size: HostClass): number => lowMark_MiB(size) + reclaimGap_MiB(size);
 /** What is free above the high watermark on a host of which reclaim is about to begin. */
 const TIGHT_SLACK_MiB = 256;
 /** What a kernel without ballast writes to beside its page structures in the little that is done to it. */
