@@ -12,12 +12,10 @@ import { decides, type Objective, type Phase, type Tolerance } from '../results/
 import type { OutageSearchPlan } from '../results/outage.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
-import { POLICIES } from '../suites/policies/index.ts';
-import type { Policy } from '../suites/policies/policy.ts';
 import type { Profile } from '../suites/profiles.ts';
 import { type StorageSettings, whyNotRaw, withStorage } from '../suites/storage-settings.ts';
-import { type Action, actionsIn, floodsIn, mostAtOnce, type Suite, type SuitePlan } from '../suites/suite.ts';
-import { type Application, applyTweaks, nothingToTry } from '../suites/tweaks/apply.ts';
+import { type Action, floodsIn, mostAtOnce, type Suite, type SuitePlan } from '../suites/suite.ts';
+import { type Application, applyTweaks } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
 import { type Candidate, fileSystemOf, type Machine, type Site, type Target } from '../targets/target.ts';
 import { arm, proveConsole } from './arm.ts';
@@ -28,18 +26,16 @@ import { checkFileSystem, makeFileSystem, verifyData } from './data.ts';
 import { within } from './deadline.ts';
 import { FirstReplies } from './first-replies.ts';
 import { chooseFloodEngine } from './flood-engine.ts';
-import { heldToTheEnd } from './judge/doubts.ts';
-import { notTried } from './judge/rounds.ts';
 import { PEAK_RESIDENT } from './judge.ts';
 import { searchLoad } from './load-search.ts';
 import { readMemory } from './memory.ts';
 import { LAST_WORDS_MS, Monitor } from './monitor.ts';
 import { PanicDumps } from './panic-dumps.ts';
-import { carryOut } from './preparation.ts';
 import { resetMachine } from './reset.ts';
 import type { Sabotage } from './sabotage.ts';
+import { prepare, proveTweaks, refuseFaults, type SetUp, Skipped, withoutRefused } from './set-up.ts';
 import { SteadyState } from './steady-state.ts';
-import { beginStorm, faultOf, type Storm } from './storm.ts';
+import { beginStorm, type Storm } from './storm.ts';
 import { whyNoTail } from './tail-choice.ts';
 import {
   ARM_LIMIT_S,
@@ -107,9 +103,6 @@ export async function runTrial(request: TrialRequest, context: TrialContext): Pr
 const hasFileSystem = ({ topology }: SuitePlan): boolean =>
   topology.machines.some(({ disk }) => disk !== undefined && disk.fileSystem !== 'raw');
 
-/** Ends a trial before it began, with the reason. */
-class Skipped extends Error {}
-
 class Trial {
   readonly #request: TrialRequest;
   readonly #context: TrialContext;
@@ -117,6 +110,7 @@ class Trial {
   readonly #tolerance: Tolerance;
   readonly #search: Search | undefined;
   readonly #tweaks: Application;
+  readonly #setUp: SetUp;
   readonly #objectives: readonly Objective[];
   readonly #abort = new AbortController();
   readonly #monitor: Monitor;
@@ -149,6 +143,10 @@ class Trial {
     this.#tolerance = sabotage?.how.tolerance?.(tolerance) ?? tolerance;
     this.#limit_s = trialLimit_s(this.#plan, profile) + (this.#search?.budget_s ?? 0);
     const { history, dir, signal } = context;
+    this.#setUp = {
+      ...{ history, trial: request.name, plan: this.#plan, tweaks: this.#tweaks },
+      ...{ compared: !decides(request), limit_s: this.#limit_s },
+    };
     this.#artefacts = join(dir, 'artefacts');
     this.#firstReplies = new FirstReplies(history, request.name);
     this.#monitor = new Monitor(history, request.name, (error) => this.#fault(error));
@@ -277,32 +275,6 @@ class Trial {
     if (both !== undefined) throw new Skipped(`${both.text}: ${this.#request.case ?? this.#request.suite.name} sets ${both.name} itself`);
   }
 
-  /** Of policies that are compared one may not be had here: its rounds are left out, and why is told. Where none is left there is nothing to compare. */
-  async #leaveOutPolicies(): Promise<void> {
-    const whys = new Map<string, string | undefined>();
-    for (const action of this.#plan.schedule) {
-      if (action.kind !== 'round' || action.policy === undefined || whys.has(action.policy)) continue;
-      const policy: Policy = POLICIES[action.policy];
-      whys.set(action.policy, await policy.refuses(this.#siteOpen(), action.on, action.params));
-    }
-    const refused = [...whys].flatMap(([name, why]) => (why === undefined ? [] : [{ name, why }]));
-    for (const { name, why } of refused) this.#fact(undefined, notTried(name), why);
-    if (refused.length > 0 && refused.length === whys.size) throw new Skipped(`${refused[0]?.name}: ${refused[0]?.why}`);
-    const left = new Set<string>(refused.map(({ name }) => name));
-    this.#schedule = this.#plan.schedule.filter(
-      (action) => action.kind !== 'round' || action.policy === undefined || !left.has(action.policy),
-    );
-  }
-
-  /** A fault that cannot be done here is no failure of anybody: the trial is skipped, and says why. */
-  async #skipWithoutFaults(): Promise<void> {
-    for (const action of actionsIn(this.#plan.schedule)) {
-      if (action.kind !== 'fault') continue;
-      const why = await faultOf(action).refuses?.(this.#siteOpen(), action.on, action.params);
-      if (why !== undefined) throw new Skipped(`${action.fault}: ${why}`);
-    }
-  }
-
   async #boot(): Promise<void> {
     await Promise.all(
       this.#machines().map(async (machine) => {
@@ -321,46 +293,15 @@ class Trial {
         await arm(machine, history, name, profile.hungTaskTimeout_s);
         const { why } = await makeFileSystem(machine);
         if (why !== undefined) throw new Skipped(why);
-        await this.#prepare(machine);
+        await prepare(machine, this.#setUp);
       }),
     );
     await this.#tellMemory('ready');
-    await this.#skipWithoutFaults();
-    await this.#leaveOutPolicies();
+    await refuseFaults(this.#siteOpen(), this.#setUp);
+    this.#schedule = await withoutRefused(this.#siteOpen(), this.#setUp);
     const floods = floodsIn(this.#plan.schedule);
     const asked = { only: this.#request.engine, atOnce: mostAtOnce(floods) };
     if (floods[0] !== undefined) await chooseFloodEngine(floods[0], { site: this.#siteOpen(), history, trial: name }, asked);
-  }
-
-  /** Does what the plan asks for on a machine, and then what tweaks it; a reset takes both away, and they are done again. */
-  async #prepare(machine: Machine): Promise<void> {
-    const own = (this.#plan.prepare ?? []).filter(({ on }) => on === machine.name);
-    for (const step of own) {
-      const { why } = await carryOut(machine, step, this.#limit_s);
-      if (why !== undefined) throw new InfraError(`${machine.name}: cannot prepare "${step.name}": ${why}`);
-      this.#fact(machine.name, 'prepared', step.name);
-    }
-    const told: string[] = [];
-    for (const step of [...this.#tweaks.prepare, ...this.#tweaks.verify]) {
-      const { why, said } = await carryOut(machine, step, this.#limit_s);
-      // a setting that this machine does not have is no failure of anybody
-      if (why !== undefined) throw new Skipped(why);
-      this.#fact(machine.name, step.name, said);
-      told.push(said);
-    }
-    // to compare a host with itself is a waste; where nothing is compared, who asks for what there is already has it
-    const nothing = decides(this.#request) ? undefined : nothingToTry(this.#tweaks, told);
-    if (nothing !== undefined) throw new Skipped(nothing);
-  }
-
-  /** A tweak that did not hold through the storm was not tried. */
-  async #proveTweaks(machine: Machine): Promise<void> {
-    for (const step of this.#tweaks.verify) {
-      const { why } = await carryOut(machine, step, this.#limit_s).catch((error) => ({ why: explain(error) }));
-      const check = heldToTheEnd(step.name);
-      const told = { k: 'armed', machine: machine.name, check, ok: why === undefined, detail: why ?? 'it holds' } as const;
-      this.#context.history.write(this.#request.name, told);
-    }
   }
 
   async #findBaseline(): Promise<void> {
@@ -510,7 +451,7 @@ class Trial {
       setUp: async () => {
         // what a boot sets back: its silence would prove nothing from then on
         await arm(machine, this.#context.history, this.#request.name, this.#request.profile.hungTaskTimeout_s);
-        await this.#prepare(machine);
+        await prepare(machine, this.#setUp);
         await this.#startProbes(machine);
       },
       isSteady: (from) => this.#steady.isBack(machine.name, from),
@@ -547,7 +488,7 @@ class Trial {
     await sleep(left_s * 1000, undefined, { signal: this.#abort.signal });
     this.#throwIfDown('after the storm');
     await Promise.all(this.#machines().map((machine) => proveConsole(machine, history, name, 'console after the storm')));
-    await Promise.all(this.#machines().map((machine) => this.#proveTweaks(machine)));
+    await Promise.all(this.#machines().map((machine) => proveTweaks(machine, this.#setUp)));
     mkdirSync(this.#artefacts, { recursive: true });
     const failed = (machine: string, what: string, why: string) => this.#fact(machine, `collect ${what}`, `failed: ${why}`);
     await Promise.all(this.#machines().map((machine) => collect(machine, this.#stemOf(machine.name), failed)));
