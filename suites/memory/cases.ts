@@ -54,7 +54,7 @@ export const MEMORY_CASES = {
       { share: 1 / 16, scaleFactor: 2 },
       { share: 1 / 64, scaleFactor: 1 },
     ],
-    proof: { counter: 'Udp6InDatagrams', atLeast: 1000 },
+    proof: { counter: 'Ip6InDelivers', atLeast: 10_000 },
   },
   fragments: {
     summary: 'what is free lies in single pages, and huge pages are asked for: memory is compacted while packets come in',
