@@ -6,7 +6,6 @@
 import type { HostClass } from '../classes.ts';
 import { PORT } from '../flood/vectors/evidence.ts';
 import { MOUNTED_AT } from '../probes/storage.ts';
-import { FILLED } from './fill.ts';
 
 export interface MemoryWork {
   readonly script: string;
@@ -96,35 +95,46 @@ print('taken_MiB', taken >> 20)
 `;
 
 /**
- * Every second page of a file that fills the memory is given back, so that what is free lies in single pages; then blocks of huge pages are asked for,
- * which only compaction can make (mm/compaction.c). It prints how many of them it got of how many.
+ * A file fills the memory, and every second page of it is given back, so that what is free lies in single pages; then as much of it is asked for in huge
+ * pages, of which most can only be made by compaction (mm/compaction.c). It prints how many it got of how many.
  */
 const FRAGMENTS = `
-import mmap, os, sys, time
-end, size = time.monotonic() + float(sys.argv[1]), int(sys.argv[2]) << 20
-file = os.open('${HOLE}', os.O_RDWR | os.O_CREAT)
-os.ftruncate(file, size)
-os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
-for at in range(0, size, 1 << 20):
-    os.pread(file, 1 << 20, at)
-for at in range(0, size, 8192):
-    os.posix_fadvise(file, at, 4096, os.POSIX_FADV_DONTNEED)
-HUGE, asked, got = 2 << 20, 0, 0
+import mmap, os, re, sys, time
+end, HUGE, MOST = time.monotonic() + float(sys.argv[1]), 2 << 20, 4 << 30
+def normal():
+    zones = re.findall(r'zone +Normal\\n +pages free +(\\d+)\\n(?: +boost.*\\n)? +min +\\d+\\n +low +\\d+\\n +high +(\\d+)', open('/proc/zoneinfo').read())
+    return [4096 * sum(int(zone[at]) for zone in zones) for at in (0, 1)]
 def huge_pages():
     return int([line for line in open('/proc/vmstat') if line.startswith('thp_fault_alloc ')][0].split()[1])
+file = os.open('${HOLE}', os.O_RDWR | os.O_CREAT)
+os.ftruncate(file, MOST)
+os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
+asked, before = 0, huge_pages()
 while time.monotonic() < end:
-    area = mmap.mmap(-1, 32 * HUGE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    area.madvise(mmap.MADV_HUGEPAGE)
-    before = huge_pages()
-    for at in range(0, 32 * HUGE, HUGE):
-        area[at] = 1
-    asked += 31
-    got += huge_pages() - before
-    area.close()
+    filled = 0
+    while filled < MOST:
+        free, high = normal()
+        if free <= high:
+            break
+        os.pread(file, 1 << 20, filled)
+        filled += 1 << 20
+    for at in range(0, filled, 8192):
+        os.posix_fadvise(file, at, 4096, os.POSIX_FADV_DONTNEED)
+    areas = []
+    for _ in range(filled // 2 // HUGE):
+        area = mmap.mmap(-1, 2 * HUGE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        area.madvise(mmap.MADV_HUGEPAGE)
+        # the one that lies in it whole, wherever it begins
+        area[HUGE] = 1
+        areas.append(area)
+    asked += len(areas)
+    for area in areas:
+        area.close()
+    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
 os.close(file)
 os.unlink('${HOLE}')
 print('huge_pages_asked', asked)
-print('huge_pages_got', got)
+print('huge_pages_got', huge_pages() - before)
 `;
 
 const STRESS = 'stress-ng --quiet --timeout "$1"';
@@ -170,10 +180,7 @@ wait=$(($3 - $(date +%s) + begin))
 timed write-back sync
 rm ${MOUNTED_AT}/burst`,
   },
-  fragments: {
-    script: `python3 -c "$2" "$1" "$3"`,
-    args: (size) => [FRAGMENTS, String(Math.max(64, (FILLED.tight(size) * 3) / 4))],
-  },
+  fragments: { script: `python3 -c "$2" "$1"`, args: () => [FRAGMENTS] },
   'huge-pages': {
     script: `at=/sys/kernel/mm/transparent_hugepage
 echo 100 > $at/khugepaged/scan_sleep_millisecs; echo 8192 > $at/khugepaged/pages_to_scan
