@@ -32,7 +32,8 @@ test.each(KERNELS)('what is kept for packets is enough at the watermarks of %s, 
   const [own, ...lowered] = theRun(space.dir).run.trials[0]?.reserve ?? [];
   expect(own).toMatchObject({ own: true, failures: 0, kills: 0 });
   expect(lowered).toHaveLength(3);
-  expect(lowered.at(-1)?.failures, stdout).toBeGreaterThan(0);
+  // whoever comes first is refused: a packet, or a program that is killed for its memory
+  for (const { failures, kills } of lowered.slice(1)) expect(failures + kills, stdout).toBeGreaterThan(0);
 });
 
 test.each(KERNELS.flatMap((kernel) => CASES.map((name) => [name, kernel] as const)))(

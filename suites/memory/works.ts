@@ -95,45 +95,62 @@ print('taken_MiB', taken >> 20)
 `;
 
 /**
- * A file fills the memory, and every second page of it is given back, so that what is free lies in single pages; then as much of it is asked for in huge
+ * On each node a file fills the memory, and every second page of it is given back, so that what is free lies in single pages; then as much of it is asked for in huge
  * pages, of which most can only be made by compaction (mm/compaction.c). It prints how many it got of how many.
  */
 const FRAGMENTS = `
-import mmap, os, re, sys, time
+import glob, mmap, os, re, sys, time
 end, HUGE, MOST = time.monotonic() + float(sys.argv[1]), 2 << 20, 4 << 30
-def normal():
-    zones = re.findall(r'zone +Normal\\n +pages free +(\\d+)\\n(?: +boost.*\\n)? +min +\\d+\\n +low +\\d+\\n +high +(\\d+)', open('/proc/zoneinfo').read())
-    return [4096 * sum(int(zone[at]) for zone in zones) for at in (0, 1)]
+def normal(node):
+    zone = r'Node %d, zone +Normal\\n(?: +per-node stats\\n(?: +\\w+ +\\d+\\n)+)? +pages free +(\\d+)\\n(?: +boost.*\\n)? +min +\\d+\\n +low +\\d+\\n +high +(\\d+)'
+    return [4096 * int(pages) for pages in re.search(zone % node, open('/proc/zoneinfo').read()).groups()]
 def huge_pages():
     return int([line for line in open('/proc/vmstat') if line.startswith('thp_fault_alloc ')][0].split()[1])
-file = os.open('${HOLE}', os.O_RDWR | os.O_CREAT)
-os.ftruncate(file, MOST)
-os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
-asked, before = 0, huge_pages()
-while time.monotonic() < end:
-    filled = 0
-    while filled < MOST:
-        free, high = normal()
-        if free <= high:
-            break
-        os.pread(file, 1 << 20, filled)
-        filled += 1 << 20
-    for at in range(0, filled, 8192):
-        os.posix_fadvise(file, at, 4096, os.POSIX_FADV_DONTNEED)
-    areas = []
-    for _ in range(filled // 2 // HUGE):
-        area = mmap.mmap(-1, 2 * HUGE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        area.madvise(mmap.MADV_HUGEPAGE)
-        # the one that lies in it whole, wherever it begins
-        area[HUGE] = 1
-        areas.append(area)
-    asked += len(areas)
-    for area in areas:
-        area.close()
-    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-os.close(file)
-os.unlink('${HOLE}')
-print('huge_pages_asked', asked)
+def work(node, cpu):
+    os.sched_setaffinity(0, [cpu])
+    path = '${HOLE}-%d' % node
+    file = os.open(path, os.O_RDWR | os.O_CREAT)
+    os.ftruncate(file, MOST)
+    os.posix_fadvise(file, 0, 0, os.POSIX_FADV_RANDOM)
+    asked = 0
+    while time.monotonic() < end:
+        filled = 0
+        while filled < MOST:
+            free, high = normal(node)
+            if free <= high:
+                break
+            os.pread(file, 1 << 20, filled)
+            filled += 1 << 20
+        for at in range(0, filled, 8192):
+            os.posix_fadvise(file, at, 4096, os.POSIX_FADV_DONTNEED)
+        areas = []
+        for _ in range(filled // 2 // HUGE):
+            area = mmap.mmap(-1, 2 * HUGE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+            area.madvise(mmap.MADV_HUGEPAGE)
+            # the one that lies in it whole, wherever it begins
+            area[HUGE] = 1
+            areas.append(area)
+        asked += len(areas)
+        for area in areas:
+            area.close()
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
+    os.close(file)
+    os.unlink(path)
+    return asked
+before, (told, tell) = huge_pages(), os.pipe()
+children = 0
+for path in glob.glob('/sys/devices/system/node/node[0-9]*'):
+    cpus = re.match(r'\\d+', open(path + '/cpulist').read())
+    if cpus:
+        children += 1
+        if os.fork() == 0:
+            os.write(tell, b'%d\\n' % work(int(path.rpartition('node')[2]), int(cpus.group())))
+            os._exit(0)
+os.close(tell)
+asked = [int(line) for line in os.fdopen(told)]
+if len(asked) < children:
+    sys.exit('one of %d ended early' % children)
+print('huge_pages_asked', sum(asked))
 print('huge_pages_got', huge_pages() - before)
 `;
 
