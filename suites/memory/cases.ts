@@ -55,6 +55,8 @@ export const MEMORY_CASES = {
       { share: 1 / 64, scaleFactor: 1 },
     ],
     proof: { counter: 'Ip6InDelivers', atLeast: 10_000 },
+    // what uses the memory up asks to be the first that is killed for it, which a kernel may well do: packets are to find room then
+    brings: ['oom_kill'],
   },
   fragments: {
     summary: 'what is free lies in single pages, and huge pages are asked for: memory is compacted while packets come in',
