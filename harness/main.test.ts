@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
 import { explain, UsageError } from '../results/errors.ts';
+import { memoryOf } from '../results/memory.sample.ts';
 import { COMMANDS, dispatch } from './cli/parse.ts';
 import { PLANNED_TRIALS } from './judge.ts';
 
@@ -165,18 +166,8 @@ describe('judge', () => {
   });
 
   it('tells how what was timed grows with the memory, and takes nothing of that from an older verdict', async () => {
-    const none = {
-      free_kB: 0,
-      available_kB: 0,
-      ballast_kB: 0,
-      minFree_kB: 0,
-      dirty_pages: 0,
-      dirtyBackground_pages: 0,
-      nodes: [],
-      zones: [],
-    };
     const booted = (trial: string, total_kB: number, seconds: number) => [
-      { t: 1, trial, k: 'memory', machine: 'head', when: 'ready', total_kB, ...none },
+      { t: 1, trial, k: 'memory', machine: 'head', when: 'ready', ...memoryOf(total_kB) },
       { t: 1, trial, k: 'measure', machine: 'head', name: 'boot', seconds },
     ];
     const sizes = write('sizes', [planned, ...booted('a', 131_900_000, 7.9), ...booted('b', 396_300_000, 13)]);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { explain, InfraError, Interrupted } from '../results/errors.ts';
+import { memoryOf } from '../results/memory.sample.ts';
 import { Run } from '../results/model.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { ensureRequirements } from './doctor.ts';
@@ -47,19 +48,9 @@ describe('a run', () => {
     ['of several sizes of host leaves a picture of them', [128, 384], true],
     ['of one size leaves none', [128, 128], false],
   ])('%s', async (_what, sizes, pictured) => {
-    const none = {
-      free_kB: 0,
-      available_kB: 0,
-      ballast_kB: 0,
-      minFree_kB: 0,
-      dirty_pages: 0,
-      dirtyBackground_pages: 0,
-      nodes: [],
-      zones: [],
-    };
     vi.mocked(runTrial).mockImplementationOnce(async (_trial, { history }) => {
       for (const [index, GiB] of sizes.entries()) {
-        history.write(`t${index}`, { k: 'memory', machine: 'head', when: 'ready', total_kB: GiB * 1024 * 1024, ...none });
+        history.write(`t${index}`, { k: 'memory', machine: 'head', when: 'ready', ...memoryOf(GiB * 1024 * 1024) });
         history.write(`t${index}`, { k: 'measure', machine: 'head', name: 'boot', seconds: 5 });
       }
     });

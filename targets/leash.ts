@@ -2,10 +2,10 @@
  * Local programs on a leash. Whatever a run starts carries the run's mark in its environment, stands in a process group of its own, is
  * ended by the machine after its time limit, and dies with the controller: so nothing outlives a run, also not one ended by SIGKILL.
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { explain, InfraError } from '../results/errors.ts';
+import { familyOf, processes } from './processes.ts';
 import type { Job, LocalJob } from './target.ts';
 
 /** Environment variable that names the run; `clean` finds what is left over by it. */
@@ -52,33 +52,13 @@ export function start(argv: readonly string[], options: LeashOptions): LocalJob 
   return {
     ...job,
     done: job.done.then((how) => ({ ...how, timedOut: how.timedOut || (how.code === null && late()) })),
-    pids: () => (job.pid === undefined ? [] : familyOf(job.pid)),
+    pids: () => (job.pid === undefined ? [] : groupOf(job.pid)),
   };
 }
 
-/**
- * The processes of a group and all that they started, also out of it, from /proc/PID/stat (proc(5)): after the name in brackets state, parent,
- * group. Whose parents have died is found by its group, or not at all. What is dead already is in none.
- */
-function familyOf(leader: number): number[] {
-  const processes = readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      const [state, parent, group] = readFileSync(`/proc/${name}/stat`, 'latin1')
-        .replace(/^.*\) /s, '')
-        .split(' ');
-      return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), group: Number(group) }];
-    } catch {
-      return []; // it has ended while we looked
-    }
-  });
-  const family = new Set([leader]);
-  for (let size = 0; size < family.size; ) {
-    size = family.size;
-    for (const { pid, parent, group } of processes) if (group === leader || family.has(parent)) family.add(pid);
-  }
-  return [...family].filter((pid) => pid !== leader);
-}
+/** The processes of a group and all that they started, also out of it, without its leader. */
+const groupOf = (leader: number): number[] =>
+  familyOf(processes(), ({ pid, group }) => pid === leader || group === leader).flatMap(({ pid }) => (pid === leader ? [] : [pid]));
 
 /** As `start`, but the process is the program itself (no timeout(1) between): for a caller that needs its pid. */
 export function startBare(argv: readonly string[], run: string): Job & { readonly pid: number | undefined } {

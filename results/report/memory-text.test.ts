@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { memoryOf } from '../memory.sample.ts';
 import type { MemoryState } from '../memory.ts';
 import { memoryTexts } from './memory-text.ts';
 import { reserveTexts } from './reserve-text.ts';
 
 const GiB_kB = 2 ** 20;
-const state = (total_GiB: number, more: Partial<MemoryState> = {}): MemoryState => ({
-  total_kB: total_GiB * GiB_kB,
-  free_kB: 4 * GiB_kB,
-  available_kB: 4 * GiB_kB,
-  ballast_kB: 0,
-  minFree_kB: 0,
-  dirty_pages: 0,
-  dirtyBackground_pages: 0,
-  nodes: [],
-  zones: [],
-  ...more,
-});
+const state = (total_GiB: number, more: Partial<MemoryState> = {}): MemoryState =>
+  memoryOf(total_GiB * GiB_kB, { free_kB: 4 * GiB_kB, ...more });
 
 describe('the memory of a trial', () => {
   it('is told of hosts whose size matters: nodes, ballast, and what stood behind it', () => {

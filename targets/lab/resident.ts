@@ -1,12 +1,11 @@
 /** How much memory a run really takes of the lab host: watched while it goes on, and ended before the host must kill. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { InfraError } from '../../results/errors.ts';
+import { familyOf, processes } from '../processes.ts';
 import { type Room, roomHere } from './cost.ts';
 
 const EVERY_MS = 1000;
 /** With less than this left, the host is about to swap, to reclaim, or to kill. */
 const LEAST_LEFT_MiB = 384;
-const PAGE_BYTES = 4096;
 
 export interface Residence extends Disposable {
   /** the most so far, in MiB: of this process and all that it has started */
@@ -40,24 +39,6 @@ export function watchResidence(fault: (error: Error) => void, room: () => Room =
   };
 }
 
-/** Resident memory of a process and its descendants in MiB, from /proc/PID/stat (proc(5)); what two of them share counts twice. */
-export function residentOf(leader: number): number {
-  const processes = readdirSync('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      // after the name in brackets: state, parent … and as the 22nd the resident pages
-      const fields = readFileSync(`/proc/${name}/stat`, 'latin1')
-        .replace(/^.*\) /s, '')
-        .split(' ');
-      return [{ pid: Number(name), parent: Number(fields[1]), pages: Number(fields[21]) }];
-    } catch {
-      return []; // it has ended while we looked
-    }
-  });
-  const family = new Set([leader]);
-  for (let size = 0; size < family.size; ) {
-    size = family.size;
-    for (const { pid, parent } of processes) if (family.has(parent)) family.add(pid);
-  }
-  return processes.reduce((sum, { pid, pages }) => sum + (family.has(pid) ? pages : 0), 0) * (PAGE_BYTES / 2 ** 20);
-}
+/** Resident memory of a process and its descendants in MiB; what two of them share counts twice. */
+export const residentOf = (leader: number): number =>
+  familyOf(processes(), ({ pid }) => pid === leader).reduce((sum, { resident_bytes }) => sum + resident_bytes, 0) / 2 ** 20;
