@@ -26,6 +26,9 @@ export const dumpLimit_s = ({ dump }: Profile): number => dump.limit_s * (dump.v
 /** How long after a storm a task that it left hanging may still be reported: between one and two timeouts (kernel/hung_task.c), and a little. */
 export const hangWatch_s = ({ hungTaskTimeout_s }: Profile): number => 2 * hungTaskTimeout_s + 1;
 
+/** What it takes longer where memory is initialised for each GiB. */
+const PER_GiB_S = 0.03;
+
 /** What a trial without trouble takes, in seconds: for the estimate that a person sees. Boot, arming and reading back are from experience under TCG. */
 export function expectedLength_s({
   suite,
@@ -44,7 +47,8 @@ export function expectedLength_s({
       ? Math.min(most_s, (mostTrials / 2) * (final_s + 2 * recovery.hold_s))
       : profile.outageSearch.budget_s / 2;
   const storm_s = search ? searched_s : stormLength_s(plan);
-  return 25 + baseline.least_s + storm_s + Math.max(recovery.hold_s, hangWatch_s(profile));
+  const ready_s = 25 + PER_GiB_S * (size.memory_MiB / 1024);
+  return ready_s + baseline.least_s + storm_s + Math.max(recovery.hold_s, hangWatch_s(profile));
 }
 
 /** What a storm is searched for: the load at which a host gives way, or the longest outage that it bears. */
