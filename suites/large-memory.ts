@@ -135,8 +135,11 @@ function stepsOf({ lowered = [] }: MemoryCase, size: HostClass, { flood_s }: Pro
   });
 }
 
-/** Of what is free between the low and the min watermarks of the kernel's own choice, so much is taken by packets that wait: below min others starve. */
-const HELD = 0.75;
+/**
+ * Of what lies between the low and the min watermarks of the kernel's own choice, so much is taken by packets that wait. Below min others starve, and a kernel raises
+ * that for a while where memory is in pieces (mm/page_alloc.c, boost_watermark()).
+ */
+const HELD = 0.25;
 const FRAME_BYTES = 1518;
 /** What an emulated host takes and a real one does not notice: some 40 MB/s of memory, as long as nobody reads it. */
 const LOAD_PPS = 20_000;
