@@ -123,8 +123,9 @@ def work(node, cpu):
             filled += 1 << 20
         for at in range(0, filled, 8192):
             os.posix_fadvise(file, at, 4096, os.POSIX_FADV_DONTNEED)
-        areas = []
-        for _ in range(filled // 2 // HUGE):
+        # large blocks go first, and single pages make up the rest
+        areas, (free, _) = [], normal(node)
+        for _ in range(free // HUGE):
             area = mmap.mmap(-1, 2 * HUGE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
             area.madvise(mmap.MADV_HUGEPAGE)
             # the one that lies in it whole, wherever it begins
