@@ -26,6 +26,18 @@ describe('a line that cannot be negative', () => {
         const other = points.reduce((sum, { x, y, deviation }) => sum + ((y - constant - slope * x) / deviation) ** 2, 0);
         expect(misfit).toBeLessThanOrEqual(other * (1 + 1e-6));
       }),
+      {
+        examples: [
+          [
+            [
+              { x: 0.1, y: 0.1, deviation: 0.2521445794042388 },
+              { x: 0.1, y: 99.99682011991636, deviation: 0.1 },
+            ],
+            63.99003734715206,
+            0.1,
+          ],
+        ],
+      },
     );
   });
 });

@@ -20,8 +20,9 @@ export interface Line {
  * All x and y must be at least zero, and one x above it.
  */
 export function nonNegativeLine(points: readonly Weighted[]): Line {
-  const { s, sx, sy, sxx, sxy } = sums(points);
-  const free = { constant: (sxx * sy - sx * sxy) / determinant(points), slope: (s * sxy - sx * sy) / determinant(points) };
+  const { s, sy, sxx, sxy } = sums(points);
+  const { x, y, xx, xy } = aboutTheMean(points);
+  const free = { constant: y - (xy / xx) * x, slope: xy / xx };
   const bounded = [
     { constant: sy / s, slope: 0 },
     { constant: 0, slope: sxy / sxx },
@@ -36,8 +37,8 @@ export function nonNegativeLine(points: readonly Weighted[]): Line {
  * Regression Analysis, 1998, section 3.1, with weights). Points at two different x at least.
  */
 export function deviationAt(x: number, points: readonly Weighted[]): number {
-  const { s, sx, sxx } = sums(points);
-  return Math.sqrt((sxx - 2 * x * sx + x * x * s) / determinant(points));
+  const { s, x: mean, xx } = aboutTheMean(points);
+  return Math.sqrt(1 / s + (x - mean) ** 2 / xx);
 }
 
 function sums(points: readonly Weighted[]) {
@@ -45,9 +46,12 @@ function sums(points: readonly Weighted[]) {
   return { s: sum(() => 1), sx: sum(({ x }) => x), sy: sum(({ y }) => y), sxx: sum(({ x }) => x * x), sxy: sum(({ x, y }) => x * y) };
 }
 
-function determinant(points: readonly Weighted[]): number {
-  const { s, sx, sxx } = sums(points);
-  return s * sxx - sx * sx;
+/** The weighted means, and the sums of squares and products about them: differences of plain sums would lose their digits where all x are nearly alike. */
+function aboutTheMean(points: readonly Weighted[]) {
+  const { s, sx, sy } = sums(points);
+  const mean = { x: sx / s, y: sy / s };
+  const { sxx, sxy } = sums(points.map(({ x, y, deviation }) => ({ x: x - mean.x, y: y - mean.y, deviation })));
+  return { s, ...mean, xx: sxx, xy: sxy };
 }
 
 function misfitOf({ constant, slope }: Omit<Line, 'misfit'>, points: readonly Weighted[]): number {
