@@ -25,6 +25,7 @@ export default defineConfig({
           exclude: ['**/*.vm.test.ts', '**/*.chaos.test.ts', ...EXCLUDED],
           testTimeout: 20_000,
           maxWorkers: 4, // most of them wait for a program or a clock
+          isolate: false, // a worker loads a module once, whichever of its files asks for it
           sequence: { groupOrder: 0 },
         },
       },
