@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CLASSES, DEFAULT_CLASS, type HostClass, headOf, isLarge } from '../suites/classes.ts';
+import { CLASSES, DEFAULT_CLASS, emptyHeadOf, type HostClass, isLarge } from '../suites/classes.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { cpio } from '../targets/lab/cpio.ts';
 import { lab } from '../targets/lab/lab.ts';
@@ -50,7 +50,7 @@ export async function boot(args: readonly string[]): Promise<number> {
     let accelerator = '';
     const ours = async (round: number): Promise<number> => {
       await using site = await lab.open(
-        { machines: [{ ...headOf(size, { unused_MiB: undefined }), name: 'machine' }] },
+        { machines: [{ ...emptyHeadOf(size), name: 'machine' }] },
         { ...siteOptions, runtimeDir: join(dir, `round${round}`) },
       );
       accelerator = site.accelerator.kind;

@@ -4,10 +4,11 @@ import type { HostClass } from '../suites/classes.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
 import type { Profile } from '../suites/profiles.ts';
 import { lab } from '../targets/lab/lab.ts';
+import { runtimeRoot } from './lease.ts';
 import { suiteAndCase } from './plan.ts';
 
 export interface ClassCost {
-  /** of the dearest of its suites, in MiB of memory */
+  /** of the dearest of its suites, or one that cannot be had, in MiB of memory */
   readonly memory_MiB: number;
   /** which that is: `ipv6-flood/udp-66` */
   readonly form: string;
@@ -19,9 +20,10 @@ export interface ClassCost {
 export function costOf(size: HostClass, profile: Profile, forms: readonly string[], seed = 1): ClassCost {
   const costs = forms.map((form) => {
     const { suite, case: name } = suiteAndCase(form);
-    return { form, ...lab.cost(SUITES[suite as SuiteName].plan(size, profile, seed, name).topology) };
+    return { form, ...lab.cost(SUITES[suite as SuiteName].plan(size, profile, seed, name).topology, runtimeRoot()) };
   });
-  return costs.reduce((dearest, each) => (each.memory_MiB > dearest.memory_MiB ? each : dearest));
+  const dearest = costs.reduce((most, each) => (each.memory_MiB > most.memory_MiB ? each : most));
+  return costs.find(({ whyNot }) => whyNot !== undefined) ?? dearest;
 }
 
 /** Throws InfraError with the figure for a class that is too large for this machine. */

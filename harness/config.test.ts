@@ -67,6 +67,16 @@ hung_task_timeout_s: 10
 
   it.each<[string, string | Uint8Array, string]>([
     ['unknown key', 'seed: 1\nprofil: quick\n', 'stormproof.yaml:2:1: unknown key "profil", did you mean "profile"?'],
+    [
+      'nodes that have no memory',
+      'classes:\n  a: { memory_GiB: 1, nodes: 64 }\n',
+      'stormproof.yaml:2:30: 64 nodes need 1 GiB each, and there are 1',
+    ],
+    [
+      'more unused than there is',
+      'classes:\n  a: { memory_GiB: 64, unused_GiB: 64 }\n',
+      'stormproof.yaml:2:36: of 64 GiB, 64 cannot be left unused',
+    ],
     ['unknown key inside', 'recovery:\n  limit: 5\n', 'stormproof.yaml:2:3: unknown key "limit", did you mean "limit_s"?'],
     ['unknown key like nothing', 'xyzzy: 1\n', 'stormproof.yaml:1:1: unknown key "xyzzy"; there is: kernel, modules, '],
     [

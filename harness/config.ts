@@ -37,19 +37,26 @@ const CLASS_NAME = /^[A-Za-z0-9][\w.-]{0,31}$/;
 const className = text.regex(CLASS_NAME, { error: 'a class is called by at most 32 letters, digits, ".", "_" and "-"' });
 /** See `ClassSketch` of suites/classes.ts. */
 const hostClass = (suite: z.ZodType<string>) =>
-  z.strictObject({
-    memory_GiB: z.number().min(1).max(65_536),
-    nodes: z.int().min(1).max(64).optional(),
-    cpus: z.int().min(1).max(4096).optional(),
-    unused_GiB: z.number().min(0.5).optional(),
-    link_bps: z.int().min(1_000_000).optional(),
-    store_bps: z.int().min(1_000_000).optional(),
-    boot_s: seconds.optional(),
-    recovery_s: seconds.optional(),
-    stall_s: seconds.optional(),
-    latency_ms: z.number().positive().optional(),
-    suites: z.array(suite).min(1).optional(),
-  });
+  z
+    .strictObject({
+      memory_GiB: z.number().min(1).max(65_536),
+      nodes: z.int().min(1).max(64).optional(),
+      cpus: z.int().min(1).max(4096).optional(),
+      unused_GiB: z.number().min(0.5).optional(),
+      link_bps: z.int().min(1_000_000).optional(),
+      store_bps: z.int().min(1_000_000).optional(),
+      boot_s: seconds.optional(),
+      recovery_s: seconds.optional(),
+      stall_s: seconds.optional(),
+      latency_ms: z.number().positive().optional(),
+      suites: z.array(suite).min(1).optional(),
+    })
+    .superRefine(({ memory_GiB, nodes = 1, unused_GiB = 0 }, { addIssue }) => {
+      if (memory_GiB < nodes)
+        addIssue({ code: 'custom', message: `${nodes} nodes need 1 GiB each, and there are ${memory_GiB}`, path: ['nodes'] });
+      if (unused_GiB >= memory_GiB)
+        addIssue({ code: 'custom', message: `of ${memory_GiB} GiB, ${unused_GiB} cannot be left unused`, path: ['unused_GiB'] });
+    });
 
 const GRADE_NAME = /^[a-z0-9-]{1,16}$/;
 const MOST_GRADES = 6;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BAD_BLOCKS } from '../results/blocks.ts';
+import { memoryOf } from '../results/memory.sample.ts';
 import { ARM_CHECKS, HistoryRecord, type KernelEvent, PHASES, TrialResult } from '../results/model.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 
@@ -116,9 +117,11 @@ describe('a trial', () => {
   const only = (objective: object): Entry[] => withAbout({ objectives: [objective] });
   const withMemory = (exceptDuring?: string): Entry[] =>
     only({ kind: 'no_event', name: 'm', classes: ['memory'], ...(exceptDuring === undefined ? {} : { exceptDuring }) });
-  const lowered = ([22, 26] as const).map(
-    (t, index): Entry => ({ t, k: 'action', what: 'fault', name: 'watermarks', on: 'head', state: index === 0 ? 'begin' : 'end' }),
-  );
+  const loweredUntil = (state: 'end' | 'failed') =>
+    ([22, 26] as const).map(
+      (t, index): Entry => ({ t, k: 'action', what: 'fault', name: 'watermarks', on: 'head', state: index === 0 ? 'begin' : state }),
+    );
+  const lowered = loweredUntil('end');
   const booted = (seconds: number): Entry => ({ t: 9, k: 'measure', machine: 'head', name: 'boot', seconds });
   const latency = (percentile: number, atMost_ms: number) => ({
     ...{ kind: 'latency', name: 'l', probe: 'network', machine: 'head', percentile, atMost_ms },
@@ -215,6 +218,12 @@ describe('a trial', () => {
     ['what is told a moment after such a fault', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 27.9)], 'pass', /^$/],
     ['what comes before it', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 21.9)], 'fail', /^m: head/],
     ['what comes long after it', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 28.1)], 'fail', /^m: head/],
+    [
+      'what comes long after a fault that could not be undone',
+      [...withMemory('watermarks'), ...loweredUntil('failed'), event({ class: 'memory' }, 30)],
+      'unknown',
+      /fault watermarks on head failed/,
+    ],
     ['what comes under another fault', [...withMemory('link-cut'), ...lowered, event({ class: 'memory' }, 25)], 'fail', /^m: head/],
     ['what comes under it where none is excused', [...withMemory(), ...lowered, event({ class: 'memory' }, 25)], 'fail', /^m: head/],
     // boot
@@ -481,6 +490,20 @@ describe('a trial', () => {
       /the storm was not real: frames of trafgen is 50000/,
     ],
     [
+      'a storm that was not real once of two times',
+      [
+        ...only({ kind: 'effect', name: 'e', evidence: { of: 'engine', engine: 'trafgen', figure: 'frames', every: true, atLeast: 1000 } }),
+        ...(['begin', 'end'] as const).map(
+          (state, index): Entry => ({
+            ...{ t: 27 + index, k: 'action', what: 'engine', name: 'trafgen', on: 'head', state },
+            ...(state === 'end' ? { figures: { frames: 999 } } : {}),
+          }),
+        ),
+      ],
+      'unknown',
+      /the storm was not real: frames of trafgen is 999, at least 1000 expected/,
+    ],
+    [
       'an effect nobody measured',
       withAbout({ objectives: [{ kind: 'effect', name: 'e', evidence: { of: 'counter', machine: 'head', counter: 'rx', atLeast: 1 } }] }),
       'unknown',
@@ -693,10 +716,7 @@ describe('a run', () => {
     const sized = (GiB: number, seconds: number): Entry[] => [
       ...withAbout({ class: `${GiB}G` }),
       { t: 12, k: 'measure', machine: 'head', name: 'boot', seconds },
-      {
-        ...{ t: 12, k: 'memory', machine: 'head', when: 'ready', total_kB: GiB * 1024 * 1024, free_kB: 0, available_kB: 0, ballast_kB: 0 },
-        ...{ minFree_kB: 0, dirty_pages: 0, dirtyBackground_pages: 0, nodes: [], zones: [] },
-      } as Entry,
+      { t: 12, k: 'memory', machine: 'head', when: 'ready', ...memoryOf(GiB * 1024 * 1024) },
     ];
     const { verdict, scaling } = judge(run(sized(128, 4), sized(384, 36), sized(768, 144)));
     expect(verdict).toBe('pass');

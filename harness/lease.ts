@@ -31,10 +31,11 @@ const leasePath = (run: string): string => join(leaseDir(), `${run}.json`);
 /** A UNIX socket's path has 108 bytes (unix(7)); what the run puts below its directory needs the rest. */
 const TMPDIR_LIMIT_CHARS = 40;
 
-/** A directory of run `run` for sockets and disks, not made yet: below `$TMPDIR` where that is short enough. */
-export function newRuntimeDir(run: string): string {
-  return join(tmpdir().length <= TMPDIR_LIMIT_CHARS ? tmpdir() : '/tmp', `${RUNTIME_PREFIX}${run}`);
-}
+/** Where runs have their sockets and disks: `$TMPDIR` where that is short enough. */
+export const runtimeRoot = (): string => (tmpdir().length <= TMPDIR_LIMIT_CHARS ? tmpdir() : '/tmp');
+
+/** A directory of run `run` for sockets and disks, not made yet. */
+export const newRuntimeDir = (run: string): string => join(runtimeRoot(), `${RUNTIME_PREFIX}${run}`);
 
 /** Writes the lease of a run of this process. Throws InfraError when it cannot be written: then nothing may be started. */
 export function takeLease(run: string, runtimeDir: string): void {

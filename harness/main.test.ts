@@ -13,9 +13,9 @@ const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'main-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
-const stormproof = (args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}) =>
+const stormproof = (args: readonly string[], options: { input?: string; env?: Record<string, string>; cwd?: string } = {}) =>
   execa(process.execPath, [MAIN, ...args], {
-    cwd: dir,
+    cwd: options.cwd ?? dir,
     reject: false,
     timeout: 15_000,
     input: options.input ?? '',
@@ -74,7 +74,7 @@ describe('the command line', () => {
   it('finds a mistake in the config of the working directory', async () => {
     mkdirSync(join(dir, 'site'));
     writeFileSync(join(dir, 'site', 'stormproof.yaml'), 'profil: quick\n');
-    const { stderr, exitCode } = await execa(process.execPath, [MAIN, 'certify'], { cwd: join(dir, 'site'), reject: false });
+    const { stderr, exitCode } = await stormproof(['certify'], { cwd: join(dir, 'site') });
     expect([stderr, exitCode]).toEqual(['stormproof: stormproof.yaml:1:1: unknown key "profil", did you mean "profile"?', 2]);
   });
 
@@ -98,6 +98,18 @@ describe('the command line', () => {
     expect(exitCode).toBe(0);
     expect(Object.keys(listed)).toEqual(['suites', 'profiles', 'classes', 'sabotages', 'kernels', 'missing']);
     expect(listed.suites?.['ipv6-flood']).toMatch(/IPv6/);
+  });
+
+  it('lists the classes of the program where those of the working directory cannot be read', async () => {
+    const cwd = join(dir, 'mistaken');
+    mkdirSync(cwd);
+    writeFileSync(join(cwd, 'stormproof.yaml'), 'classes:\n  own: { memory: 64 }\n');
+    const { stdout, stderr, exitCode } = await stormproof(['list', 'classes'], { cwd });
+    expect(stdout).toMatch(/^classes\n {2}1G +a lab host/);
+    expect([stderr, exitCode]).toEqual([
+      expect.stringMatching(/^stormproof: classes of your own are left out: stormproof\.yaml:2:\d+: /),
+      0,
+    ]);
   });
 
   it('finds nothing to clean where nothing ever ran', async () => {

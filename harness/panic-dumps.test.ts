@@ -89,16 +89,16 @@ it('takes each of a panic once, whoever asks', async () => {
   const { dumps, machine, taken } = setUp();
   const head = machine('head');
   head.panic();
-  const all = [dumps.finish(head.made), dumps.finishAll(), dumps.finish(head.made)];
+  const all = [dumps.finish(head.made), dumps.finishAll(false), dumps.finish(head.made)];
   await Promise.all(all);
-  await dumps.finishAll();
+  await dumps.finishAll(false);
   expect(taken).toEqual(['trial.head.panic-dmesg.txt', 'trial.head.vmcore']);
 });
 
 it('takes one core at a time', async () => {
   const { dumps, machine, taken, told } = setUp();
   for (const name of ['head', 'tenant']) machine(name).panic();
-  await dumps.finishAll();
+  await dumps.finishAll(false);
   expect(taken.sort()).toEqual(['head', 'tenant'].flatMap((name) => [`trial.${name}.panic-dmesg.txt`, `trial.${name}.vmcore`]));
   expect(told().join()).not.toContain('not taken');
 });
@@ -110,7 +110,7 @@ it('takes of a later panic the log alone, under a name of its own', async () => 
     head.panic();
     await dumps.finish(head.made);
     head.reset();
-    await dumps.finishAll();
+    await dumps.finishAll(false);
   }
   expect(taken).toEqual(['trial.head.panic-dmesg.txt', 'trial.head.vmcore', 'trial.head.panic-dmesg.2.txt']);
   expect(told().at(-1)).toBe('head dump: not taken: an earlier panic of this machine in this trial has left one');
@@ -123,7 +123,7 @@ it('takes the core of a later panic where the machine was reset before there was
   await vi.waitFor(() => expect(taken).toHaveLength(1));
   head.reset();
   head.panic();
-  await dumps.finishAll();
+  await dumps.finishAll(false);
   expect(taken).toEqual(['trial.head.panic-dmesg.txt', 'trial.head.panic-dmesg.2.txt', 'trial.head.vmcore']);
 });
 
@@ -133,8 +133,21 @@ it('leaves a machine alone that reboots by itself at once (panic=1)', async () =
   head.panic();
   head.reset();
   await vi.waitFor(() => expect(told()).toEqual(['head panic log: not taken: it was reset within its last words']));
-  await dumps.finishAll();
+  await dumps.finishAll(false);
   expect(taken).toEqual([]);
+});
+
+it('leaves the core of a machine that was reset before its turn came, and takes none where that cannot be borne', async () => {
+  const { dumps, machine, taken, told } = setUp();
+  const head = machine('head');
+  head.panic();
+  await dumps.finishAll(true);
+  expect(taken).toEqual(['trial.head.panic-dmesg.txt']);
+  const finished = dumps.finish(head.made);
+  head.reset();
+  await finished;
+  expect(taken).toEqual(['trial.head.panic-dmesg.txt']);
+  expect(told().at(-1)).toBe('head dump: not taken: it was reset before its turn came');
 });
 
 it('takes no core where the profile wants none, and nothing of who lives', async () => {
@@ -142,7 +155,7 @@ it('takes no core where the profile wants none, and nothing of who lives', async
   const [head, tenant] = [machine('head'), machine('tenant')];
   head.panic();
   await dumps.finish(tenant.made);
-  await dumps.finishAll();
+  await dumps.finishAll(false);
   expect(taken).toEqual(['trial.head.panic-dmesg.txt']);
 });
 
@@ -153,7 +166,7 @@ it.each([
 ] as [DumpKind, Error, string][])('tells why there is no %s, and takes the other', async (kind, why, fact) => {
   const { dumps, machine, taken, told, faults } = setUp({ refuse: { [kind]: why } });
   machine('head').panic();
-  await dumps.finishAll();
+  await dumps.finishAll(false);
   expect(told()).toContain(fact);
   expect(taken).toHaveLength(1);
   expect(faults).toEqual([]);
@@ -163,6 +176,6 @@ it('tells our own side where the record refuses it', async () => {
   const { dumps, machine, faults, history } = setUp({ vmcore: false });
   machine('head').panic();
   history[Symbol.dispose]();
-  await dumps.finishAll();
+  await dumps.finishAll(false);
   expect(faults.length).toBeGreaterThan(0);
 });

@@ -8,6 +8,7 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { explain, InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
+import { MEASURES } from '../results/measures.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { DumpKind, Machine } from '../targets/target.ts';
 
@@ -32,7 +33,7 @@ interface Panic {
 }
 
 /** Names in the record: of the facts, and of what was timed. */
-const NAMES = { log: 'panic log', vmcore: 'dump' } as const satisfies Record<DumpKind, string>;
+const NAMES = { log: MEASURES.panicLog, vmcore: MEASURES.dump } as const satisfies Record<DumpKind, string>;
 
 export class PanicDumps {
   readonly #context: PanicDumpsContext;
@@ -72,20 +73,22 @@ export class PanicDumps {
     await panic.log;
     if (!this.#context.budget.vmcore) return;
     if (panic.core === undefined) {
-      panic.core = this.#cores.then(() => this.#takeCore(machine));
+      panic.core = this.#cores.then(() => this.#takeCore(machine, panic));
       this.#cores = panic.core;
     }
     await panic.core;
   }
 
-  /** As `finish`, of all machines. */
-  async finishAll(): Promise<void> {
-    await Promise.all([...this.#counts.keys()].map((machine) => this.finish(machine)));
+  /** As `finish`, of all machines; `quickly` without their cores. */
+  async finishAll(quickly: boolean): Promise<void> {
+    await Promise.all([...this.#panics].map(([machine, { log }]) => (quickly ? log : this.finish(machine))));
   }
 
-  /** A search may bring a machine down twenty times, and cores are large: there is one in a trial. */
-  async #takeCore(machine: Machine): Promise<void> {
-    if (this.#cored.has(machine)) this.#tell(machine, 'vmcore', 'not taken: an earlier panic of this machine in this trial has left one');
+  /** A search may bring a machine down twenty times, and cores are large: there is one of each machine in a trial. */
+  async #takeCore(machine: Machine, panic: Panic): Promise<void> {
+    if (this.#panics.get(machine) !== panic) this.#tell(machine, 'vmcore', 'not taken: it was reset before its turn came');
+    else if (this.#cored.has(machine))
+      this.#tell(machine, 'vmcore', 'not taken: an earlier panic of this machine in this trial has left one');
     else await this.#take('vmcore', machine, 'vmcore');
   }
 

@@ -140,11 +140,13 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     try {
       for (const [index, trial] of trials.entries()) {
         if (abort.signal.aborted) break;
+        const { size, profile: own } = sizes.find((each) => each.size.name === trial.className) as ClassWork;
         const one = {
           name: trial.name,
           suite: SUITES[trial.suite as SuiteName],
           case: trial.case,
-          ...(sizes.find(({ size }) => size.name === trial.className) as ClassWork),
+          size,
+          profile: own,
           seed: trial.seed,
           candidate: candidates[trial.candidate] as Candidate,
           sabotage: sabotage === undefined ? undefined : { name: request.sabotage as string, how: sabotage },

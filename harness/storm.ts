@@ -86,7 +86,7 @@ export async function runFault(
   const { on, params, for_s } = action;
   const fault = faultOf(action);
   const tell = (state: 'begin' | 'end' | 'failed', told: { detail?: string; figures?: Readonly<Record<string, number>> } = {}) =>
-    history.write(trial, { k: 'action', what: 'fault', name: action.fault, on, state, ...told });
+    history.write(trial, { k: 'action', what: 'fault', name: action.fault, on, state, breaks: fault.breaks, ...told });
   const words = params === undefined ? undefined : fault.inWords?.(params);
   tell('begin', { ...(words === undefined ? {} : { detail: words }), figures: { asked_s: for_s } });
   try {

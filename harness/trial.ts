@@ -8,13 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SearchPlan } from '../results/curve.ts';
 import { CandidateError, explain, InfraError, Interrupted } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
-import { decides, type Objective, type Phase, type Tolerance } from '../results/model.ts';
+import { MEASURES } from '../results/measures.ts';
+import { decides, type Objective, PHASES, type Phase, type Tolerance } from '../results/model.ts';
 import type { OutageSearchPlan } from '../results/outage.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Profile } from '../suites/profiles.ts';
 import { type StorageSettings, whyNotRaw, withStorage } from '../suites/storage-settings.ts';
-import { type Action, floodsIn, mostAtOnce, type Suite, type SuitePlan } from '../suites/suite.ts';
+import { type Action, actionsIn, floodsIn, mostAtOnce, type Suite, type SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
 import { type Candidate, fileSystemOf, type Machine, type Site, type Target } from '../targets/target.ts';
@@ -35,7 +36,7 @@ import { resetMachine } from './reset.ts';
 import type { Sabotage } from './sabotage.ts';
 import { prepare, proveTweaks, refuseFaults, type SetUp, Skipped, withoutRefused } from './set-up.ts';
 import { SteadyState } from './steady-state.ts';
-import { beginStorm, type Storm } from './storm.ts';
+import { beginStorm, faultOf, type Storm } from './storm.ts';
 import { whyNoTail } from './tail-choice.ts';
 import {
   ARM_LIMIT_S,
@@ -113,6 +114,8 @@ class Trial {
   readonly #setUp: SetUp;
   readonly #objectives: readonly Objective[];
   readonly #abort = new AbortController();
+  /** our own side broke while nobody waited for it */
+  #faulted = false;
   readonly #monitor: Monitor;
   readonly #limit_s: number;
   #phase: Phase = 'provision';
@@ -203,7 +206,8 @@ class Trial {
       signal.removeEventListener('abort', interrupt);
       // what a phase that ran out of time has left behind
       this.#abort.abort(new InfraError('the trial is over'));
-      await this.#dumps.finishAll();
+      // whatever broke, such as a lab host without memory, may not bear the taking of cores
+      await this.#dumps.finishAll(this.#faulted);
       await this.#release();
     }
   }
@@ -280,7 +284,12 @@ class Trial {
       this.#machines().map(async (machine) => {
         const times = await machine.boot(this.#request.profile.bootLimit_s);
         for (const [name, value] of Object.entries(times)) this.#fact(machine.name, `boot ${name}`, String(value));
-        this.#context.history.write(this.#request.name, { k: 'measure', machine: machine.name, name: 'boot', seconds: times.ready_s });
+        this.#context.history.write(this.#request.name, {
+          k: 'measure',
+          machine: machine.name,
+          name: MEASURES.boot,
+          seconds: times.ready_s,
+        });
       }),
     );
   }
@@ -342,7 +351,7 @@ class Trial {
     });
     // there is nothing to learn from a storm against machines that are all down
     const watch = setInterval(() => {
-      if (this.#monitor.down.size === this.#machines().length) allDown.abort();
+      if (this.#down().length === this.#machines().length) allDown.abort();
     }, POLL_MS * 5);
     const half = sleep((stormLength_s(this.#plan) / 2) * 1000, undefined, { signal: this.#abort.signal });
     const control = half.then(() => sabotage?.how.during?.(this.#sabotageContext()));
@@ -529,6 +538,7 @@ class Trial {
 
   /** Our own side broke while nobody was waiting for it: the trial ends here. */
   #fault(error: Error): void {
+    this.#faulted = true;
     this.#abort.abort(error instanceof InfraError ? error : new InfraError(explain(error), { cause: error }));
   }
 
@@ -540,7 +550,9 @@ class Trial {
     }
     // what looks like our own failure may be the first sign of a panic whose text is still on its way
     if (!(error instanceof Interrupted) && this.#site !== undefined && this.#phase !== 'release') await sleep(DEATH_NOTICE_MS);
-    const down = [...this.#monitor.down].map(([machine, how]) => `${machine} ${how}`).join(', ');
+    const down = this.#down()
+      .map(([machine, how]) => `${machine} ${how}`)
+      .join(', ');
     const fault =
       error instanceof Interrupted
         ? 'interrupted'
@@ -553,6 +565,13 @@ class Trial {
     } catch {
       this.#context.note(message); // the history cannot take it any more: an unfinished history is `unknown` by itself
     }
+  }
+
+  /** Machines that went down by their kernel's doing, and how: not those that a fault brings down. */
+  #down(): [machine: string, how: string][] {
+    const begun = PHASES.indexOf(this.#phase) >= PHASES.indexOf('storm');
+    const onPurpose = new Set(actionsIn(this.#schedule).flatMap((each) => (each.kind === 'fault' && faultOf(each).downs ? [each.on] : [])));
+    return [...this.#monitor.down].filter(([machine]) => !(begun && onPurpose.has(machine)));
   }
 
   #throwIfDown(when: string): void {
@@ -568,11 +587,13 @@ class Trial {
   }
 
   async #tellMemory(when: 'ready' | 'ended' | 'after', only?: ReadonlySet<string>): Promise<void> {
-    for (const machine of this.#machines()) {
-      if (only !== undefined && !only.has(machine.name)) continue;
-      const state = await readMemory(await machine.manage());
-      this.#context.history.write(this.#request.name, { k: 'memory', machine: machine.name, when, ...state });
-    }
+    const asked = this.#machines().filter(({ name }) => only === undefined || only.has(name));
+    await Promise.all(
+      asked.map(async (machine) => {
+        const state = await readMemory(await machine.manage());
+        this.#context.history.write(this.#request.name, { k: 'memory', machine: machine.name, when, ...state });
+      }),
+    );
   }
 
   #fact(machine: string | undefined, name: string, value: string): void {

@@ -1,6 +1,11 @@
 /** A machine's memory as its own kernel tells it (/proc/meminfo, /proc/zoneinfo, /sys/devices/system/node). */
 import { z } from 'zod';
 
+/** From here on a host's size matters: it is tried itself, its memory is told, and a lab has less than that. */
+export const LARGE_FROM_MiB = 16 * 1024;
+
+export const gibText = (size_MiB: number): string => `${(size_MiB / 1024).toFixed(1)} GiB`;
+
 const kB = z.int().min(0);
 const pages = z.int().min(0);
 

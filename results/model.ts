@@ -123,8 +123,8 @@ export const Objective = z.discriminatedUnion('kind', [
       z.object({ of: z.literal('counter'), machine: z.string(), counter: z.string(), atLeast: z.number() }),
       /** its highest reading in the storm less the one before */
       z.object({ of: z.literal('peak'), machine: z.string(), counter: z.string(), atLeast: z.number() }),
-      /** a figure that an engine reported when it ended */
-      z.object({ of: z.literal('engine'), engine: z.string(), figure: z.string(), atLeast: z.number() }),
+      /** a figure that an engine reported when it ended; where it ran several times that of one of them, or of `every` */
+      z.object({ of: z.literal('engine'), engine: z.string(), figure: z.string(), every: z.boolean().optional(), atLeast: z.number() }),
       /** the seconds that something took which was timed on a machine */
       z.object({ of: z.literal('measure'), machine: z.string(), measure: z.string(), atLeast: z.number() }),
       /** a figure that a fault on a network or a machine reported */
@@ -224,6 +224,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     state: z.enum(['begin', 'end', 'failed']),
     detail: z.string().optional(),
     figures: z.record(z.string(), z.number()).optional(),
+    /** of a fault: what it breaks */
+    breaks: z.enum(['storage', 'machine']).optional(),
     /** of a tenant that shares a pool: what it does when it is alone, or with all others; and how the pool is shared out then, where that is compared */
     round: z.enum(['alone', 'together']).optional(),
     tenant: z.string().optional(),

@@ -1,4 +1,5 @@
 /** The sizes of host that can be certified. Add one by a line here, or of your own below `classes` in stormproof.yaml. */
+import { LARGE_FROM_MiB } from '../results/memory.ts';
 import type { MachineSpec } from '../targets/target.ts';
 
 export interface HostClass {
@@ -58,7 +59,7 @@ export function classOf(name: string, sketch: ClassSketch): HostClass {
   return {
     name,
     summary: `a host of ${memory_GiB} GiB on ${nodes === 1 ? 'one node' : `${nodes} nodes`} of NUMA, full but for ${unused_GiB} GiB`,
-    memory_MiB: memory_GiB * GiB,
+    memory_MiB: Math.round(memory_GiB * GiB),
     nodes,
     cpus: sketch.cpus ?? Math.max(2, nodes),
     unused_MiB: Math.round(unused_GiB * GiB),
@@ -98,19 +99,16 @@ export const CLASSES = {
 
 export const DEFAULT_CLASS: keyof typeof CLASSES = '1G';
 
-/** From here on a host is tried itself, with its disk attached by its own kernel; below it stands for its tenants. */
-const LARGE_FROM_MiB = 16 * GiB;
+/** Whether a host is tried itself; a smaller one stands for its tenants. */
 export const isLarge = ({ memory_MiB }: Pick<HostClass, 'memory_MiB'>): boolean => memory_MiB >= LARGE_FROM_MiB;
 
-/** A head of that size, as full as one in service where nothing else is said; with `unused_MiB` undefined it is empty, as after its boot. */
-export const headOf = (
-  { cpus, memory_MiB, nodes, ...size }: HostClass,
-  { unused_MiB }: { readonly unused_MiB: number | undefined } = { unused_MiB: size.unused_MiB },
-): Pick<MachineSpec, 'name' | 'seat' | 'cpus' | 'memory_MiB' | 'nodes' | 'unused_MiB'> => ({
-  name: 'head',
-  seat: 'head',
-  cpus,
-  memory_MiB,
-  nodes,
+type HeadSpec = Pick<MachineSpec, 'name' | 'seat' | 'cpus' | 'memory_MiB' | 'nodes' | 'unused_MiB'>;
+
+/** A head of that size, as empty as after its boot. */
+export const emptyHeadOf = ({ cpus, memory_MiB, nodes }: HostClass): HeadSpec => ({ name: 'head', seat: 'head', cpus, memory_MiB, nodes });
+
+/** As full as one in service, where nothing else is said. */
+export const headOf = (size: HostClass, unused_MiB = size.unused_MiB): HeadSpec => ({
+  ...emptyHeadOf(size),
   ...(unused_MiB === undefined ? {} : { unused_MiB }),
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MEASURES } from '../results/measures.ts';
 import { Objective, ProbeName } from '../results/model.ts';
 import { fileSystemOf } from '../targets/target.ts';
 import { CLASSES, DEFAULT_CLASS, type HostClass } from './classes.ts';
@@ -12,6 +13,7 @@ import { lineRate_pps, mixOf } from './flood/sizes.ts';
 import type { Vector } from './flood/vector.ts';
 import { VECTORS } from './flood/vectors.ts';
 import { FORMS, SUITES } from './index.ts';
+import { type MemoryWork, shortArgs, WORKS } from './memory/works.ts';
 import { PROBES } from './probes/index.ts';
 import { DEFAULT_PROFILE, PROFILES, type Profile } from './profiles.ts';
 import { type Action, ALL_CASES, actionsIn, enginesOf, floodsIn, type Suite, type SuitePlan } from './suite.ts';
@@ -20,7 +22,11 @@ const NETWORKS = ['front', 'store'];
 /** What each engine tells when it ends, from their own closing words. */
 const FIGURES = {
   'xdp-frames': Object.keys(ENGINES['xdp-frames'].figures('{"sent_packets":1,"sent_bytes":66,"asked_packets":1,"seconds":1}')),
-  'memory-work': ['forks', 'offlined'],
+  'memory-work': Object.values<MemoryWork>(WORKS).flatMap(({ script, args }) =>
+    [script, ...(args?.(CLASSES['64G']) ?? shortArgs(0, 0))].flatMap((text) =>
+      [...text.matchAll(/(?:\becho "|\bprint\(')([a-z_]+)\b/g)].map(([, name]) => String(name)),
+    ),
+  ),
   trafgen: Object.keys(ENGINES.trafgen.figures('      600000 packets outgoing\n')),
   fio: Object.keys(
     ENGINES.fio.figures(
@@ -207,8 +213,10 @@ function objectiveTroubles(objective: Objective, plan: SuitePlan, profile: Profi
         if (!evidence.counter.endsWith('_bytes') && evidence.atLeast > offered) return wrong('wants more than is offered');
         return COUNTERS.some((pattern) => pattern.test(evidence.counter)) ? [] : wrong(`no machine counts ${evidence.counter}`);
       }
-      if (evidence.of === 'measure')
+      if (evidence.of === 'measure') {
+        if (!Object.values<string>(MEASURES).includes(evidence.measure)) return wrong(`nobody times ${evidence.measure}`);
         return plan.topology.machines.some(({ name }) => name === evidence.machine) ? [] : wrong('is timed on no machine of the plan');
+      }
       if (evidence.of === 'fault') {
         const told = actionsIn(plan.schedule).some(
           (action) => action.kind === 'fault' && action.on === evidence.on && FAULT_FIGURES[action.fault]?.includes(evidence.figure),

@@ -23,12 +23,9 @@ describe('allocations that cannot wait', () => {
       expect([work.at_s < flood.at_s, end_s(work) > end_s(flood)]).toEqual([true, true]);
       if (fault !== undefined) expect([fault.at_s < work.at_s, end_s(fault) >= end_s(work)]).toEqual([true, true]);
       expect(Math.max(...during.map(end_s))).toBeLessThanOrEqual(for_s);
-      return { reserve_kB: fault?.params.minFree_kB };
+      return { share: fault?.params.share ?? 1 };
     });
-    const reserves = parts.map(({ reserve_kB }) => reserve_kB ?? Number.POSITIVE_INFINITY);
-    expect(reserves[0]).toBe(Number.POSITIVE_INFINITY);
-    expect(reserves).toEqual(reserves.toSorted((a, b) => b - a));
-    expect(new Set(reserves).size).toBe(4);
+    expect(parts.map(({ share }) => share)).toEqual([1, 1 / 4, 1 / 16, 1 / 64]);
     for (const [index, step] of steps.slice(1).entries()) expect(step.at_s).toBeGreaterThan(end_s(steps[index] as (typeof steps)[number]));
   });
 

@@ -4,11 +4,11 @@
  */
 import { UsageError } from '../results/errors.ts';
 import type { Objective } from '../results/model.ts';
-import { type HostClass, headOf } from './classes.ts';
+import { emptyHeadOf, type HostClass, headOf } from './classes.ts';
 import { SHAPES } from './flood/shapes.ts';
 import { lineRate_pps } from './flood/sizes.ts';
 import { MEMORY_CASES, type MemoryCase, USUAL } from './memory/cases.ts';
-import { EMPTY_TOUCHED_MiB, FILLED, fillTime_s, minFree_kB, reclaimGap_MiB } from './memory/fill.ts';
+import { EMPTY_TOUCHED_MiB, FILLED, fillTime_s, reclaimGap_MiB } from './memory/fill.ts';
 import { type MemoryWork, shortArgs, WORKS } from './memory/works.ts';
 import { commonObjectives } from './objectives.ts';
 import type { Profile } from './profiles.ts';
@@ -37,7 +37,7 @@ export const largeMemory: Suite = {
       topology: {
         machines: [
           {
-            ...headOf(size, { unused_MiB }),
+            ...(unused_MiB === undefined ? emptyHeadOf(size) : headOf(size, unused_MiB)),
             nodes: Math.max(nodes, size.nodes),
             touched_MiB: unused_MiB ?? EMPTY_TOUCHED_MiB,
             disk: { attach: 'kernel', size_MiB: disk_MiB },
@@ -52,6 +52,7 @@ export const largeMemory: Suite = {
         // a flood alone may drown an emulated host, and one that panicked gives no answer
         ...(lowered || found.work === undefined ? [] : boundsOf(size)),
         proofOf(found),
+        ...(lowered ? [FULL] : []),
       ],
     };
   },
@@ -78,7 +79,7 @@ function floodOf({ floods }: MemoryCase, size: HostClass, { storm_s }: Profile, 
   ];
 }
 
-/** Probes are under way by then, and its last words are out after that. */
+/** Probes are under way by then; its last words are told while that is still what it is to do. */
 const PANIC_AT_S = 1;
 const PANIC_FOR_S = 5;
 
@@ -119,7 +120,7 @@ function stepsOf({ lowered = [] }: MemoryCase, size: HostClass, { flood_s }: Pro
               kind: 'fault',
               fault: 'watermarks',
               on: HEAD,
-              params: { minFree_kB: minFree_kB(step.share, size), scaleFactor: step.scaleFactor },
+              params: step,
             },
           ];
     return {
@@ -128,7 +129,13 @@ function stepsOf({ lowered = [] }: MemoryCase, size: HostClass, { flood_s }: Pro
       kind: 'step',
       during: [
         ...faults,
-        { ...work, kind: 'engine', engine: 'memory-work', on: { machine: HEAD }, params: { work: 'short', args: shortArgs(held_bytes) } },
+        {
+          ...work,
+          kind: 'engine',
+          engine: 'memory-work',
+          on: { machine: HEAD },
+          params: { work: 'short', args: shortArgs(held_bytes, fill_s) },
+        },
         { ...flood, kind: 'flood', on: { station: 'front', to: HEAD, at: 'to' }, params: { vector: 'udp-1518', load, seed } },
       ],
     };
@@ -155,6 +162,13 @@ function boundsOf({ bounds }: HostClass): Objective[] {
     { kind: 'latency', name: 'management_p90_ms', probe: 'management', machine: HEAD, percentile: 90, atMost_ms: bounds.latency_ms },
   ];
 }
+
+/** Of every step: packets that come to a host with memory left prove nothing. */
+const FULL: Objective = {
+  kind: 'effect',
+  name: 'memory_full',
+  evidence: { of: 'engine', engine: 'memory-work', figure: 'full', every: true, atLeast: 1 },
+};
 
 function proofOf({ proof }: MemoryCase): Objective {
   const evidence =

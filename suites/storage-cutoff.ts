@@ -6,7 +6,7 @@
 import { UsageError } from '../results/errors.ts';
 import type { Objective } from '../results/model.ts';
 import type { DiskSpec, MachineSpec, TailPlan } from '../targets/target.ts';
-import { type HostClass, headOf, isLarge } from './classes.ts';
+import { emptyHeadOf, type HostClass, isLarge } from './classes.ts';
 import { ATTACHMENTS, type Attachment, OUTAGES, type Outage, type OutageName } from './cutoff/outages.ts';
 import { commonObjectives } from './objectives.ts';
 import type { Profile } from './profiles.ts';
@@ -124,7 +124,7 @@ export const storageCutoff: Suite = {
  * those of all its memory.
  */
 function hostsOf(size: HostClass, disk: DiskSpec, dirty_MiB: number): MachineSpec[] {
-  if (isLarge(size)) return [{ ...headOf(size, { unused_MiB: undefined }), touched_MiB: TOUCHED_MiB + dirty_MiB, disk }];
+  if (isLarge(size)) return [{ ...emptyHeadOf(size), touched_MiB: TOUCHED_MiB + dirty_MiB, disk }];
   return TENANTS.map((name) => ({ name, seat: 'tenant', ...size.tenant, disk }));
 }
 

@@ -127,8 +127,11 @@ export type NetworkName = 'front' | 'store';
 
 export interface Target {
   readonly kind: string;
-  /** What a topology would take of this machine's memory at its peak, in MiB, and why that cannot be had; `whyNot` is undefined where it can. */
-  cost(topology: Topology): { readonly memory_MiB: number; readonly whyNot: string | undefined };
+  /**
+   * What a topology would take of this machine's memory at its peak, in MiB, with its disks in `dir`, and why that, or the room for them, cannot be
+   * had; `whyNot` is undefined where it can.
+   */
+  cost(topology: Topology, dir: string): { readonly memory_MiB: number; readonly whyNot: string | undefined };
   /** Makes networks, tails and machines (not yet booted). Throws InfraError. */
   open(topology: Topology, options: SiteOptions): Promise<Site>;
 }

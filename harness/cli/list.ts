@@ -1,5 +1,6 @@
 /** `list`: what can be chosen, and what this machine lacks for it. */
 import { UsageError } from '../../results/errors.ts';
+import { gibText } from '../../results/memory.ts';
 import { suggestion } from '../nearest.ts';
 import { type Command, flag, text } from './command.ts';
 import type { Summaries } from './registries.ts';
@@ -18,7 +19,7 @@ export const list: Command = {
     ['list policies', 'ways of sharing out a pool'],
     ["list --json | jq -r '.suites | keys[]'", 'the names of the suites'],
   ],
-  async run(args, { stdout }) {
+  async run(args, { stdout, stderr }) {
     const { catalogue, casesOf } = await import('./registries.ts');
     const { missingPrograms } = await import('../doctor.ts');
     const { SOURCES } = await import('../../targets/candidate/index.ts');
@@ -26,7 +27,8 @@ export const list: Command = {
     const { KINDS } = await import('../../suites/tweaks/kinds.ts');
     const all = await catalogue();
     const cases = await casesOf();
-    const classes = await classesHere();
+    const what = text(args, 'what');
+    const classes = what === undefined || what === 'classes' ? await classesHere(stderr) : {};
     const summaries = Object.fromEntries(
       (Object.entries(all) as [string, Summaries][]).map(([what, entries]) => [
         what,
@@ -47,7 +49,6 @@ export const list: Command = {
         ...Object.entries(POLICIES).map(([name, { summary, of }]) => [name, `${summary} (tenants that are ${of})`]),
       ]),
     };
-    const what = text(args, 'what');
     const chosen = what === undefined ? sections : { [what]: { ...sections, ...further }[what] };
     const known = Object.keys({ ...sections, ...further });
     if (what !== undefined && !known.includes(what)) throw new UsageError(`list: there is no "${what}"${suggestion(what, known)}`);
@@ -62,8 +63,8 @@ export const list: Command = {
   },
 };
 
-/** Stormproof's own and those of ./stormproof.yaml, each with what it takes of this machine. */
-async function classesHere(): Promise<Section> {
+/** Stormproof's own and those of ./stormproof.yaml, each with what it takes of this machine. What is wrong with that file keeps nobody from the rest. */
+async function classesHere(stderr: NodeJS.WritableStream): Promise<Section> {
   const { registries } = await import('./registries.ts');
   const { classesIn } = await import('./request.ts');
   const { readConfig } = await import('../config.ts');
@@ -71,17 +72,25 @@ async function classesHere(): Promise<Section> {
   const { formsOf } = await import('../work.ts');
   const { PROFILES, DEFAULT_PROFILE } = await import('../../suites/profiles.ts');
   const known = await registries();
-  const own = classesIn(readConfig(undefined, { ...known, classes: Object.keys(known.classes) }));
+  const inFile = () => {
+    try {
+      return classesIn(readConfig(undefined, { ...known, classes: Object.keys(known.classes) }));
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      stderr.write(`stormproof: classes of your own are left out: ${error.message}\n`);
+      return {};
+    }
+  };
   const profile = PROFILES[DEFAULT_PROFILE];
   return Object.fromEntries(
-    Object.entries({ ...known.classes, ...own }).map(([name, size]) => {
+    Object.entries({ ...known.classes, ...inFile() }).map(([name, size]) => {
       const { memory_MiB, whyNot } = costOf(
         size,
         profile,
         size.suites.flatMap((form) => formsOf(form, profile)),
       );
       const here = whyNot === undefined ? 'fits here' : 'too large for this machine';
-      return [name, `${size.summary}; ${here}: it takes about ${(memory_MiB / 1024).toFixed(1)} GiB`];
+      return [name, `${size.summary}; ${here}: it takes about ${gibText(memory_MiB)}`];
     }),
   );
 }

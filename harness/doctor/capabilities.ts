@@ -1,4 +1,6 @@
 /** What no package brings: rights, devices, room. */
+
+import { gibText } from '../../results/memory.ts';
 import type { Finding } from '../doctor.ts';
 import type { System } from './system.ts';
 
@@ -56,4 +58,4 @@ function memory(system: System): Finding {
   return { name: 'free memory', need: 'optional', ok: free >= LEAST_MEMORY_BYTES, detail };
 }
 
-const gib = (bytes: number): string => `${(bytes / GIB).toFixed(1)} GiB`;
+const gib = (bytes: number): string => gibText(bytes / 2 ** 20);

@@ -6,7 +6,7 @@ export const AFTERWARDS_S = 2;
 
 export interface FaultWindow {
   readonly begin: number;
-  /** for ever, where it was not undone */
+  /** for ever, where it was not undone, or nobody knows whether it was */
   readonly end: number;
   /** what it told when it ended */
   readonly figures: Readonly<Record<string, number>>;
@@ -16,7 +16,7 @@ export function faultWindows(evidence: Evidence, fault: string, machine: string)
   const own = all(evidence.records, 'action').filter(({ what, name, on }) => what === 'fault' && name === fault && on === machine);
   return own.flatMap(({ state, t: begin }, index) => {
     if (state !== 'begin') return [];
-    const ended = own.find((each, later) => later > index && each.state !== 'begin');
+    const ended = own.find((each, later) => later > index && each.state === 'end');
     return [{ begin, end: ended?.t ?? Number.POSITIVE_INFINITY, figures: ended?.figures ?? {} }];
   });
 }

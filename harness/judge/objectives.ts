@@ -1,4 +1,5 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
+import { MEASURES } from '../../results/measures.ts';
 import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
 import { cleanFileSystem, noDataLoss } from './data.ts';
@@ -161,7 +162,7 @@ function stall(
 /** From the time that was measured of it; a machine that did not come up is told as such. */
 function boot({ machine, atMost_s }: Extract<Objective, { kind: 'boot' }>, { evidence, doubts }: Case): Omit<ObjectiveResult, 'name'> {
   const threshold = `<= ${atMost_s} s`;
-  const seconds = all(evidence.records, 'measure').find((each) => each.machine === machine && each.name === 'boot')?.seconds;
+  const seconds = all(evidence.records, 'measure').find((each) => each.machine === machine && each.name === MEASURES.boot)?.seconds;
   if (seconds === undefined) return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: its boot was not timed` };
   const measured = `${seconds.toFixed(1)} s`;
   if (seconds > atMost_s)
@@ -236,7 +237,8 @@ function effectFigure(wanted: Extract<Objective, { kind: 'effect' }>['evidence']
       const figures = all(evidence.records, 'action')
         .filter((action) => action.what === 'engine' && action.name === wanted.engine && action.state !== 'begin')
         .flatMap((action) => action.figures?.[wanted.figure] ?? []);
-      return [figures.length === 0 ? undefined : Math.max(...figures), `${wanted.figure} of ${wanted.engine}`];
+      const one = wanted.every === true ? Math.min(...figures) : Math.max(...figures);
+      return [figures.length === 0 ? undefined : one, `${wanted.figure} of ${wanted.engine}`];
     }
     case 'measure': {
       const seconds = all(evidence.records, 'measure').findLast(

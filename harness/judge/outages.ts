@@ -13,9 +13,6 @@ import { all, baselineSamples, type Evidence, type Of, type SeenEvent, samplesOf
 /** Faults that begin within so many seconds of each other are one outage: that of several tails. */
 const TOGETHER_S = 1;
 
-/** Faults that are none of storage. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['watermarks', 'panic']);
-
 /** Who gave up, by the kind of the event that tells it. */
 const GIVES_UP: Readonly<Partial<Record<Kind, Layer>>> = {
   nbd_dead: 'connection',
@@ -47,7 +44,7 @@ type Action = Of<'action'>;
 
 /** In the order in which they began; empty for a trial without faults. */
 export function outagesOf(evidence: Evidence): Outage[] {
-  const faults = all(evidence.records, 'action').filter(({ what, name }) => what === 'fault' && !ELSEWHERE.has(name));
+  const faults = all(evidence.records, 'action').filter(({ what, breaks }) => what === 'fault' && breaks !== 'machine');
   const groups: Action[][] = [];
   for (const begun of faults.filter(({ state }) => state === 'begin')) {
     const group = groups.at(-1);

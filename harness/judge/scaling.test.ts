@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { memoryOf } from '../../results/memory.sample.ts';
 import type { MemoryState } from '../../results/memory.ts';
 import type { Recovery, TrialResult } from '../../results/model.ts';
 import { scalingOf } from './scaling.ts';
 
 /** What a guest of so many GiB says of itself: a little is its kernel's own. */
-const memoryOf = (GiB: number): MemoryState => ({
-  total_kB: Math.round(GiB * 1024 * 1024 * 0.984),
-  ...{ free_kB: 0, available_kB: 0, ballast_kB: 0, minFree_kB: 67_584, dirty_pages: 0, dirtyBackground_pages: 0, nodes: [], zones: [] },
-});
+const guestOf = (GiB: number): MemoryState => memoryOf(Math.round(GiB * 1024 * 1024 * 0.984));
 const self = (machine: string, probe: Recovery['probe'], seconds: number): Recovery => ({ machine, probe, seconds, how: 'self' });
 
 function trial(GiB: number, boot: number, change: Partial<TrialResult> = {}): TrialResult {
@@ -21,7 +19,7 @@ function trial(GiB: number, boot: number, change: Partial<TrialResult> = {}): Tr
     reasons: [],
     objectives: [],
     recovery: [],
-    memory: { head: memoryOf(GiB), tenant: memoryOf(0.5) },
+    memory: { head: guestOf(GiB), tenant: guestOf(0.5) },
     measures: [
       { machine: 'head', name: 'boot', seconds: boot },
       { machine: 'tenant', name: 'boot', seconds: 3.9 },
@@ -82,7 +80,7 @@ describe('what was timed over several sizes', () => {
   });
 
   it('has a point for each of several machines of the largest size', () => {
-    const both = (GiB: number) => ({ memory: { head: memoryOf(GiB), spare: memoryOf(GiB) } });
+    const both = (GiB: number) => ({ memory: { head: guestOf(GiB), spare: guestOf(GiB) } });
     const measures = ['head', 'spare'].map((machine, index) => ({ machine, name: 'boot', seconds: 8 + index }));
     const points = scalingOf([trial(128, 0, { ...both(128), measures }), trial(384, 0, { ...both(384), measures })])?.measures[0]?.points;
     expect(points?.map(({ seconds }) => seconds)).toEqual([8, 9, 8, 9]);

@@ -1,7 +1,9 @@
 /** How much memory a trial's machines had, and what stood behind it, as lines for a terminal. */
+import { gibText, LARGE_FROM_MiB } from '../memory.ts';
 import type { TrialResult } from '../model.ts';
 
-const LARGE_kB = 16 * 1024 * 1024;
+/** A kernel keeps a part of its memory to itself, the page structures among that. */
+const LARGE_kB = LARGE_FROM_MiB * 1024 * (15 / 16);
 
 /** Of machines whose size matters. */
 export function memoryTexts({ memory = {}, peakResident_MiB }: Pick<TrialResult, 'memory' | 'peakResident_MiB'>): string[] {
@@ -14,4 +16,4 @@ export function memoryTexts({ memory = {}, peakResident_MiB }: Pick<TrialResult,
   });
 }
 
-const gib = (kB: number): string => `${(kB / 1024 / 1024).toFixed(1)} GiB`;
+const gib = (kB: number): string => gibText(kB / 1024);

@@ -44,7 +44,8 @@ function backWords(how: OutageHost['how'], storage_s: number | null): string {
   return how === 'after reset' ? 'back only after a reset' : how === 'not recovered' ? 'not back' : 'not back yet';
 }
 
-const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+/** `1 error`, `2 errors` */
+export const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
 const secondsWords = (seconds: number): string => `${Math.round(seconds * 10) / 10} s`;
 

@@ -23,6 +23,7 @@ const sending = new WeakMap<Machine, Job>();
 
 export const competingTraffic: Fault<CompetingParams> = {
   summary: "more traffic than a machine's link of the storage network carries",
+  breaks: 'storage',
   inWords: ({ rate_bps }) => `${Math.round(rate_bps / 1e6)} Mbit/s`,
   async refuses(site) {
     const tried = site.networks[NETWORK].spawn(['sh', '-c', 'command -v trafgen'], { limit_s: 10 });

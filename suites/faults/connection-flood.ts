@@ -21,6 +21,7 @@ const held = new WeakMap<Tail, { readonly job: Job; readonly open_connections: n
 
 export const connectionFlood: Fault<ConnectionFloodParams> = {
   summary: "idle connections take the places of a tail's clients",
+  breaks: 'storage',
   inWords: ({ connections }) => `${connections} connections`,
   async inject(site, on, { connections }) {
     const tail = site.tailOf(machineOf(site, on).name);

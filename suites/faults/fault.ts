@@ -7,6 +7,10 @@ import type { Machine, Network, NetworkName, Site } from '../../targets/target.t
 
 export interface Fault<Params = undefined> {
   readonly summary: string;
+  /** `storage` is away meanwhile, as a host sees it; or something of a `machine` is changed */
+  readonly breaks: 'storage' | 'machine';
+  /** the machine that it is done to goes down by it, which is not its kernel's doing */
+  readonly downs?: true;
   /** The parameters for a person, where the fault's name does not say it all. */
   inWords?(params: Params): string;
   /** Why it cannot be done at this site: the trial is then skipped with that reason. Undefined where it can. */

@@ -3,6 +3,7 @@ import { type Fault, networkOf } from './fault.ts';
 
 export const linkCut: Fault = {
   summary: 'the link of a network is cut',
+  breaks: 'storage',
   inject: (site, on) => networkOf(site, on).cut(),
   heal: (site, on) => networkOf(site, on).restore(),
 };

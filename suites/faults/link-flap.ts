@@ -13,6 +13,7 @@ const flapping = new WeakMap<Network, () => Promise<void>>();
 
 export const linkFlap: Fault<LinkFlapParams> = {
   summary: 'the link of a network goes down and comes back, over and over',
+  breaks: 'storage',
   inWords: ({ down_s, up_s }) => `${down_s} s down, ${up_s} s up`,
   async inject(site, on, params) {
     const network = networkOf(site, on);

@@ -19,6 +19,7 @@ const COMMAND_LIMIT_S = 30;
 
 export const linkImpair: Fault<LinkImpairParams> = {
   summary: 'what machines send on a network is delayed, lost and out of order (netem of their kernels)',
+  breaks: 'storage',
   inWords: ({ delay_ms, jitter_ms, loss_percent, reorder_percent }) =>
     `${delay_ms} ms late, give or take ${jitter_ms}; ${loss_percent} % lost, ${reorder_percent} % out of order`,
   async refuses(site, on) {

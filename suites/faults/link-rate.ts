@@ -8,6 +8,7 @@ export interface LinkRateParams {
 
 export const linkRate: Fault<LinkRateParams> = {
   summary: 'the rate of the link of a network collapses',
+  breaks: 'storage',
   inWords: ({ rate_bps }) => `${rate_bps / 1e6} Mbit/s`,
   inject: (site, on, { rate_bps }) => networkOf(site, on).throttle(rate_bps),
   heal: (site, on) => networkOf(site, on).unthrottle(),

@@ -6,6 +6,8 @@ const LIMIT_S = 10;
 
 export const panic: Fault = {
   summary: "a machine's kernel panics",
+  breaks: 'machine',
+  downs: true,
   inject: (site, on) => crash(machineOf(site, on)),
   heal: async () => undefined,
 };

@@ -7,6 +7,7 @@ import { type Fault, networkOf } from './fault.ts';
 
 export const powerCut: Fault = {
   summary: 'the host of the tails loses power, and comes back: its connections are half-open',
+  breaks: 'storage',
   refuses: withoutKill,
   inject: (site, on) => vanish(site, on),
   async heal(site, on) {
@@ -17,6 +18,7 @@ export const powerCut: Fault = {
 
 export const failover: Fault = {
   summary: 'another host takes over the address of the tails: other card, same disks, no connection',
+  breaks: 'storage',
   refuses: withoutKill,
   async inject(site, on) {
     const network = networkOf(site, on);

@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 
 export const tail: Fault<TailFault> = {
   summary: 'the tail of a machine pauses, delays, fails or throttles requests, or dies',
+  breaks: 'storage',
   inWords: ({ kind, ...more }) => [kind, ...Object.entries(more).map(([name, value]) => `${name} ${value}`)].join(' '),
   async refuses(site, on, fault) {
     const why = site.tailOf(on).refuses(fault);

@@ -1,4 +1,5 @@
 /** What is tried on a host's memory, one row each: by which work, on how full a host, and by what the storm is seen to be real. */
+import { MEASURES } from '../../results/measures.ts';
 import type { Profile } from '../profiles.ts';
 import type { FILLED } from './fill.ts';
 import { BURST_MiB, type WorkName } from './works.ts';
@@ -100,7 +101,7 @@ export const MEMORY_CASES = {
   panic: {
     summary: 'the kernel is made to panic: its log is taken, its memory too where the profile says so, and it comes back by a reset',
     filled: 'empty',
-    proof: { measure: 'panic log', atLeast: 0.001 },
+    proof: { measure: MEASURES.panicLog, atLeast: 0.001 },
   },
   hotplug: {
     summary: 'blocks of memory are taken offline and brought back',

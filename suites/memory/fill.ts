@@ -3,13 +3,12 @@ import type { HostClass } from '../classes.ts';
 
 /** An emulated host writes to so much memory for the first time in a second, and less while packets come in. */
 const FILL_MiB_PER_S = 60;
-/** The least that a kernel chooses for itself (mm/page_alloc.c, calculate_min_free_kbytes()). */
-const LEAST_kB = 128;
-/** That share of what a kernel chooses for a host of that size. */
-export const minFree_kB = (share: number, size: HostClass): number => Math.max(LEAST_kB, Math.round(share * usualMinFree_kB(size)));
-
-/** Four times the square root of the memory in kB, and no more than 256 MiB (mm/page_alloc.c, calculate_min_free_kbytes()). */
-const usualMinFree_kB = ({ memory_MiB }: HostClass): number => Math.min(262_144, Math.floor(Math.sqrt(16 * memory_MiB * 1024)));
+/**
+ * Four times the square root of the memory in kB, and no more than 256 MiB (mm/page_alloc.c, calculate_min_free_kbytes()); but at least what huge pages
+ * are kept apart by: eleven blocks of 2 MiB in each zone, of which the first node has three (mm/khugepaged.c, set_recommended_min_free_kbytes()).
+ */
+const usualMinFree_kB = ({ memory_MiB, nodes }: HostClass): number =>
+  Math.max(Math.min(262_144, Math.floor(Math.sqrt(16 * memory_MiB * 1024))), 11 * 2048 * (nodes + 2));
 
 /** A thousandth of the memory (vm.watermark_scale_factor is 10): reclaim begins so far above the reserve, and ends as far above that. */
 export const reclaimGap_MiB = (size: HostClass): number => size.memory_MiB / 1000;

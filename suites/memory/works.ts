@@ -13,12 +13,15 @@ export interface MemoryWork {
   readonly args?: (size: HostClass) => readonly string[];
 }
 
-/** Runs a command and prints for how many milliseconds, as `timed_NAME_ms`; the judge makes a measure of it. */
+/** Runs a command and prints for how many milliseconds, as `timed_NAME_ms`, where it did what it should; the judge makes a measure of it. */
 const TIMED = `timed() {
   name=$1; shift
-  begin=$(date +%s%N); "$@"; end=$(date +%s%N)
+  begin=$(date +%s%N); "$@" || return; end=$(date +%s%N)
   echo "timed_\${name}_ms $(((end - begin) / 1000000))"
 }`;
+
+/** What a shell tells of a program that SIGKILL ended, as an OOM killer does. */
+const KILLED = 128 + 9;
 
 /** A file of which nothing is on the disk: reading it fills the page cache as fast as memory is found, and writes nothing anywhere. */
 const HOLE = `${MOUNTED_AT}/hole`;
@@ -65,16 +68,27 @@ while time.monotonic() < end:
 print('forks', forks)
 `;
 
+/** Of each node's zone Normal, from /proc/zoneinfo, the memory that is free and the watermarks, in bytes (mm/vmstat.c, zoneinfo_show_print()). */
+export const ZONES = `
+import re
+def zones(text):
+    found = {}
+    for node, zone in re.findall(r'^Node (\\d+), zone +Normal\\n((?: .*\\n)+)', text, re.M):
+        pages = re.findall(r'^ +(?:pages )?(free|min|low|high) +(\\d+)$', zone, re.M)
+        found[int(node)] = {name: 4096 * int(count) for name, count in pages}
+    return found
+`;
+
 /**
- * Takes what is free down to the low watermarks, and nothing of it can be reclaimed; then packets to a port may take so many bytes of what is left, since
- * nobody reads them.
+ * Takes what is free down to the low watermarks of every node, and nothing of it can be reclaimed; then packets to a port may take so many bytes of what
+ * is left, since nobody reads them. It prints whether it was so far at the time that it is given.
  */
-const SHORT = `
-import re, socket, sys, time
-end, port, LITTLE = time.monotonic() + float(sys.argv[1]), int(sys.argv[2]), 8 << 20
-def normal():
-    zones = re.findall(r'zone +Normal\\n +pages free +(\\d+)\\n(?: +boost.*\\n)? +min +\\d+\\n +low +(\\d+)', open('/proc/zoneinfo').read())
-    return [4096 * sum(int(zone[at]) for zone in zones) for at in (0, 1)]
+const SHORT = `${ZONES}
+import socket, sys, time
+begin, port, by, LITTLE = time.time(), int(sys.argv[2]), float(sys.argv[4]), 8 << 20
+end = time.monotonic() + float(sys.argv[1])
+def is_full():
+    return all(zone['free'] <= zone['low'] + LITTLE for zone in zones(open('/proc/zoneinfo').read()).values())
 open('/proc/self/oom_score_adj', 'w').write('1000')
 holder = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
 # SO_RCVBUFFORCE, of which the kernel makes twice as much (net/core/sock.c)
@@ -83,27 +97,30 @@ holder.bind(('::', port))
 held, taken, stuck = [], 0, 0
 # caches are free as well: it is full where reclaim finds no more of them
 while time.monotonic() < end and stuck < 5:
-    free, low = normal()
-    stuck = 0 if free > low + LITTLE else stuck + 1
+    stuck = stuck + 1 if is_full() else 0
     size = LITTLE if stuck == 0 else LITTLE // 8
     held.append(b'\\1' * size)
     taken += size
     if stuck > 0:
         time.sleep(0.2)
+if stuck == 5:
+    print('full_after_s', round(time.time() - begin, 1))
+full = stuck == 5 and time.time() <= by
 time.sleep(max(0, end - time.monotonic()))
 print('taken_MiB', taken >> 20)
+print('full', int(full))
 `;
 
 /**
  * On each node a file fills the memory, and every second page of it is given back, so that what is free lies in single pages; then as much of it is asked for in huge
  * pages, of which most can only be made by compaction (mm/compaction.c). It prints how many it got of how many.
  */
-const FRAGMENTS = `
-import glob, mmap, os, re, sys, time
+const FRAGMENTS = `${ZONES}
+import glob, mmap, os, sys, time
 end, HUGE, MOST = time.monotonic() + float(sys.argv[1]), 2 << 20, 4 << 30
 def normal(node):
-    zone = r'Node %d, zone +Normal\\n(?: +per-node stats\\n(?: +\\w+ +\\d+\\n)+)? +pages free +(\\d+)\\n(?: +boost.*\\n)? +min +\\d+\\n +low +\\d+\\n +high +(\\d+)'
-    return [4096 * int(pages) for pages in re.search(zone % node, open('/proc/zoneinfo').read()).groups()]
+    zone = zones(open('/proc/zoneinfo').read())[node]
+    return zone['free'], zone['high']
 def huge_pages():
     return int([line for line in open('/proc/vmstat') if line.startswith('thp_fault_alloc ')][0].split()[1])
 def work(node, cpu):
@@ -155,11 +172,18 @@ print('huge_pages_asked', sum(asked))
 print('huge_pages_got', huge_pages() - before)
 `;
 
+/** Sets the kernel's VALUE in FILE until the script ends, with whatever code. */
+export const SETTING = `before=
+trap 'eval "$before"' EXIT
+trap 'exit 143' TERM
+set_to() { before="echo $(cat "$2") > $2; $before"; echo "$1" > "$2"; }`;
+
 const STRESS = 'stress-ng --quiet --timeout "$1"';
 
 export const WORKS = {
   chores: {
-    script: `${TIMED}
+    script: `set -e
+${TIMED}
 truncate -s "$2M" ${HOLE}; cat ${HOLE} > /dev/null; sync
 timed drop-caches sh -c 'echo 3 > /proc/sys/vm/drop_caches'
 timed compaction sh -c 'echo 1 > /proc/sys/vm/compact_memory'
@@ -174,13 +198,14 @@ wait
 rm ${HOLE}`,
     args: ({ memory_MiB, unused_MiB = memory_MiB }) => [String(2 * unused_MiB)],
   },
-  // where watermarks are low it is killed for its memory, and begins anew
+  // where watermarks are low it is killed for its memory, which was full then, and begins anew
   short: {
-    script: `end=$(($(date +%s) + $1)) kills=0
+    script: `begin=$(date +%s); end=$((begin + $1)) kills=0
 while left=$((end - $(date +%s))) && [ $left -gt 0 ]; do
-  python3 -c "$2" "$left" "$3" "$4" && break
-  kills=$((kills + 1)); [ $kills -lt 50 ] || exit
+  python3 -c "$2" "$left" "$3" "$4" $((begin + $5)) && break
+  [ $? -eq ${KILLED} ] && kills=$((kills + 1)) && [ $kills -lt 50 ] || exit 1
 done
+[ $kills -eq 0 ] || echo "full 1"
 echo "kills $kills"`,
   },
   'write-burst': {
@@ -200,15 +225,15 @@ rm ${MOUNTED_AT}/burst`,
   },
   fragments: { script: `python3 -c "$2" "$1"`, args: () => [FRAGMENTS] },
   'huge-pages': {
-    script: `at=/sys/kernel/mm/transparent_hugepage
-echo 100 > $at/khugepaged/scan_sleep_millisecs; echo 8192 > $at/khugepaged/pages_to_scan
-${STRESS} --vm 1 --vm-bytes 512m --vm-madvise hugepage --mremap 1 --mremap-bytes 256m
-echo 10000 > $at/khugepaged/scan_sleep_millisecs; echo 4096 > $at/khugepaged/pages_to_scan`,
+    script: `${SETTING}
+at=/sys/kernel/mm/transparent_hugepage/khugepaged
+set_to 100 $at/scan_sleep_millisecs; set_to 8192 $at/pages_to_scan
+${STRESS} --vm 1 --vm-bytes 512m --vm-madvise hugepage --mremap 1 --mremap-bytes 256m`,
   },
   nodes: {
-    script: `echo 1 > /proc/sys/kernel/numa_balancing
-${STRESS} --numa 1 --vm 1 --vm-bytes 512m --vm-keep
-echo 0 > /proc/sys/kernel/numa_balancing`,
+    script: `${SETTING}
+set_to 1 /proc/sys/kernel/numa_balancing
+${STRESS} --numa 1 --vm 1 --vm-bytes 512m --vm-keep`,
   },
   slab: { script: `python3 -c "$2" "$1"`, args: () => [SLAB] },
   forks: { script: `python3 -c "$2" "$1" "$3"`, args: () => [FORK, String(FORKED_MiB)] },
@@ -236,8 +261,13 @@ echo "offlined $off"; echo "refused $refused"`,
   },
 } as const satisfies Record<string, MemoryWork>;
 
-/** Of `short`: how many bytes of packets may wait. */
-export const shortArgs = (held_bytes: number): readonly string[] => [SHORT, String(PORT), String(held_bytes)];
+/** Of `short`: how many bytes of packets may wait, and from when on memory must be full, in seconds from its begin. */
+export const shortArgs = (held_bytes: number, from_s: number): readonly string[] => [
+  SHORT,
+  String(PORT),
+  String(held_bytes),
+  String(from_s),
+];
 
 export type WorkName = keyof typeof WORKS;
 

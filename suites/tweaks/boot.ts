@@ -9,6 +9,8 @@ const OF_THE_HARNESS = [
   // each of them makes a detector of the kernel's look elsewhere, or later
   ...['sysctl.kernel.panic_', 'rcupdate.', 'workqueue.'],
   ...['nosoftlockup', 'softlockup_', 'nmi_watchdog', 'watchdog_thresh', 'init', 'rdinit', 'root', 'initrd', 'noinitrd', 'net.ifnames'],
+  // a ballast would be written to
+  ...['init_on_alloc'],
 ] as const;
 
 /**

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { costOf_MiB, roomHere, whyNoRoom } from './cost.ts';
+import { costOf_MiB, diskRoom, disksOf_MiB, roomHere, whyNoDisk, whyNoRoom } from './cost.ts';
 
 const roots: string[] = [];
 /** A host of which nothing but these files is known. */
@@ -85,6 +85,20 @@ describe('what machines cost', () => {
   it('grows with what is written to, and is never more than the machine has', () => {
     expect(cost_GiB(768, { touched_MiB: 4096 }) - cost_GiB(768)).toBeCloseTo(4, 1);
     expect(cost_GiB(1, { touched_MiB: 100_000 })).toBeLessThan(1.6);
+  });
+
+  it('is also what guests may write to their disks', () => {
+    const machines = [
+      head(1, { disk: { attach: 'kernel', size_MiB: 4096 } }),
+      { ...head(1, { disk: { attach: 'qemu', size_MiB: 256 } }), name: 'tenant' },
+    ];
+    expect(disksOf_MiB({ machines })).toBe(4352);
+    expect(whyNoDisk(4352, '/var/tmp', 4352)).toBeUndefined();
+    expect(whyNoDisk(4352, '/var/tmp', 2048)).toBe(
+      'needs up to 4.3 GiB in /var/tmp for its disks, and there are 2.0 GiB; TMPDIR chooses another place',
+    );
+    expect(diskRoom('/dev/shm').inMemory).toBe(true);
+    expect(diskRoom(process.cwd()).free_MiB).toBeGreaterThan(0);
   });
 
   it('is refused with both figures where there is too little', () => {

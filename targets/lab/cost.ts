@@ -1,6 +1,7 @@
-/** What machines cost the lab host in memory, and what it has: asked before anything is started, so that no OOM killer need decide. */
-import { existsSync, readFileSync } from 'node:fs';
+/** What machines cost the lab host in memory and on disk, and what it has: asked before anything is started, so that no OOM killer need decide. */
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gibText } from '../../results/memory.ts';
 import type { MachineSpec, Topology } from '../target.ts';
 
 /** What a kernel and its userland have written to by the time they are ready, beside the page structures; measured with Debian's kernels. */
@@ -35,13 +36,31 @@ export function roomHere(root = '/'): Room {
   return [own, ...groupRooms(root)].reduce((least, each) => (each.free_MiB < least.free_MiB ? each : least));
 }
 
+/** Of the tails at their fullest, in MiB: a disk is a file with holes, which a guest may fill. */
+export const disksOf_MiB = ({ machines }: Pick<Topology, 'machines'>): number =>
+  machines.reduce((sum, { disk }) => sum + (disk?.size_MiB ?? 0), 0);
+
+/** What is free for files in `dir`; of a tmpfs they take memory. */
+export function diskRoom(dir: string): { readonly free_MiB: number; readonly inMemory: boolean } {
+  const { type, bavail, bsize } = statfsSync(dir);
+  return { free_MiB: (bavail * bsize) / 2 ** 20, inMemory: type === TMPFS_MAGIC };
+}
+
+/** include/uapi/linux/magic.h */
+const TMPFS_MAGIC = 0x01021994;
+
+/** Why disks of that size cannot be had in `dir`; undefined where they can. */
+export function whyNoDisk(disks_MiB: number, dir: string, free_MiB = diskRoom(dir).free_MiB): string | undefined {
+  if (disks_MiB <= free_MiB) return undefined;
+  return `needs up to ${gibText(disks_MiB)} in ${dir} for its disks, and there are ${gibText(free_MiB)}; TMPDIR chooses another place`;
+}
+
 /** Why that cannot be had here, with both figures; undefined where it can. */
 export function whyNoRoom(cost_MiB: number, { free_MiB, limitedBy }: Room): string | undefined {
   if (cost_MiB + SPARE_MiB <= free_MiB) return undefined;
-  return `needs about ${gib(cost_MiB)} of this machine's memory and ${gib(SPARE_MiB)} to spare, and there are ${gib(free_MiB)} (${limitedBy})`;
+  const there = gibText(Math.max(0, free_MiB));
+  return `needs about ${gibText(cost_MiB)} of this machine's memory and ${gibText(SPARE_MiB)} to spare, and there are ${there} (${limitedBy})`;
 }
-
-const gib = (size_MiB: number): string => `${(Math.max(0, size_MiB) / 1024).toFixed(1)} GiB`;
 
 const availableOf = (meminfo: string): number => Number(/^MemAvailable: +(\d+) kB$/m.exec(meminfo)?.[1] ?? 0) / 1024;
 

@@ -9,7 +9,7 @@ import type { Tail } from '../tails/tail.ts';
 import type { DiskSpec, Machine, MachineSpec, Site, SiteOptions, TailPlan, Target, Topology } from '../target.ts';
 import { makeCertificates } from '../tls.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
-import { costOf_MiB, roomHere, whyNoRoom } from './cost.ts';
+import { costOf_MiB, diskRoom, disksOf_MiB, roomHere, whyNoDisk, whyNoRoom } from './cost.ts';
 import { type BootFiles, bootFiles, type CardPlan, machineArchive } from './initramfs.ts';
 import { type Arrangement, LabMachine } from './machine.ts';
 import { attachment, NBD_DEVICE } from './nbd-client.ts';
@@ -27,9 +27,10 @@ const CERTIFICATES_LIMIT_S = 30;
 
 export const lab: Target = {
   kind: 'lab',
-  cost(topology) {
-    const memory_MiB = costOf_MiB(topology);
-    return { memory_MiB, whyNot: whyNoRoom(memory_MiB, roomHere()) };
+  cost(topology, dir) {
+    const disks_MiB = disksOf_MiB(topology);
+    const memory_MiB = costOf_MiB(topology) + (diskRoom(dir).inMemory ? disks_MiB : 0);
+    return { memory_MiB, whyNot: whyNoRoom(memory_MiB, roomHere()) ?? whyNoDisk(disks_MiB, dir) };
   },
   async open(topology, options) {
     refuseImpossible(topology);

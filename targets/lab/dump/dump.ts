@@ -5,6 +5,7 @@
 import { readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { explain, InfraError } from '../../../results/errors.ts';
+import { gibText } from '../../../results/memory.ts';
 import type { DumpAccount, DumpBudget, DumpKind } from '../../target.ts';
 import { notesOf } from './elf-core.ts';
 import { type Ask, GuestMemory } from './guest-memory.ts';
@@ -88,8 +89,7 @@ async function refuseWithoutSpace(dir: string, memory: GuestMemory, most_bytes: 
   const { bavail, bsize } = await statfs(dir);
   const needed = used_bytes + Math.min(used_bytes, most_bytes) + SPARE_BYTES;
   if (bavail * bsize < needed) {
-    const inGiB = (bytes: number): string => `${(bytes / GIBI).toFixed(1)} GiB`;
-    throw new InfraError(`it takes ${inGiB(needed)} of disk on the way, and ${dir} has ${inGiB(bavail * bsize)}`);
+    throw new InfraError(`it takes ${gibText(needed / MIBI)} of disk on the way, and ${dir} has ${gibText((bavail * bsize) / MIBI)}`);
   }
   return used_bytes;
 }

@@ -138,6 +138,13 @@ it('does not read a ring that cannot be', async () => {
   await expect(read([], { tail: 0n, head: 0n, countBits: 60 })).rejects.toThrow(/damaged: a ring of 2\^60/);
 });
 
+it.each([
+  ['whose ends are too far apart', { tail: 0n, head: 4n }],
+  ['whose ends are no ends', { tail: 5n, head: 4n }],
+])('does not read a ring %s', async (_, ids) => {
+  await expect(read([], ids)).rejects.toThrow(/damaged: \d+ records in a ring of 4/);
+});
+
 it('says that a kernel keeps no such ring', async () => {
   const note = sampleNote();
   note.write('SYMBOL(log', note.indexOf('SYMBOL(prb'));

@@ -36,10 +36,9 @@ export async function readKernelLog(info: VmcoreInfo, memory: ReadVirtual): Prom
   if (!info.has('SYMBOL(prb)')) throw new InfraError(`kernel ${info.release} does not keep its log as kernels since 5.10 do`);
   const ring = await readRing(info, memory);
   const lines: string[] = [];
-  for (let id = ring.first; ; id = (id + 1n) & ID_MASK) {
-    lines.push(...linesOf(ring, id, info));
-    if (id === ring.last || lines.length > 1 << MOST_RECORD_BITS) break;
-  }
+  const records = ((ring.last - ring.first) & ID_MASK) + 1n;
+  if (records > ring.count) throw new InfraError(`the kernel's log is damaged: ${records} records in a ring of ${ring.count}`);
+  for (let index = 0n; index < records; index += 1n) lines.push(...linesOf(ring, (ring.first + index) & ID_MASK, info));
   return lines.map((line) => `${line}\n`).join('');
 }
 

@@ -72,8 +72,9 @@ export async function filterCore(core: string, path: string, options: FilterOpti
     const { code, stderr } = await job.done.finally(() => signal.removeEventListener('abort', end));
     signal.throwIfAborted();
     const bytes = await sizeOf(partial);
-    // past its limit a program is ended by SIGXFSZ (setrlimit(2))
-    if (code === null || bytes >= most_bytes) throw new InfraError(`what is left of it takes more than ${most_bytes} bytes`);
+    // at its limit a program is ended by SIGXFSZ (setrlimit(2))
+    if (bytes >= most_bytes) throw new InfraError(`what is left of it takes more than ${most_bytes} bytes`);
+    if (code === null) throw new InfraError(`makedumpfile was killed, at ${bytes} bytes`);
     if (code !== 0) throw new InfraError(`makedumpfile: ${stderr.trim().split('\n').slice(-3).join('; ') || `exit ${code}`}`);
     await rename(partial, path);
     return bytes;
