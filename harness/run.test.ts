@@ -15,7 +15,12 @@ import { runTrial } from './trial.ts';
 // everything of a run that needs a machine
 vi.mock('./doctor.ts', () => ({ ensureRequirements: vi.fn() }));
 vi.mock('./trial.ts', () => ({ runTrial: vi.fn() }));
-vi.mock('./lease.ts', () => ({ newRuntimeDir: () => '/nonexistent', takeLease: vi.fn(), settle: vi.fn() }));
+vi.mock('./lease.ts', async (original) => ({
+  ...(await original<object>()),
+  newRuntimeDir: () => '/nonexistent',
+  takeLease: vi.fn(),
+  settle: vi.fn(),
+}));
 vi.mock('./facts.ts', () => ({ toolVersions: async () => ({}), hostFacts: () => ({}) }));
 vi.mock('../targets/candidate/index.ts', () => ({ resolveCandidate: vi.fn() }));
 
