@@ -16,6 +16,10 @@ import { TAILS } from '../targets/tails/index.ts';
 import { suggestion } from './nearest.ts';
 import { parseYaml, readBytes, validate } from './yaml-file.ts';
 
+/** Of a night's trials of a minute each there are fewer. */
+export const MOST_REPEATS = 1000;
+/** Whatever fails so often is no accident. */
+export const MOST_RETRIES = 10;
 const CONFIG_FILE = 'stormproof.yaml';
 
 /** The names that a config may use; passed in, since the registries are the business of other rooms. */
@@ -97,6 +101,8 @@ export function schemaOf(known: KnownNames) {
     class: oneOrMore.optional(),
     classes: z.record(className, hostClass(nameOf('suite', known.suites))).optional(),
     seed: z.int().min(0).optional(),
+    repeat: z.int().min(1).max(MOST_REPEATS).optional(),
+    retry: z.int().min(0).max(MOST_RETRIES).optional(),
     out: text.optional(),
     append: z.array(text).optional(),
     tweak: z.array(text).optional(),

@@ -74,7 +74,16 @@ export async function trialOf(tenants: Readonly<Record<string, Tenant>>): Promis
     await runTrial(
       {
         ...{ name: 'whodunit', suite: suiteOf(tenants), case: undefined, size: CLASSES['1G'], profile: PROFILES.quick, seed: 1, candidate },
-        ...{ sabotage: undefined, append: [], tweaks: [], variant: undefined, storage: {}, engine: undefined, search: false },
+        ...{
+          sabotage: undefined,
+          append: [],
+          tweaks: [],
+          variant: undefined,
+          repetition: {},
+          storage: {},
+          engine: undefined,
+          search: false,
+        },
       },
       {
         ...{ run: `test-${process.pid}`, target: lab, history, dir, runtimeDir: join(dir, 'run'), signal },

@@ -712,6 +712,48 @@ describe('a run', () => {
     expect(judge(history(SOUND).slice(1)).verdict).toBe('unknown');
   });
 
+  const broken: Entry = { t: 12, k: 'failure', phase: 'arm', fault: 'infrastructure', message: 'nbdkit did not start' };
+  const cutShort = [...withAbout({}).slice(0, 3), broken];
+  it('rests on the trial that stands for one of which our own side left nothing, and both are told', () => {
+    const again = withAbout({ retryOf: 't1' });
+    const { verdict, trials } = judge([...history(cutShort, 't1', '1'), ...history(again, 't2', '1').slice(1)]);
+    expect([verdict, trials.map((trial) => [trial.verdict, trial.superseded])]).toEqual([
+      'pass',
+      [
+        ['unknown', true],
+        ['pass', undefined],
+      ],
+    ]);
+    const failing = judge([...history(cutShort, 't1', '1'), ...history([...again, event({})], 't2', '1').slice(1)]);
+    expect(failing.verdict).toBe('fail');
+  });
+
+  it('is not tried away: what failed has failed, and what is unknown for another reason stays so', () => {
+    const again = history(withAbout({ retryOf: 't1' }), 't2', '1').slice(1);
+    expect(judge([...history([...cutShort, event({})], 't1', '1'), ...again]).verdict).toBe('fail');
+    expect(judge([...history(noPhase('check'), 't1', '1'), ...again]).verdict).toBe('unknown');
+    // and a trial that was planned and never came is not made up for by another one's second try
+    expect(judge([...history(cutShort, 't1', '2'), ...again])).toMatchObject({
+      verdict: 'unknown',
+      reasons: ['only 1 of 2 planned trials were begun'],
+    });
+  });
+
+  it('is that of the candidate where another kernel is compared with it', () => {
+    const other = withAbout({ candidate: '6.0', reference: true });
+    expect(judge(run(SOUND, [...other, event({})])).verdict).toBe('pass');
+    expect(judge(run([...SOUND, event({})], other)).verdict).toBe('fail');
+    expect(judge(run(other)).verdict).toBe('unknown');
+  });
+
+  it('of trials that were repeated tells how often they failed', () => {
+    const [first, second, third, fourth] = [1, 2, 3, 4].map((repeat) => withAbout({ repeat }));
+    const { verdict, rates } = judge(run(first as Entry[], [...(second as Entry[]), event({})], third as Entry[], fourth as Entry[]));
+    expect(verdict).toBe('fail');
+    expect(rates).toMatchObject([{ fails: 1, of: 4, low: expect.closeTo(0.0063, 4), high: expect.closeTo(0.8059, 4) }]);
+    expect(judge(run(SOUND, SOUND)).rates).toBeUndefined();
+  });
+
   it('of several sizes of host says how what was timed grows with them, and is judged no differently for it', () => {
     const sized = (GiB: number, seconds: number): Entry[] => [
       ...withAbout({ class: `${GiB}G` }),

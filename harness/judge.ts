@@ -5,6 +5,7 @@
  * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
  */
 import { decides, type HistoryRecord, type TrialResult, type Verdict } from '../results/model.ts';
+import type { Rate } from '../results/rates.ts';
 import type { Measure, Scaling } from '../results/scaling.ts';
 import { culpritsOf } from './judge/culprits.ts';
 import { curveOf } from './judge/curve.ts';
@@ -15,6 +16,7 @@ import { gradesOf } from './judge/grades.ts';
 import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
 import { cutOffOf, outagesOf } from './judge/outages.ts';
 import { poolOf } from './judge/pool.ts';
+import { ratesOf } from './judge/rates.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
 import { reserveOf } from './judge/reserve.ts';
 import { scalingOf } from './judge/scaling.ts';
@@ -33,6 +35,8 @@ export interface Judgement {
   readonly reasons: string[];
   /** how what was timed grows with the memory, where hosts of several sizes were tried; it gives no verdict */
   readonly scaling: Scaling | undefined;
+  /** how often repeated trials failed, where there were any; no verdict either */
+  readonly rates: Rate[] | undefined;
 }
 
 /**
@@ -41,19 +45,32 @@ export interface Judgement {
  */
 export function judge(records: readonly HistoryRecord[], damage: readonly string[] = []): Judgement {
   const byTrial = Map.groupBy(records, (record) => record.trial);
-  const trials = [...byTrial].filter(([, own]) => own.some((record) => record.k !== 'fact')).map(([name, own]) => judgeTrial(name, own));
+  const judged = [...byTrial].filter(([, own]) => own.some((record) => record.k !== 'fact')).map(([name, own]) => judgeTrial(name, own));
   const missing = [
     ...damage.map((each) => `the record is damaged: ${each}`),
-    ...unaccounted(records, trials.length),
+    ...unaccounted(records, judged.filter(({ retryOf }) => retryOf === undefined).length),
     ...leftBehind(records),
   ];
+  const trials = superseded(judged, records);
   const deciding = trials.filter(decides);
   const verdict = worst([...deciding.map((trial) => trial.verdict), ...missing.map((): Verdict => 'unknown')]);
   const told = deciding
     .toSorted((a, b) => BY_WEIGHT.indexOf(a.verdict) - BY_WEIGHT.indexOf(b.verdict))
     .flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`));
   const reasons = verdict === 'fail' ? [...told, ...missing] : [...missing, ...told];
-  return { trials, verdict, reasons, scaling: scalingOf(trials) };
+  return { trials, verdict, reasons, scaling: scalingOf(trials), rates: ratesOf(trials.filter((trial) => trial.superseded !== true)) };
+}
+
+/**
+ * Where our own side failed and left a trial without a verdict, the one that was tried in its place stands for it, whatever that gave. A trial that failed
+ * is never tried away.
+ */
+function superseded(trials: TrialResult[], records: readonly HistoryRecord[]): TrialResult[] {
+  const retried = new Set(trials.flatMap(({ retryOf }) => retryOf ?? []));
+  const broken = new Set(all(records, 'failure').flatMap(({ trial, fault }) => (fault === 'infrastructure' ? [trial] : [])));
+  return trials.map((trial) =>
+    trial.verdict === 'unknown' && retried.has(trial.name) && broken.has(trial.name) ? { ...trial, superseded: true as const } : trial,
+  );
 }
 
 /** A run whose later trials are missing must not pass on the strength of its first. */
@@ -139,6 +156,9 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(about.case === undefined ? {} : { case: about.case }),
     ...(about.tweaks === undefined ? {} : { tweaks: about.tweaks }),
     ...(about.variant === undefined ? {} : { variant: about.variant }),
+    ...(about.repeat === undefined ? {} : { repeat: about.repeat }),
+    ...(about.reference === undefined ? {} : { reference: about.reference }),
+    ...(about.retryOf === undefined ? {} : { retryOf: about.retryOf }),
     class: about.class,
     seed: about.seed,
     candidate: about.candidate,

@@ -71,6 +71,15 @@ describe('the command line', () => {
     expect([stderr, stdout, exitCode]).toEqual(['stormproof: unknown command "certfy", did you mean "certify"?', '', 2]);
   });
 
+  it.each([
+    ['--repeat', '0', '--repeat 0: from 1 to 1000'],
+    ['--retry', '11', '--retry 11: from 0 to 10'],
+    ['--repeat', 'often', '--repeat is a whole number from 0 to 4294967295, not "often"'],
+  ])('refuses %s %s', async (option, value, complaint) => {
+    const { stderr, exitCode } = await stormproof(['certify', option, value]);
+    expect([stderr, exitCode]).toEqual([`stormproof: ${complaint}`, 2]);
+  });
+
   it('finds a mistake in the config of the working directory', async () => {
     mkdirSync(join(dir, 'site'));
     writeFileSync(join(dir, 'site', 'stormproof.yaml'), 'profil: quick\n');

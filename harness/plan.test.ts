@@ -70,6 +70,19 @@ describe('the trials of a run', () => {
     expect(planTrials(asked)[0]).not.toHaveProperty('variant');
   });
 
+  it('are repeated one after the other, and with kernels that are compared forth and back', () => {
+    const asked = { kernels: KERNELS, classes: [{ name: '1G', suites: ['io-storm', 'ipv6-flood'] }], seeds: [1], repeats: 3 };
+    const order = (trials: ReturnType<typeof planTrials>) =>
+      trials.map(({ suite, candidate, repeat }) => `${suite} ${'AB'[candidate]}${repeat}`).join(', ');
+    expect(order(planTrials({ ...asked, interleaved: true }))).toBe(
+      'io-storm A1, io-storm B1, io-storm B2, io-storm A2, io-storm A3, io-storm B3, ipv6-flood A1, ipv6-flood B1, ipv6-flood B2, ipv6-flood A2, ipv6-flood A3, ipv6-flood B3',
+    );
+    expect(order(planTrials(asked).slice(0, 7))).toBe(
+      'io-storm A1, io-storm A2, io-storm A3, ipv6-flood A1, ipv6-flood A2, ipv6-flood A3, io-storm B1',
+    );
+    expect(planTrials({ ...asked, kernels: ['6.1.0'] }).map(({ name }) => name)).toContain('io-storm@r2');
+  });
+
   it.each([
     ['no variant', { kernels: KERNELS, classes: [{ name: '1G', suites: ['io-storm'] }], seeds: [1], variants: [] }],
     ['no kernel', { kernels: [], classes: [{ name: '1G', suites: ['io-storm'] }], seeds: [1] }],
@@ -89,21 +102,30 @@ describe('the trials of a run', () => {
       suites: few(fc.constantFrom(...PLANNABLE)),
       seeds: few(fc.nat()),
       // as they may be called (harness/tweaks-file.ts)
+      repeats: fc.integer({ min: 1, max: 3 }),
+      interleaved: fc.boolean(),
       variants: fc.option(few(fc.oneof(fc.constantFrom('untweaked', 's1', '1G'), fc.stringMatching(/^[\w.-]{1,40}$/))), { nil: undefined }),
     });
     fc.assert(
-      fc.property(asked, ({ variants, ...request }) => {
-        const { kernels, classes, suites, seeds } = request;
+      fc.property(asked, ({ variants, kernels, classes, suites, seeds, repeats, interleaved }) => {
         const sizes = classes.map((name) => ({ name, suites }));
-        const trials = planTrials({ kernels, classes: sizes, seeds, ...(variants === undefined ? {} : { variants }) });
-        expect(trials).toHaveLength(kernels.length * classes.length * suites.length * seeds.length * (variants?.length ?? 1));
+        const trials = planTrials({
+          kernels,
+          classes: sizes,
+          seeds,
+          repeats,
+          interleaved,
+          ...(variants === undefined ? {} : { variants }),
+        });
+        expect(trials).toHaveLength(kernels.length * classes.length * suites.length * seeds.length * repeats * (variants?.length ?? 1));
         expect(new Set(trials.map(({ name }) => name)).size).toBe(trials.length);
         for (const { name, suite, candidate } of trials) {
           expect(name).toMatch(/^[\w.@+-]+$/);
           expect(name.startsWith(suite)).toBe(true);
           expect(kernels[candidate]).toBeDefined();
         }
-        expect(trials.map(({ candidate }) => candidate)).toEqual(trials.map(({ candidate }) => candidate).toSorted((a, b) => a - b));
+        if (!interleaved)
+          expect(trials.map(({ candidate }) => candidate)).toEqual(trials.map(({ candidate }) => candidate).toSorted((a, b) => a - b));
       }),
     );
   });

@@ -23,7 +23,7 @@ import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
-import { planTrials } from './plan.ts';
+import { type PlannedTrial, planTrials } from './plan.ts';
 import { createProgress } from './progress.ts';
 import { runTrial } from './trial.ts';
 import { expectedLength_s } from './trial-plan.ts';
@@ -57,6 +57,11 @@ export interface RunRequest {
   readonly outages_s?: readonly number[];
   /** who shares the pool of an I/O storm, and the ways of sharing it out that are compared; what is missing is the profile's */
   readonly pool: Partial<Profile['pool']>;
+  /** how often each trial is carried out; and how often one is tried again that our own side left without a verdict */
+  readonly repeats: number;
+  readonly retries: number;
+  /** the last of the kernels is the reference that the others are compared with, interleaved with them */
+  readonly against: boolean;
   /** look for the load, or the length of an outage, at which the host gives way */
   readonly search: boolean;
   readonly sabotage?: string;
@@ -82,7 +87,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
   const { profile, sizes, sabotage } = workOf(request);
   const progress = createProgress(request.ui, {
     stdout: process.stdout,
-    total: request.kernels.length * sum(sizes.map(({ suites }) => suites.length)) * Math.max(1, request.variants.length),
+    total: sum(sizes.map(({ suites }) => suites.length)) * request.kernels.length * request.repeats * Math.max(1, request.variants.length),
   });
   const note = (text: string) => progress.note(text);
   try {
@@ -133,13 +138,17 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
       classes: sizes.map(({ size, suites }) => ({ name: size.name, suites })),
       seeds: [request.seed],
       ...(request.variants.length > 0 ? { variants: request.variants.map(({ name }) => name) } : {}),
+      repeats: request.repeats,
+      interleaved: request.against,
     });
     history.write('', { k: 'fact', name: PLANNED_TRIALS, value: String(trials.length) });
     const runtimeDir = newRuntimeDir(id);
     takeLease(id, runtimeDir);
     try {
-      for (const [index, trial] of trials.entries()) {
-        if (abort.signal.aborted) break;
+      const broken = new Set<string>();
+      history.subscribe((record) => record.k === 'failure' && record.fault === 'infrastructure' && broken.add(record.trial));
+      let begun = 0;
+      const carryOut = async (trial: PlannedTrial, retryOf?: string): Promise<void> => {
         const { size, profile: own } = sizes.find((each) => each.size.name === trial.className) as ClassWork;
         const one = {
           name: trial.name,
@@ -155,16 +164,22 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           storage: request.storage,
           engine: request.engine,
           variant: trial.variant,
+          repetition: {
+            ...(trial.repeat === undefined ? {} : { repeat: trial.repeat }),
+            ...(request.against && trial.candidate === candidates.length - 1 ? { reference: true as const } : {}),
+            ...(retryOf === undefined ? {} : { retryOf }),
+          },
           tweaks: together(request.tweaks, request.variants.find(({ name }) => name === trial.variant)?.tweaks ?? []),
         };
         progress.expect(trial.name, expectedLength_s(one));
+        begun += 1;
         await runTrial(one, {
           run: id,
           target: lab,
           history,
           dir,
           // short, for the sake of the sockets in it
-          runtimeDir: join(runtimeDir, String(index + 1)),
+          runtimeDir: join(runtimeDir, String(begun)),
           signal: abort.signal,
           note,
           describe: ({ accelerator: { kind, why }, emulated }) => {
@@ -172,6 +187,16 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
             run.scope = { kind: lab.kind, emulated: [...new Set([...(run.scope?.emulated ?? []), ...emulated])] };
           },
         });
+      };
+      for (const trial of trials) {
+        if (abort.signal.aborted) break;
+        await carryOut(trial);
+        for (let tried = 1, last = trial.name; broken.has(last) && tried <= request.retries && !abort.signal.aborted; tried += 1) {
+          const name = `${trial.name}@again${tried}`;
+          note(`${last} failed on our own side, and is tried again (${tried} of ${request.retries})`);
+          await carryOut({ ...trial, name }, last);
+          last = name;
+        }
       }
     } finally {
       try {

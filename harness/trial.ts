@@ -9,7 +9,7 @@ import type { SearchPlan } from '../results/curve.ts';
 import { CandidateError, explain, InfraError, Interrupted } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import { MEASURES } from '../results/measures.ts';
-import { decides, type Objective, PHASES, type Phase, type Tolerance } from '../results/model.ts';
+import { isUntweaked, type Objective, PHASES, type Phase, type Tolerance, type TrialResult } from '../results/model.ts';
 import type { OutageSearchPlan } from '../results/outage.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
@@ -64,6 +64,8 @@ export interface TrialRequest {
   /** changed on every machine before its baseline; `variant` is what that set is called, where several are compared */
   readonly tweaks: readonly Tweak[];
   readonly variant: string | undefined;
+  /** which repetition it is, of which kernel, and in whose place, where the record is to tell */
+  readonly repetition: Pick<TrialResult, 'repeat' | 'reference' | 'retryOf'>;
   /** how storage is attached and served, where not as the suite has it */
   readonly storage: StorageSettings;
   /** floods with this engine and no other; undefined leaves the choice to what the host can */
@@ -138,7 +140,7 @@ class Trial {
     this.#plan = sabotage?.how.plan?.(plan, profile) ?? plan;
     this.#tweaks = applyTweaks(request.tweaks, { device: FRONT_CARD });
     // of sets that are compared one may well take a vector's effect away: the untweaked host beside it has shown it
-    const given = decides(request) ? new Set() : new Set(plan.waivable);
+    const given = isUntweaked(request) ? new Set() : new Set(plan.waivable);
     this.#search = request.search ? searchOf(this.#plan, profile) : undefined;
     const asked = this.#search?.over === 'outage' ? this.#search.objectives : this.#plan.objectives;
     this.#objectives = asked.filter(({ kind, name }) => !given.has(name) && (kind !== 'clean_file_system' || hasFileSystem(this.#plan)));
@@ -148,7 +150,7 @@ class Trial {
     const { history, dir, signal } = context;
     this.#setUp = {
       ...{ history, trial: request.name, plan: this.#plan, tweaks: this.#tweaks },
-      ...{ compared: !decides(request), limit_s: this.#limit_s },
+      ...{ compared: !isUntweaked(request), limit_s: this.#limit_s },
     };
     this.#artefacts = join(dir, 'artefacts');
     this.#firstReplies = new FirstReplies(history, request.name);
@@ -192,6 +194,7 @@ class Trial {
       ...(this.#search?.over === 'outage' ? { outageSearch: this.#search.plan } : {}),
       ...(this.#request.tweaks.length === 0 ? {} : { tweaks: this.#request.tweaks.map(({ text }) => text) }),
       ...(this.#request.variant === undefined ? {} : { variant: this.#request.variant }),
+      ...this.#request.repetition,
       ...(this.#plan.line_pps === undefined ? {} : { line_pps: this.#plan.line_pps }),
       ...(this.#plan.grades === undefined ? {} : { grades: [...this.#plan.grades] }),
     });

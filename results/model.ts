@@ -13,6 +13,7 @@ import { MemoryState } from './memory.ts';
 import { CutOff, Outage, OutageSearchPlan } from './outage.ts';
 import { Pool } from './pool.ts';
 import { ProbeName } from './probe-name.ts';
+import { Rate } from './rates.ts';
 import { Reserve } from './reserve.ts';
 import { Measure, Scaling } from './scaling.ts';
 
@@ -173,6 +174,16 @@ export type ArmCheck = (typeof ARM_CHECKS)[number];
 /** `trial` is empty for what concerns the whole run. */
 const at = { t: z.number().min(0), trial: z.string() };
 
+/** Which of several trials of the same one is: none of it is there where it is the only one. */
+const repetition = {
+  /** from 1 on; trials of the same number are a pair where kernels are compared */
+  repeat: z.int().optional(),
+  /** of the kernel that the candidate is compared with */
+  reference: z.literal(true).optional(),
+  /** the trial in whose place it was tried, since our own side had failed there */
+  retryOf: z.string().optional(),
+};
+
 export const HistoryRecord = z.discriminatedUnion('k', [
   /** first record of a trial: everything the judge must know of what was asked */
   z.object({
@@ -184,6 +195,7 @@ export const HistoryRecord = z.discriminatedUnion('k', [
     /** what was changed on the candidate before the baseline: `gro=off`; and what that set is called, where several are compared */
     tweaks: z.array(z.string()).optional(),
     variant: z.string().optional(),
+    ...repetition,
     class: z.string(),
     seed: z.int(),
     candidate: z.string(),
@@ -368,6 +380,9 @@ export const TrialResult = z.object({
   case: z.string().optional(),
   tweaks: z.array(z.string()).optional(),
   variant: z.string().optional(),
+  ...repetition,
+  /** a failure of our own side's left it without a verdict, and it was tried again: another trial stands for it */
+  superseded: z.literal(true).optional(),
   class: z.string(),
   seed: z.int(),
   candidate: z.string(),
@@ -405,8 +420,12 @@ export type TrialResult = z.infer<typeof TrialResult>;
 /** The name of the candidate as it is, among sets of tweaks that are compared. */
 export const UNTWEAKED = 'untweaked';
 
-/** Whether a trial is one that the run's verdict rests on: what a set of tweaks changes is for comparison alone. */
-export const decides = ({ variant }: Pick<TrialResult, 'variant'>): boolean => variant === undefined || variant === UNTWEAKED;
+/** Whether a trial is one of the candidate as it is. */
+export const isUntweaked = ({ variant }: Pick<TrialResult, 'variant'>): boolean => variant === undefined || variant === UNTWEAKED;
+
+/** Whether a trial is one that the run's verdict rests on: sets of tweaks, and a kernel that is the reference, are for comparison alone. */
+export const decides = ({ variant, reference, superseded }: Pick<TrialResult, 'variant' | 'reference' | 'superseded'>): boolean =>
+  isUntweaked({ variant }) && reference !== true && superseded !== true;
 
 export const CandidateRecord = z.object({
   asked: z.string(),
@@ -441,5 +460,7 @@ export const Run = z.object({
   trials: z.array(TrialResult),
   /** what was timed over the sizes of host, where the trials were of several */
   scaling: Scaling.optional(),
+  /** how often trials failed that were repeated */
+  rates: z.array(Rate).optional(),
 });
 export type Run = z.infer<typeof Run>;

@@ -15,7 +15,7 @@ import { complaintOfAdded } from '../../suites/tweaks/boot.ts';
 import { parseTweaks } from '../../suites/tweaks/parse.ts';
 import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
 import { TAILS, type TailName } from '../../targets/tails/index.ts';
-import { type Config, readConfig } from '../config.ts';
+import { type Config, MOST_REPEATS, MOST_RETRIES, readConfig } from '../config.ts';
 import { suggestion } from '../nearest.ts';
 import type { RunRequest } from '../run.ts';
 import { readTweaks, STARTING_SET } from '../tweaks-file.ts';
@@ -66,6 +66,12 @@ export const RUN_OPTIONS = {
   tls: { describe: 'disks are served over TLS, to clients with a certificate' },
   'file-system': { value: 'NAME', choices: FileSystemName.options, describe: 'what the disks carry (default ext4)' },
   nbd: { value: 'KEY=VALUE', many: true, describe: `setting of the kernel's nbd driver: ${NBD_SPELLING}` },
+  repeat: { value: 'N', describe: 'carry out each trial so often, and tell how often it failed (default 1)' },
+  retry: {
+    value: 'N',
+    describe: "try a trial again, at most so often, that failed on stormproof's own side and gave no verdict (default 0)",
+  },
+  against: { value: 'K', describe: 'compare with this kernel: both are tried in turn (A B B A), and the verdict is that of the candidate' },
   search: { describe: 'look for the load of a flood, or the length of an outage, at which hosts give way' },
   sabotage: { value: 'NAME', describe: 'break something on purpose, to see that the verdict notices' },
   config: { value: 'FILE', describe: 'another config than ./stormproof.yaml' },
@@ -113,10 +119,11 @@ export function requestOf(
   const shape = text(args, 'shape') ?? config.shape;
   const engine = text(args, 'engine') ?? config.engine;
   const tweaks = texts(args, 'tweak');
+  const against = text(args, 'against');
   const outages = lengths(text(args, 'outages')) ?? config.outages_s;
   const policies = text(args, 'policies') ?? config.policies?.join(',');
-  const stormers = tenants(args, 'stormers') ?? config.stormers;
-  const victims = tenants(args, 'victims') ?? config.victims;
+  const stormers = within(args, 'stormers', 1, MOST_TENANTS) ?? config.stormers;
+  const victims = within(args, 'victims', 1, MOST_TENANTS) ?? config.victims;
   const tail = text(args, 'tail') ?? config.tail;
   const fileSystem = text(args, 'file-system') ?? config.file_system;
   const nbdAsked = texts(args, 'nbd');
@@ -125,7 +132,10 @@ export function requestOf(
   return {
     argv: [...io.argv],
     name: runName(text(args, 'name') ?? command),
-    kernels: nonEmpty('kernel', kernels.length > 0 ? kernels : (config.kernel ?? [DEFAULT_KERNEL])),
+    kernels: [
+      ...nonEmpty('kernel', kernels.length > 0 ? kernels : (config.kernel ?? [DEFAULT_KERNEL])),
+      ...(against === undefined ? [] : nonEmpty('against', [against])),
+    ],
     ...(modules === undefined ? {} : { modules }),
     profile: pick('profile', text(args, 'profile') ?? config.profile ?? known.defaultProfile, known.profiles),
     classes: nonEmpty('class', classNames.length > 0 ? classNames : (config.class ?? [known.defaultClass])).map(
@@ -154,6 +164,9 @@ export function requestOf(
       ...(fileSystem === undefined ? {} : { fileSystem: fileSystem as FileSystemName }),
       ...(nbd.length === 0 ? {} : { nbd: parseNbd(nbd) }),
     },
+    repeats: within(args, 'repeat', 1, MOST_REPEATS) ?? config.repeat ?? (against === undefined ? 1 : 2),
+    retries: within(args, 'retry', 0, MOST_RETRIES) ?? config.retry ?? 0,
+    against: against !== undefined,
     search: flag(args, 'search'),
     ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),
@@ -186,9 +199,9 @@ function gradesIn(grades: NonNullable<Config['grades']>): Grade[] {
 }
 
 /** Throws UsageError. */
-function tenants(args: Args, name: string): number | undefined {
+function within(args: Args, name: string, least: number, most: number): number | undefined {
   const count = wholeNumber(args, name);
-  if (count !== undefined && (count < 1 || count > MOST_TENANTS)) throw new UsageError(`--${name} ${count}: from 1 to ${MOST_TENANTS}`);
+  if (count !== undefined && (count < least || count > most)) throw new UsageError(`--${name} ${count}: from ${least} to ${most}`);
   return count;
 }
 

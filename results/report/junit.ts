@@ -32,9 +32,10 @@ function addTrial(report: Builder, trial: TrialResult, { scope }: Run): void {
     ...(scope === undefined ? {} : { scope: `${scope.kind}: ${scope.emulated.join('; ')}` }),
   }))
     suite.property(name, clean(value));
-  // beside the candidate as it is, sets of tweaks are only compared: what they failed at is told, and makes no build red
+  // what the verdict does not rest on is told, and makes no build red: sets of tweaks and other kernels, and what another trial stands for
+  const why = trial.superseded === true ? 'tried again' : 'compared only';
   const tell = (test: TestCase, verdict: ObjectiveResult['verdict'], reason: string) =>
-    verdict === 'pass' || decides(trial) ? OUTCOMES[verdict](test, reason) : OUTCOMES.skip(test, `compared only, ${verdict}: ${reason}`);
+    verdict === 'pass' || decides(trial) ? OUTCOMES[verdict](test, reason) : OUTCOMES.skip(test, `${why}, ${verdict}: ${reason}`);
   for (const objective of trial.objectives) {
     const test = suite.testCase().className(className).name(clean(objective.name)).time(0);
     tell(test, objective.verdict, clean(objective.reason || objective.measured));

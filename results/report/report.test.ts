@@ -94,6 +94,19 @@ describe('the way of a flood', () => {
   });
 });
 
+describe('repeated trials', () => {
+  const rate = { suite: 'io-storm', case: 'randwrite-16', class: '1G', candidate: '6.1.0-56' };
+  it.each([
+    [{ fails: 0, of: 10, low: 0, high: 0.2589 }, 'io-storm/randwrite-16 1G 6.1.0-56: failed 0 of 10: below 26 %, at 95 %'],
+    [{ fails: 2, of: 10, low: 0.0252, high: 0.5561 }, 'io-storm/randwrite-16 1G 6.1.0-56: failed 2 of 10: 2.5 % to 56 %, at 95 %'],
+    [{ fails: 3, of: 3, low: 0.3684, high: 1 }, 'io-storm/randwrite-16 1G 6.1.0-56: failed 3 of 3: above 37 %, at 95 %'],
+    [{ fails: 0, of: 0, low: null, high: null }, 'io-storm/randwrite-16 1G 6.1.0-56: none of its repetitions has a verdict'],
+  ])('tell how often they failed, and what that is worth', (figures, said) => {
+    const text = renderTerminal({ ...run([trial({})]), rates: [{ ...rate, ...figures }] }, { width: 100, colour: false });
+    expect(text).toContain(`        rate      ${said}\n`);
+  });
+});
+
 describe('sets of tweaks', () => {
   const tried = (variant: string, verdict: TrialResult['verdict'], change: Partial<TrialResult> = {}) =>
     trial({ name: `ipv6-flood.udp-66@${variant}`, suite: 'ipv6-flood', case: 'udp-66', variant, verdict, flow, ...change });
@@ -117,6 +130,8 @@ describe('sets of tweaks', () => {
     const broken = { objectives: failed.objectives, reasons: ['no_crash: it crashed'] };
     expect(xml([tried('untweaked', 'pass'), tried('rps', 'fail', broken), tried('ring', 'unknown')])).not.toMatch(/<(failure|error)/);
     expect(xml([tried('untweaked', 'pass'), tried('rps', 'fail', broken)])).toMatch(/<skipped[\s\S]*compared only, fail: /);
+    const [again] = [tried('untweaked', 'unknown', broken)].map((trial) => ({ ...trial, superseded: true as const }));
+    expect(xml([again as TrialResult])).toMatch(/<skipped[\s\S]*tried again, unknown: /);
     expect(xml([tried('untweaked', 'fail', broken)])).toMatch(/<failure/);
   });
 

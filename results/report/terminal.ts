@@ -1,6 +1,6 @@
 /** The summary at the end of a run: the trials, why each is what it is, and the verdict last, where the eye is. */
 import { styleText } from 'node:util';
-import { decides, type Run, type TrialResult, type Verdict } from '../model.ts';
+import { isUntweaked, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { printable, wrap } from './cells.ts';
 import { culpritTexts } from './culprit-text.ts';
 import { renderCurveText } from './curve-text.ts';
@@ -9,6 +9,7 @@ import { renderGrades } from './grades-text.ts';
 import { memoryTexts } from './memory-text.ts';
 import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
 import { poolTexts, renderPolicies } from './pool-text.ts';
+import { rateTexts } from './rates-text.ts';
 import { reserveTexts } from './reserve-text.ts';
 import { renderScaling } from './scaling-text.ts';
 import { renderVariants } from './variants-text.ts';
@@ -37,6 +38,7 @@ export function renderTerminal(run: Run, { width, colour }: TerminalOptions): st
     ...run.trials.flatMap((trial) => trialLines(trial, room, paint, colour)),
     ...renderVariants(run.trials, room, paint),
     ...renderScaling(run.scaling, room, paint),
+    ...rateTexts(run).flatMap((text) => labelled('rate', text, room, paint)),
     ...verdictLines(run, room, paint),
   ];
   return `${lines.join('\n')}\n`;
@@ -129,12 +131,22 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
       width,
       paint,
     ),
-    ...(run.trials.every(decides)
-      ? []
-      : labelled('note', 'the verdict is that of the candidate as it is; sets of tweaks are compared with it', width, paint)),
+    ...comparedTexts(run).flatMap((text) => labelled('note', text, width, paint)),
     ...(run.scope === undefined ? [] : labelled('scope', scopeText(run.scope), width, paint)),
     ...(run.sabotage === undefined ? [] : labelled('note', `sabotaged on purpose: ${run.sabotage}`, width, paint)),
     ...atMost(own).flatMap((text) => labelled('why', text, width, paint)),
+  ];
+}
+
+/** Trials that the verdict does not rest on, and why. */
+function comparedTexts({ trials }: Run): string[] {
+  const again = trials.filter(({ superseded }) => superseded === true).length;
+  return [
+    ...(trials.every(isUntweaked) ? [] : ['the verdict is that of the candidate as it is; sets of tweaks are compared with it']),
+    ...(trials.some(({ reference }) => reference === true)
+      ? ['the verdict is that of the candidate; the other kernel is compared with it']
+      : []),
+    ...(again === 0 ? [] : [`${again === 1 ? 'a trial' : `${again} trials`} failed on our own side, and another stands in its place`]),
   ];
 }
 
