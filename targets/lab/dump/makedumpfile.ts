@@ -1,6 +1,7 @@
 /** makedumpfile(8): a core without what nobody needs to find a kernel's bug, in the form that crash(8) reads. */
 import { rename, rm, stat } from 'node:fs/promises';
 import { InfraError } from '../../../results/errors.ts';
+import { isOlder, numbersOf } from '../../../results/release.ts';
 import { run, start } from '../../leash.ts';
 
 const VERSION_LIMIT_S = 20;
@@ -27,7 +28,7 @@ export interface Filter {
 
 /** What this makedumpfile can be trusted to leave out of this kernel's memory. Versions as `6.12.117+deb12-cloud-amd64`, `1.7.2`. */
 export function filterFor(kernel: string, makedumpfile: string): Filter {
-  const mistaken = MISTAKES.some((each) => !isBefore(numbers(kernel), each.kernel) && isBefore(numbers(makedumpfile), each.mended));
+  const mistaken = MISTAKES.some((each) => !isOlder(numbersOf(kernel), each.kernel) && isOlder(numbersOf(makedumpfile), each.mended));
   return mistaken
     ? {
         level: ZERO_AND_CACHE + FREE,
@@ -89,12 +90,4 @@ async function sizeOf(path: string): Promise<number> {
   } catch {
     return 0; // it wrote nothing, and says why
   }
-}
-
-const numbers = (version: string): number[] => (/^\d+(\.\d+)*/.exec(version)?.[0] ?? '0').split('.').map(Number);
-
-/** Whether a version is older than another. */
-function isBefore(version: readonly number[], other: readonly number[]): boolean {
-  const differs = other.findIndex((part, index) => (version[index] ?? 0) !== part);
-  return differs >= 0 && (version[differs] ?? 0) < (other[differs] as number);
 }
