@@ -8,8 +8,9 @@ import { type Config, parseConfig, readConfig } from './config.ts';
 import { nearest, suggestion } from './nearest.ts';
 
 const KNOWN = { suites: ['ipv6-flood', 'storage-cutoff'], profiles: ['quick', 'nightly', 'full'], classes: ['128G', '384G', '768G'] };
+const NOW = new Date('2026-11-26T23:30:00Z');
 const parse = (yaml: string | Uint8Array): Config =>
-  parseConfig(typeof yaml === 'string' ? new TextEncoder().encode(yaml) : yaml, 'stormproof.yaml', KNOWN);
+  parseConfig(typeof yaml === 'string' ? new TextEncoder().encode(yaml) : yaml, 'stormproof.yaml', KNOWN, NOW);
 
 describe('a config', () => {
   it('may have every key', () => {
@@ -61,6 +62,26 @@ hung_task_timeout_s: 10
     expect(parse(yaml).grades).toEqual({ bronze: { iops: 50, p99_ms: 99.5 }, 1: { bytes_per_s: 1_000_000 } });
   });
 
+  it('may name known issues, also those that have expired', () => {
+    const yaml = `waivers:
+  - title: WARNING in x
+    reason: fixed in 6.19
+    owner: ann
+    expires: 2020-01-31
+  - { pattern: 'WARNING in nfs4?_.*', from: 6.1.0-47, to: 6.1.0-56-cloud-amd64, reason: r, owner: o, expires: 2027-11-27 }
+`;
+    expect(parse(yaml).waivers).toEqual([
+      { title: 'WARNING in x', reason: 'fixed in 6.19', owner: 'ann', expires: '2020-01-31' },
+      { pattern: 'WARNING in nfs4?_.*', from: '6.1.0-47', to: '6.1.0-56-cloud-amd64', reason: 'r', owner: 'o', expires: '2027-11-27' },
+    ]);
+  });
+
+  const known = (keys: string, at: number, message: string): [string, string, string] => [
+    `a waiver: ${message}`,
+    `waivers:\n  - { reason: r, ${keys} }\n`,
+    `stormproof.yaml:2:${at}: ${message}`,
+  ];
+  const RANGED = 'owner: o, expires: 2026-12-31, title: x';
   it('may name several kernels', () => {
     expect(parse('kernel:\n  - a\n  - b\n').kernel).toEqual(['a', 'b']);
   });
@@ -95,6 +116,20 @@ hung_task_timeout_s: 10
     ['a number in a list', 'append: [1]\n', 'stormproof.yaml:1:10: append.0: expected string, got 1'],
     ['a load that is none', 'load: fast\n', 'stormproof.yaml:1:7: a load is packets/s'],
     ['an unknown shape', 'shape: rampp\n', 'stormproof.yaml:1:8: unknown shape "rampp", did you mean "ramp"?'],
+    known('owner: " ", expires: 2026-12-31, title: x', 25, 'waivers.0.owner: it must say something'),
+    known('expires: 2026-12-31, title: x', 5, 'waivers.0.owner: expected string, got nothing'),
+    known('owner: o, title: x', 5, 'waivers.0.expires: expected string, got nothing'),
+    known('owner: o, expires: 2026-02-30, title: x', 37, 'waivers.0.expires: a day as 2027-06-30, got "2026-02-30"'),
+    known('owner: o, expires: 2027-11-28, title: x', 37, 'a waiver holds for a year at most, until 2027-11-27'),
+    known('owner: o, expires: 2026-12-31', 5, 'a waiver says for which events: their title, or a pattern for it'),
+    known(`${RANGED}, pattern: WARNING in x`, 68, 'a waiver has a title or a pattern, not both'),
+    known('owner: o, expires: 2026-12-31, pattern: "WARNING in ("', 58, 'this pattern is no regular expression: '),
+    known('owner: o, expires: 2026-12-31, pattern: "WARNING in (x+)+"', 58, 'this pattern could be matched in too many ways'),
+    known('owner: o, expires: 2026-12-31, pattern: ".*"', 58, 'this pattern matches too much'),
+    known(`${RANGED}, from: 6.1.0-56, to: 6.1.0-9`, 79, 'to 6.1.0-9 is older than from 6.1.0-56'),
+    known(`${RANGED}, from: 6.10`, 65, 'waivers.0.from: expected string, got 6.1'),
+    known(`${RANGED}, to: cloud`, 63, 'waivers.0.to: a kernel\'s release begins with a number, as 6.1.0-47 does, got "cloud"'),
+    known('owner: o, expires: 2026-12-31, titles: x', 49, 'unknown key "titles", did you mean "title"?'),
     ['no grade', 'grades: {}\n', 'stormproof.yaml:1:9: grades: from 1 to 6 of them, got 0'],
     [
       'too many grades',

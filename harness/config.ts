@@ -14,6 +14,7 @@ import { AXES, POLICIES } from '../suites/policies/index.ts';
 import { MOST_TENANTS, tenantsOf } from '../suites/storm/tenants.ts';
 import { TAILS } from '../targets/tails/index.ts';
 import { suggestion } from './nearest.ts';
+import { waiversSchema } from './waivers-config.ts';
 import { parseYaml, readBytes, validate } from './yaml-file.ts';
 
 /** Of a night's trials of a minute each there are fewer. */
@@ -87,8 +88,8 @@ const grades = z
   })
   .meta({ minProperties: 1, maxProperties: MOST_GRADES, propertyNames: { pattern: GRADE_NAME.source } });
 
-/** The schema of a config that may use these names; `meta` is for the JSON Schema, which cannot hold a refinement. */
-export function schemaOf(known: KnownNames) {
+/** The schema of a config that may use these names and is read at `now`; `meta` is for the JSON Schema, which cannot hold a refinement. */
+export function schemaOf(known: KnownNames, now = new Date()) {
   const nameOf = (what: string, names: readonly string[]) =>
     text
       .refine((name) => names.includes(name), { error: ({ input }) => `unknown ${what} "${input}"${suggestion(String(input), names)}` })
@@ -123,6 +124,7 @@ export function schemaOf(known: KnownNames) {
     tls: z.boolean().optional(),
     file_system: nameOf('file system', FileSystemName.options).optional(),
     nbd: z.array(text).optional(),
+    waivers: waiversSchema(now).optional(),
     recovery: z.strictObject({ limit_s: seconds.optional(), hold_s: seconds.optional() }).optional(),
     hung_task_timeout_s: z.int().positive().optional(),
     boot_limit_s: z.int().positive().optional(),
@@ -160,7 +162,7 @@ export function readConfig(path: string | undefined, known: KnownNames): Config 
   return parseConfig(readBytes(file), file, known);
 }
 
-/** Parses and checks the bytes of a config; `file` names it in messages. Throws UsageError with one line. */
-export function parseConfig(bytes: Uint8Array, file: string, known: KnownNames): Config {
-  return validate(parseYaml(bytes, file, 'config'), schemaOf(known));
+/** Parses and checks the bytes of a config, `now` being when; `file` names it in messages. Throws UsageError with one line. */
+export function parseConfig(bytes: Uint8Array, file: string, known: KnownNames, now = new Date()): Config {
+  return validate(parseYaml(bytes, file, 'config'), schemaOf(known, now));
 }

@@ -7,6 +7,8 @@
 import { decides, type HistoryRecord, type TrialResult, type Verdict } from '../results/model.ts';
 import type { Rate } from '../results/rates.ts';
 import type { Measure, Scaling } from '../results/scaling.ts';
+import type { WaiverResult } from '../results/waiver.ts';
+import { countedEvents } from './judge/counted.ts';
 import { culpritsOf } from './judge/culprits.ts';
 import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
@@ -20,6 +22,7 @@ import { ratesOf } from './judge/rates.ts';
 import { measureRecoveries, recoveryRecords } from './judge/recoveries.ts';
 import { reserveOf } from './judge/reserve.ts';
 import { scalingOf } from './judge/scaling.ts';
+import { type Standing, summedWaived, waiverResults, waiversOf } from './judge/waivers.ts';
 
 /** The fact, written before the first trial, that says how many there will be: `{ k: 'fact', name: PLANNED_TRIALS, value: '3' }`. */
 export const PLANNED_TRIALS = 'planned trials';
@@ -37,6 +40,8 @@ export interface Judgement {
   readonly scaling: Scaling | undefined;
   /** how often repeated trials failed, where there were any; no verdict either */
   readonly rates: Rate[] | undefined;
+  /** the known issues that the run was told of, and what came of them; undefined where there were none */
+  readonly waivers: WaiverResult[] | undefined;
 }
 
 /**
@@ -44,8 +49,11 @@ export interface Judgement {
  * Where sets of tweaks are compared, the candidate as it is gives the verdict.
  */
 export function judge(records: readonly HistoryRecord[], damage: readonly string[] = []): Judgement {
+  const waivers = waiversOf(records);
   const byTrial = Map.groupBy(records, (record) => record.trial);
-  const judged = [...byTrial].filter(([, own]) => own.some((record) => record.k !== 'fact')).map(([name, own]) => judgeTrial(name, own));
+  const judged = [...byTrial]
+    .filter(([, own]) => own.some(({ k }) => k !== 'fact' && k !== 'waiver'))
+    .map(([name, own]) => judgeTrial(name, own, waivers));
   const missing = [
     ...damage.map((each) => `the record is damaged: ${each}`),
     ...unaccounted(records, judged.filter(({ retryOf }) => retryOf === undefined).length),
@@ -58,7 +66,8 @@ export function judge(records: readonly HistoryRecord[], damage: readonly string
     .toSorted((a, b) => BY_WEIGHT.indexOf(a.verdict) - BY_WEIGHT.indexOf(b.verdict))
     .flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`));
   const reasons = verdict === 'fail' ? [...told, ...missing] : [...missing, ...told];
-  return { trials, verdict, reasons, scaling: scalingOf(trials), rates: ratesOf(trials.filter((trial) => trial.superseded !== true)) };
+  const rates = ratesOf(trials.filter((trial) => trial.superseded !== true));
+  return { trials, verdict, reasons, scaling: scalingOf(trials), rates, waivers: waiverResults(waivers, trials) };
 }
 
 /**
@@ -90,18 +99,19 @@ function leftBehind(records: readonly HistoryRecord[]): string[] {
     .map((fact) => `something of the run is left on this machine, which stormproof clean tries to remove: ${fact.value}`);
 }
 
-function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResult {
+function judgeTrial(name: string, records: readonly HistoryRecord[], waivers: readonly Standing[]): TrialResult {
   const described = all(records, 'trial');
   const about = described[0] ?? nameless(name, records[0]?.t ?? 0);
   const evidence = evidenceOf(about, records);
   const doubts = doubtsOf(evidence);
   const recoveries = measureRecoveries(evidence);
   const skipped = all(records, 'skipped')[0]?.reason;
-  const judged = about.objectives.map((objective) => judgeObjective(objective, { evidence, doubts, recoveries }));
+  const judged = about.objectives.map((objective) => judgeObjective(objective, { evidence, doubts, recoveries, waivers }));
   const objectives = judged.map((each) =>
     skipped === undefined || each.verdict === 'fail' ? each : { ...each, verdict: 'skip' as const, measured: '', reason: skipped },
   );
 
+  const excused = about.objectives.flatMap((each) => (each.kind === 'no_event' ? [...countedEvents(evidence, each, waivers).excused] : []));
   const flow = flowOf(evidence);
   const curve = curveOf(evidence);
   const outages = outagesOf(evidence);
@@ -178,6 +188,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[]): TrialResul
     ...(measures.length === 0 ? {} : { measures }),
     ...(Number.isFinite(peak_MiB) ? { peakResident_MiB: peak_MiB } : {}),
     events: summedEvents(evidence),
+    ...(excused.length === 0 ? {} : { waived: summedWaived(new Map(excused)) }),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };
 }

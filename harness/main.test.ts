@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { explain, UsageError } from '../results/errors.ts';
 import { memoryOf } from '../results/memory.sample.ts';
 import { COMMANDS, dispatch } from './cli/parse.ts';
+import { event, trial, waiver } from './judge/waivers.testing.ts';
 import { PLANNED_TRIALS } from './judge.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
@@ -196,6 +197,38 @@ describe('judge', () => {
     const again = write('again', booted('a', 131_900_000, 7.9));
     writeFileSync(join(dir, again, 'run.json'), (await stormproof(['judge', '--json', sizes])).stdout);
     expect(JSON.parse((await stormproof(['judge', '--json', again])).stdout)).not.toHaveProperty('scaling');
+  });
+});
+
+describe('judge of a run with known issues', () => {
+  it.each([
+    [
+      'rests on them',
+      waiver(),
+      0,
+      /PASS +t1 .*, with 1 waiver\n[\s\S]*waived +head: WARNING in skb_release_head_state: fixed in 6.19 \(ann, until/,
+    ],
+    ['does not once they had expired', waiver({ expires: '2026-11-25' }), 1, /by ann expired on\s+2026-11-25/],
+  ])('%s', async (_what, told, code, words) => {
+    const name = `known-${code}`;
+    mkdirSync(join(dir, name));
+    const lines = [told, { t: 0, trial: '', k: 'fact', name: PLANNED_TRIALS, value: '1' }, ...trial([event()])];
+    writeFileSync(join(dir, name, 'history.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const run = {
+      schema: 1,
+      id: name,
+      name,
+      argv: [],
+      started: '2026-11-26T23:30:00.000Z',
+      profile: '',
+      notes: [],
+      seed: 0,
+      target: 'lab',
+    };
+    const nothing = { candidates: [], versions: {}, host: {}, reasons: [], trials: [] };
+    writeFileSync(join(dir, name, 'run.json'), JSON.stringify({ ...run, ...nothing }));
+    const { exitCode, stdout } = await stormproof(['judge', name]);
+    expect([exitCode, stdout]).toEqual([code, expect.stringMatching(words)]);
   });
 });
 

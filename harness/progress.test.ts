@@ -1,8 +1,9 @@
 import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { HistoryRecord } from '../results/model.ts';
+import { HistoryRecord } from '../results/model.ts';
 import { cells } from '../results/report/cells.ts';
+import { trial as sound, event as waivedEvent, waiver } from './judge/waivers.testing.ts';
 import { clock } from './progress/lines.ts';
 import { advance, BLANK, draw } from './progress/view.ts';
 import { createProgress, type Ui } from './progress.ts';
@@ -106,6 +107,15 @@ describe('progress', () => {
     const told = screen.text.split('\n').filter((line) => line.includes('Buffer I/O error'));
     expect(told.map((line) => line.slice(0, 6).trim())).toEqual(['0:01', '0:05']);
     expect(screen.text.match(/head: I\/O error/g)).toHaveLength(2);
+  });
+
+  it('says of a trial that passed by waivers that it did, of each trial of the run', () => {
+    const screen = new Screen(80, false);
+    const progress = createProgress('plain', { stdout: screen as never, total: 2, monotonic_s: () => 0 });
+    for (const record of [waiver(), ...sound([waivedEvent()], { name: 't1' }), ...sound([waivedEvent()], { name: 't2' })])
+      progress.record(HistoryRecord.parse(record));
+    progress.close();
+    expect(screen.text.match(/PASS.*/g)).toEqual(['PASS t1, with 1 waiver', 'PASS t2, with 1 waiver']);
   });
 
   it.each<Ui>(['quiet', 'json'])('is nothing at all for %s', (ui) => {

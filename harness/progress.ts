@@ -61,6 +61,7 @@ export function createProgress(
   const silent = surface === SILENT;
   let view: View = BLANK;
   let own: HistoryRecord[] = [];
+  const waivers: HistoryRecord[] = [];
   /** what was told since the last action: a file system that has lost its disk says the same ten times a second */
   const repeated = new Set<string>();
   let last = { t: 0, seen_s: monotonic_s() };
@@ -73,7 +74,7 @@ export function createProgress(
       if (silent) return;
       last = { t: Math.max(last.t, record.t), seen_s: monotonic_s() };
       if (record.k === 'trial') own = [];
-      own.push(record);
+      (record.k === 'waiver' ? waivers : own).push(record);
       view = advance(view, record);
       if (record.k === 'trial')
         surface.say({ tone: 'plain', text: printable(`trial ${view.index}/${total}  ${record.trial}  ${record.candidate}`) });
@@ -81,8 +82,8 @@ export function createProgress(
       const told = isRepeated(record, repeated) ? undefined : tell(record);
       if (told !== undefined) surface.say(told);
       if (record.k === 'phase' && record.phase === 'release' && record.state === 'end') {
-        // The run's own verdict needs all trials; this one needs only its own records.
-        const [trial] = judge(own.filter((each) => each.trial === record.trial)).trials;
+        // The run's own verdict needs all trials; this one needs only its own records, and the run's waivers.
+        const [trial] = judge([...waivers, ...own.filter((each) => each.trial === record.trial)]).trials;
         if (trial !== undefined) surface.say(tellVerdict(trial, record.t));
         own = [];
         view = { ...BLANK, index: view.index };

@@ -19,6 +19,7 @@ export const REQUEST: RunRequest = {
   search: false,
   storage: {},
   pool: {},
+  waivers: [],
   ui: 'quiet',
   install: false,
 };

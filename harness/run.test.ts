@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { explain, InfraError, Interrupted } from '../results/errors.ts';
 import { memoryOf } from '../results/memory.sample.ts';
-import { Run } from '../results/model.ts';
+import { type HistoryEntry, Run } from '../results/model.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
+import { rejudge } from './cli/run-dir.ts';
 import { ensureRequirements } from './doctor.ts';
+import { event, TITLE, trial } from './judge/waivers.testing.ts';
 import { settle } from './lease.ts';
 import { REQUEST } from './request.sample.ts';
 import { type RunRequest, runTrials } from './run.ts';
@@ -38,6 +40,7 @@ describe('a run', () => {
   });
   afterEach(() => {
     vi.resetAllMocks();
+    vi.useRealTimers();
     rmSync(dir, { recursive: true });
   });
 
@@ -62,6 +65,27 @@ describe('a run', () => {
     await runTrials(request());
     expect(existsSync(join(dir, 'out', 'scaling.svg'))).toBe(pictured);
     expect(record().scaling !== undefined).toBe(pictured);
+  });
+
+  it('keeps the known issues that it was told of, so that it is judged the same whenever that is', async () => {
+    vi.mocked(runTrial).mockImplementationOnce(async (_trial, { history }) => {
+      for (const record of trial([event()])) history.write('t1', record as HistoryEntry);
+    });
+    const owned = { reason: 'fixed in 6.19', owner: 'ann' };
+    const waivers = [
+      { title: TITLE, ...owned, expires: '2020-01-01' },
+      { title: TITLE, ...owned, expires: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10) },
+    ];
+    vi.mocked(runTrial).mockImplementationOnce(async () => {
+      // as it stands while the run goes on
+      expect(record().waivers).toEqual(waivers.map((each, index) => ({ ...each, expired: index === 0, excused: 0 })));
+    });
+    await runTrials({ ...request(), suites: ['io-storm', 'storage-cutoff'], waivers });
+    const { trials, waivers: told } = record();
+    expect(trials[0]).toMatchObject({ verdict: 'pass', waived: [{ title: TITLE, waiver: 1 }] });
+    expect(told).toEqual(waivers.map((each, index) => ({ ...each, expired: index === 0, excused: index })));
+    vi.useFakeTimers({ now: Date.now() + 365 * 86_400_000 });
+    expect(rejudge(join(dir, 'out'))).toEqual(record());
   });
 
   it('that is interrupted tells beside that what failed', async () => {

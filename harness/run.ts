@@ -6,6 +6,7 @@ import { explain, InfraError, Interrupted, UsageError } from '../results/errors.
 import { History, readHistory } from '../results/history.ts';
 import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
+import type { Waiver } from '../results/waiver.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
 import type { Offered } from '../suites/flood/offered.ts';
@@ -21,6 +22,7 @@ import type { Candidate } from '../targets/target.ts';
 import { refuseTooLarge } from './class-cost.ts';
 import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
+import { isExpired } from './judge/waivers.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
 import { type PlannedTrial, planTrials } from './plan.ts';
@@ -65,6 +67,8 @@ export interface RunRequest {
   /** look for the load, or the length of an outage, at which the host gives way */
   readonly search: boolean;
   readonly sabotage?: string;
+  /** known issues, which fail no trial */
+  readonly waivers: readonly Waiver[];
   readonly recovery?: { readonly limit_s?: number; readonly hold_s?: number };
   readonly hungTaskTimeout_s?: number;
   readonly bootLimit_s?: number;
@@ -112,12 +116,13 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
       .replace('T', '-')
       .toLowerCase()}-${randomBytes(2).toString('hex')}`;
     const dir = makeRunDir(request, started);
+    const began = started.toISOString();
     const run: Run = {
       schema: SCHEMA_VERSION,
       id,
       name: request.name,
       argv: [...request.argv],
-      started: started.toISOString(),
+      started: began,
       profile: request.profile,
       notes: notesOf(profile, request),
       seed: request.seed,
@@ -128,6 +133,9 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
       host: hostFacts(),
       reasons: [],
       trials: [],
+      ...(request.waivers.length === 0
+        ? {}
+        : { waivers: request.waivers.map((each) => ({ ...each, expired: isExpired(each, began), excused: 0 })) }),
     };
     writeRecord(dir, run);
 
@@ -141,6 +149,8 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
       repeats: request.repeats,
       interleaved: request.against,
     });
+    // what is judged again later is judged by what was in force now
+    for (const waiver of request.waivers) history.write('', { k: 'waiver', ...waiver, began });
     history.write('', { k: 'fact', name: PLANNED_TRIALS, value: String(trials.length) });
     const runtimeDir = newRuntimeDir(id);
     takeLease(id, runtimeDir);

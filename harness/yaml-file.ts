@@ -115,6 +115,7 @@ function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[]
   if (schema instanceof z.ZodOptional) return keysAt(schema.unwrap(), path);
   const [key, ...rest] = path;
   if (schema instanceof z.ZodRecord && key !== undefined) return keysAt(schema.valueType, rest);
+  if (schema instanceof z.ZodArray && key !== undefined) return keysAt(schema.element, rest);
   if (!(schema instanceof z.ZodObject)) return [];
   const below = key === undefined ? undefined : (schema.shape as Record<PropertyKey, z.core.$ZodType>)[key];
   return below === undefined ? Object.keys(schema.shape) : keysAt(below, rest);

@@ -16,6 +16,7 @@ import { ProbeName } from './probe-name.ts';
 import { Rate } from './rates.ts';
 import { Reserve } from './reserve.ts';
 import { Measure, Scaling } from './scaling.ts';
+import { WaivedEvents, Waiver, WaiverResult } from './waiver.ts';
 
 export { ProbeName } from './probe-name.ts';
 
@@ -185,6 +186,8 @@ const repetition = {
 };
 
 export const HistoryRecord = z.discriminatedUnion('k', [
+  /** of the whole run, before its first trial: a waiver, and the wall clock when the run began, against which its expiry is held */
+  z.object({ ...at, k: z.literal('waiver'), ...Waiver.shape, began: z.iso.datetime() }),
   /** first record of a trial: everything the judge must know of what was asked */
   z.object({
     ...at,
@@ -413,6 +416,8 @@ export const TrialResult = z.object({
   /** of the memory of the lab host, what the run took at its peak */
   peakResident_MiB: z.number().optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
+  /** those that would have failed it, but for a waiver */
+  waived: z.array(WaivedEvents).optional(),
   seconds: z.number(),
 });
 export type TrialResult = z.infer<typeof TrialResult>;
@@ -458,6 +463,8 @@ export const Run = z.object({
   verdict: Verdict.optional(),
   reasons: z.array(z.string()),
   trials: z.array(TrialResult),
+  /** the known issues that the run was told of */
+  waivers: z.array(WaiverResult).optional(),
   /** what was timed over the sizes of host, where the trials were of several */
   scaling: Scaling.optional(),
   /** how often trials failed that were repeated */

@@ -169,6 +169,7 @@ export function requestOf(
     against: against !== undefined,
     search: flag(args, 'search'),
     ...(sabotage === undefined ? {} : { sabotage: pick('sabotage', sabotage, known.sabotages) }),
+    waivers: config.waivers ?? [],
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),
     ...(config.hung_task_timeout_s === undefined ? {} : { hungTaskTimeout_s: config.hung_task_timeout_s }),
     ...(config.boot_limit_s === undefined ? {} : { bootLimit_s: config.boot_limit_s }),

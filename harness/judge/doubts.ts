@@ -1,7 +1,7 @@
 /** Why the silence of a trial proves nothing: what would have spoken was not shown to work, or the trial did not get to its end. */
 import { ARM_CHECKS, type EventClass, type Objective, PHASES } from '../../results/model.ts';
 import { inForce } from '../../suites/tweaks/apply.ts';
-import { all, backAt, type Evidence, growthOf, stormEnd, unended } from './evidence.ts';
+import { all, backAt, type Evidence, growthOf, type SeenEvent, stormEnd, unended } from './evidence.ts';
 import { floodsOf } from './offered.ts';
 
 /** Events that say that other events may be missing, and of which classes. Where one is seen, the absence of those is unproven. */
@@ -25,9 +25,13 @@ export function doubtsOf(evidence: Evidence): string[] {
   return [...stopped(evidence), ...unarmed(evidence), ...unfinished(evidence), ...halfDone(evidence), ...halfOffered(evidence)];
 }
 
-/** Reasons why nothing seen of these classes is not the same as nothing there. */
-export function blinded(evidence: Evidence, asked: Pick<Extract<Objective, { kind: 'no_event' }>, 'classes' | 'tolerates'>): string[] {
-  return [...hidden(evidence, asked.classes), ...contradicted(evidence, asked.classes), ...unwatched(evidence, asked)];
+/** Reasons why nothing seen of these classes, but for what was waived, is not the same as nothing there. */
+export function blinded(
+  evidence: Evidence,
+  asked: Pick<Extract<Objective, { kind: 'no_event' }>, 'classes' | 'tolerates'>,
+  waived: readonly SeenEvent[],
+): string[] {
+  return [...hidden(evidence, asked.classes), ...contradicted(evidence, asked.classes, waived), ...unwatched(evidence, asked)];
 }
 
 function hidden(evidence: Evidence, classes: readonly EventClass[]): string[] {
@@ -40,17 +44,20 @@ function hidden(evidence: Evidence, classes: readonly EventClass[]): string[] {
   return [...new Set(said)];
 }
 
-/** The kernel counted what nobody saw. */
-function contradicted(evidence: Evidence, classes: readonly EventClass[]): string[] {
+/** The kernel counted what nobody saw. Of what is waived as many must have been seen as were counted: the others may be of another bug. */
+function contradicted(evidence: Evidence, classes: readonly EventClass[], waived: readonly SeenEvent[]): string[] {
   const counted = classes.flatMap((kind) => (COUNTED[kind] === undefined ? [] : [{ kind, counter: COUNTED[kind] }]));
-  return evidence.about.machines.flatMap(({ name }) =>
-    counted
+  return evidence.about.machines.flatMap(({ name }) => {
+    const isOne = (kind: EventClass) => (each: SeenEvent) => each.machine === name && each.event.class === kind;
+    return counted.flatMap(({ kind, counter }) => {
+      const growth = growthOf(evidence, name, counter) ?? 0;
+      const seen = evidence.events.filter(isOne(kind)).length;
       // those that are tolerated were seen
-      .filter(({ kind }) => !evidence.events.some(({ machine, event }) => machine === name && event.class === kind))
-      .map(({ counter }) => ({ counter, growth: growthOf(evidence, name, counter) ?? 0 }))
-      .filter(({ growth }) => growth > 0)
-      .map(({ counter, growth }) => `${name}: ${counter} grew by ${growth}, and no such event was seen`),
-  );
+      const accounted = waived.some(isOne(kind)) ? seen >= growth : seen > 0;
+      if (growth <= 0 || accounted) return [];
+      return [`${name}: ${counter} grew by ${growth}, and ${seen === 0 ? 'no such event was' : `only ${seen} such events were`} seen`];
+    });
+  });
 }
 
 /** A task that stopped with the storm, or that was not freed with its machine, could not have been reported yet, or again. */

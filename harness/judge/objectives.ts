@@ -1,19 +1,21 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
 import { MEASURES } from '../../results/measures.ts';
-import type { EventClass, Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
+import type { Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
+import { countedEvents } from './counted.ts';
 import { cleanFileSystem, noDataLoss } from './data.ts';
-import { BLINDING, blinded } from './doubts.ts';
-import { AFTERWARDS_S, faultWindows } from './during.ts';
-import { ahead_s, all, backAt, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf, unaskedRestarts } from './evidence.ts';
+import { blinded } from './doubts.ts';
+import { ahead_s, all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf } from './evidence.ts';
 import { idlePromise } from './grades.ts';
 import type { Measured } from './recoveries.ts';
+import { type Standing, toldExpired } from './waivers.ts';
 
-/** What all rules share: the evidence, why silence proves nothing here, and the recoveries measured once. */
+/** What all rules share: the evidence, why silence proves nothing here, the recoveries measured once, and the run's waivers. */
 export interface Case {
   readonly evidence: Evidence;
   readonly doubts: readonly string[];
   readonly recoveries: readonly Measured[];
+  readonly waivers: readonly Standing[];
 }
 
 type Kind = Objective['kind'];
@@ -37,43 +39,27 @@ export function judgeObjective(objective: Objective, of: Case): ObjectiveResult 
   return { name: objective.name, ...rule(objective as never, of) };
 }
 
-function noEvent(objective: Extract<Objective, { kind: 'no_event' }>, { evidence, doubts }: Case): Omit<ObjectiveResult, 'name'> {
-  const { classes, tolerates = [], exceptDuring } = objective;
-  const seen = primary(evidence, classes).filter(
-    (each) => !(tolerates.includes(each.event.kind) && isExplained(evidence, each)) && !isDuring(evidence, each, exceptDuring),
-  );
-  const threshold = `no ${classes.join(', ')} event`;
-  const measured = seen.length === 1 ? '1 event' : `${seen.length} events`;
-  const leapt = seen.map((each) => (each.event.class === 'hang' ? ahead_s(evidence, each) : undefined));
-  if (seen.length > 0 && leapt.every((ahead) => ahead !== undefined))
-    return { verdict: 'unknown', measured, threshold, reason: `${tally(seen)}; but its clock had leapt ahead by ${Math.max(...leapt)} s` };
-  if (seen.length > 0) return { verdict: 'fail', measured, threshold, reason: tally(seen) };
-  return silence([...blinded(evidence, objective), ...doubts], measured, threshold);
+function noEvent(objective: Extract<Objective, { kind: 'no_event' }>, of: Case): Omit<ObjectiveResult, 'name'> {
+  const { evidence, doubts, waivers } = of;
+  const { failing, excused } = countedEvents(evidence, objective, waivers);
+  const threshold = `no ${objective.classes.join(', ')} event`;
+  const counted = failing.length === 1 ? '1 event' : `${failing.length} events`;
+  const measured = excused.size === 0 ? counted : `${counted}, ${excused.size} waived`;
+  const leapt = failing.map((each) => (each.event.class === 'hang' ? ahead_s(evidence, each) : undefined));
+  if (failing.length > 0 && leapt.every((ahead) => ahead !== undefined))
+    return {
+      verdict: 'unknown',
+      measured,
+      threshold,
+      reason: `${tally(failing)}; but its clock had leapt ahead by ${Math.max(...leapt)} s`,
+    };
+  if (failing.length > 0) return { verdict: 'fail', measured, threshold, reason: [tally(failing), ...lapsed(failing, of)].join('; ') };
+  return silence([...blinded(evidence, objective, [...excused.keys()]), ...doubts], measured, threshold);
 }
 
-/** The kernel looks once in each timeout: what it tells later than that of a task which went on with its machine is of another stop. */
-function isExplained(evidence: Evidence, { machine, t }: SeenEvent): boolean {
-  return t <= (backAt(evidence, machine) ?? Number.POSITIVE_INFINITY) + evidence.about.hungTaskTimeout_s + 1;
-}
-
-/** What comes under a fault that makes it happen on purpose. */
-function isDuring(evidence: Evidence, { machine, t }: SeenEvent, fault: string | undefined): boolean {
-  return fault !== undefined && faultWindows(evidence, fault, machine).some(({ begin, end }) => t >= begin && t <= end + AFTERWARDS_S);
-}
-
-/**
- * The events that count for `classes`. One that merely follows from another is left out only when that other is counted itself: a panic that
- * follows from a hung task is still a crash for an objective that does not ask about hangs.
- */
-export function primary(evidence: Evidence, classes: readonly EventClass[]): SeenEvent[] {
-  const unasked = new Set(classes.includes('crash') ? evidence.about.machines.flatMap(({ name }) => unaskedRestarts(evidence, name)) : []);
-  const counts = (seen: SeenEvent) => {
-    if (seen.event.kind in BLINDING) return false;
-    return seen.event.kind === 'restart' ? unasked.has(seen) : classes.includes(seen.event.class);
-  };
-  const counted = evidence.events.filter(counts);
-  const known = new Set(counted.map(({ machine, event }) => `${machine}/${event.id}`));
-  return counted.filter(({ machine, event }) => !known.has(`${machine}/${event.consequenceOf}`));
+/** The waivers that would have excused what failed, had they not expired. */
+function lapsed(failing: readonly SeenEvent[], { evidence, waivers }: Case): string[] {
+  return waivers.filter(({ expired, fits }) => expired && failing.some((seen) => fits(seen, evidence.about.candidate))).map(toldExpired);
 }
 
 /** `head: 2 x "hung task kworker"; tenant1: "kernel BUG"`, each machine's in order of first sight. */

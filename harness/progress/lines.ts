@@ -2,6 +2,7 @@
 import { badBlocks, tellBadBlocks } from '../../results/blocks.ts';
 import type { HistoryRecord, TrialResult } from '../../results/model.ts';
 import { printable } from '../../results/report/cells.ts';
+import { withWaivers } from '../../results/report/waiver-text.ts';
 
 export type Tone = 'plain' | 'dim' | 'good' | 'bad' | 'doubt';
 
@@ -63,6 +64,7 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
       : line('bad', `${machine}: ${tellBadBlocks(counts)}`);
   },
   firstReply: nothing,
+  waiver: nothing,
   fsck: ({ machine, fileSystem, verdict, detail }) =>
     line(FSCK_TONES[verdict], `${machine}: its ${fileSystem} is ${FSCK_WORDS[verdict]}${detail === '' ? '' : `: ${detail}`}`),
   skipped: ({ reason }) => line('doubt', `skipped: ${reason}`),
@@ -83,7 +85,7 @@ export function tellVerdict(trial: TrialResult, t: number): Line {
   const why = trial.reasons[0];
   return {
     tone: VERDICT_TONES[trial.verdict],
-    text: `${stamp(t)}  ${trial.verdict.toUpperCase()} ${printable(`${trial.name}${why === undefined ? '' : `: ${why}`}`)}`,
+    text: `${stamp(t)}  ${trial.verdict.toUpperCase()} ${printable(`${trial.name}${withWaivers([trial])}${why === undefined ? '' : `: ${why}`}`)}`,
   };
 }
 

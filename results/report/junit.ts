@@ -1,6 +1,7 @@
-/** JUnit XML, as CI systems read it: a testsuite per trial, a testcase per objective. */
-import junit, { type Builder, type TestCase } from 'junit-report-builder';
+/** JUnit XML, as CI systems read it: a testsuite per trial, a testcase per objective; and one, never green, for each thing that was waived. */
+import junit, { type Builder, type TestCase, type TestSuite } from 'junit-report-builder';
 import { decides, type ObjectiveResult, type Run, type TrialResult } from '../model.ts';
+import { waivedTexts, waiverNotes } from './waiver-text.ts';
 
 /** The package's types promise a `default` inside the default export, which under Node is the builder itself. */
 const builders = junit as unknown as Builder;
@@ -18,10 +19,12 @@ export function renderJunit(run: Run): string {
   const report = builders.newBuilder().name(clean(`stormproof ${run.name}`));
   for (const trial of run.trials) addTrial(report, trial, run);
   if (run.trials.length === 0 || run.verdict === 'unknown') addRun(report, run);
+  const notes = waiverNotes(run);
+  if (notes.length > 0) addSkipped(report.testSuite().name('waivers'), 'stormproof', notes);
   return report.build();
 }
 
-function addTrial(report: Builder, trial: TrialResult, { scope }: Run): void {
+function addTrial(report: Builder, trial: TrialResult, { scope, waivers }: Run): void {
   const suite = report.testSuite().name(clean(trial.name)).time(trial.seconds);
   const className = clean(['stormproof', trial.suite, trial.class].filter((part) => part !== '').join('.'));
   for (const [name, value] of Object.entries({
@@ -42,10 +45,20 @@ function addTrial(report: Builder, trial: TrialResult, { scope }: Run): void {
     if (objective.verdict === 'pass' || (objective.verdict !== 'skip' && decides(trial)))
       test.standardOutput(clean(`measured: ${objective.measured || 'nothing'}; asked: ${objective.threshold}`));
   }
+  addSkipped(
+    suite,
+    className,
+    waivedTexts(trial, waivers).map((text) => `waived: ${text}`),
+  );
   // What failed the trial may be no objective at all: the boot, the release. It must not look green for that.
   const worse = !trial.objectives.some((objective) => objective.verdict === trial.verdict);
   if (worse && trial.verdict !== 'pass')
     tell(suite.testCase().className(className).name('trial').time(0), trial.verdict, clean(trial.reasons.join('\n') || trial.verdict));
+}
+
+/** What makes a build neither red nor green, and is seen in it. */
+function addSkipped(suite: TestSuite, className: string, texts: readonly string[]): void {
+  for (const text of texts) suite.testCase().className(className).name(clean(text)).time(0).skipped();
 }
 
 /** A run of which a part is missing is an error, even where every trial that is there passed. */

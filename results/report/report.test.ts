@@ -210,6 +210,60 @@ describe('the terminal summary', () => {
   });
 });
 
+describe('what was waived', () => {
+  const known = { title: 'WARNING in x', reason: 'fixed in 6.19', owner: 'ann', expires: '2026-12-31', expired: false };
+  const waivers = [
+    { ...known, excused: 3 },
+    { ...known, title: 'WARNING in y', excused: 0 },
+    { ...known, title: undefined, pattern: 'WARNING in z.*', expires: '2026-01-31', expired: true, excused: 0 },
+  ];
+  const many = Array.from({ length: 40 }, (_, at) => ({ machine: 'head', title: `WARNING in x${at}`, count: 1, waiver: 0 }));
+  const waived = [{ machine: 'head', title: 'WARNING in x', count: 3, waiver: 0 }];
+  const passed = run([trial({ waived }), trial({ name: 'other' })], { verdict: 'pass', waivers });
+
+  it('stands in the summary beside the verdict, with those that are of no use', () => {
+    expect(renderTerminal(passed, { width: 160, colour: false }).split('\n')).toEqual([
+      'PASS    storage-cutoff 128G #1 deb:linux-image-cloud-amd64 74 s, with 1 waiver',
+      '        recovery  head: network 0.3 s, storage 4.2 s',
+      '        recovery  tenant1: storage not recovered',
+      '        waived    head: 3 x WARNING in x: fixed in 6.19 (ann, until 2026-12-31)',
+      'PASS    other deb:linux-image-cloud-amd64 74 s',
+      '        recovery  head: network 0.3 s, storage 4.2 s',
+      '        recovery  tenant1: storage not recovered',
+      'PASS    nightly: 2 trials (2 pass), with 1 waiver',
+      '        note      the waiver of "WARNING in y" by ann is unused: it excused nothing in this run',
+      '        note      the waiver of /WARNING in z.*/ by ann expired on 2026-01-31: it excuses nothing',
+      '',
+    ]);
+  });
+
+  it('is told to the last of it, and how many waivers it took', () => {
+    const text = renderTerminal(
+      run([trial({ waived: [...many, { ...waived[0], title: 'z', waiver: 1 } as (typeof many)[number]] })], { waivers }),
+      {
+        width: 100,
+        colour: false,
+      },
+    );
+    expect(text.match(/waived {4}head: /g)).toHaveLength(41);
+    expect(text.match(/, with 2 waivers/g)).toHaveLength(2);
+  });
+
+  it('is neither red nor green in JUnit, and is there', () => {
+    const xml = renderJunit(passed);
+    expect(wellFormed(xml)).toBe(true);
+    expect(xml).toContain('tests="5" failures="0" errors="0" skipped="3"');
+    expect(xml).toMatch(/name="waived: head: 3 x WARNING in x: fixed in 6\.19 \(ann, until 2026-12-31\)"[^>]*>\s*<skipped\/>/);
+    expect(xml).toMatch(/name="the waiver of &quot;WARNING in y&quot; by ann is unused[^>]*>\s*<skipped\/>/);
+  });
+
+  it('is not told of a run that was not judged yet, or had no waivers', () => {
+    expect(renderTerminal(run([], { verdict: undefined, waivers }), { width: 100, colour: false })).not.toContain('waiver');
+    expect(renderTerminal(run([trial()]), { width: 100, colour: false })).not.toContain('waive');
+    expect(renderJunit(run([trial()]))).not.toContain('waive');
+  });
+});
+
 describe('text in cells', () => {
   it('knows wide characters and marks', () => {
     expect([cells('abc'), cells('漢字'), cells('e\u0301')]).toEqual([3, 4, 1]);

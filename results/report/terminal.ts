@@ -13,6 +13,7 @@ import { rateTexts } from './rates-text.ts';
 import { reserveTexts } from './reserve-text.ts';
 import { renderScaling } from './scaling-text.ts';
 import { renderVariants } from './variants-text.ts';
+import { waivedTexts, waiverNotes, withWaivers } from './waiver-text.ts';
 
 export interface TerminalOptions {
   /** columns; no line is longer */
@@ -35,7 +36,7 @@ export function renderTerminal(run: Run, { width, colour }: TerminalOptions): st
     colour ? styleText(how === 'dim' ? 'dim' : ['bold', COLOURS[how]], text, { validateStream: false }) : text;
   const room = Math.max(MIN_WIDTH, width);
   const lines = [
-    ...run.trials.flatMap((trial) => trialLines(trial, room, paint, colour)),
+    ...run.trials.flatMap((trial) => trialLines(trial, run.waivers, room, paint, colour)),
     ...renderVariants(run.trials, room, paint),
     ...renderScaling(run.scaling, room, paint),
     ...rateTexts(run).flatMap((text) => labelled('rate', text, room, paint)),
@@ -44,13 +45,13 @@ export function renderTerminal(run: Run, { width, colour }: TerminalOptions): st
   return `${lines.join('\n')}\n`;
 }
 
-function trialLines(trial: TrialResult, width: number, paint: Paint, colour: boolean): string[] {
+function trialLines(trial: TrialResult, waivers: Run['waivers'], width: number, paint: Paint, colour: boolean): string[] {
   const about = [trial.name || 'trial', trial.candidate, `${Math.round(trial.seconds)} s`].filter((part) => part !== '').join('  ');
   const named = trial.objectives.filter(
     (each) => each.verdict === 'unknown' && !trial.reasons.some((reason) => reason.startsWith(`${each.name}: `)),
   );
   return [
-    ...headed(trial.verdict, about, width, paint),
+    ...headed(trial.verdict, `${about}${withWaivers([trial])}`, width, paint),
     ...proofTexts(trial).flatMap((text) => labelled('storm', text, width, paint)),
     ...flowTexts(trial).flatMap((text) => labelled('flood', text, width, paint)),
     ...curveLines(trial, width, colour),
@@ -65,6 +66,7 @@ function trialLines(trial: TrialResult, width: number, paint: Paint, colour: boo
     ...outageTexts(trial).flatMap((text) => labelled('outage', text, width, paint)),
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
     ...atMost(eventTexts(trial)).flatMap((text) => labelled('event', text, width, paint)),
+    ...waivedTexts(trial, waivers).flatMap((text) => labelled('waived', text, width, paint)),
     ...atMost(trial.reasons).flatMap((text) => labelled('why', text, width, paint)),
     ...(named.length > 0 && trial.verdict !== 'pass' ? labelled('unproven', named.map((each) => each.name).join(', '), width, paint) : []),
   ];
@@ -127,13 +129,14 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
   return [
     ...headed(
       verdict,
-      `${run.name}${run.scope === undefined ? '' : ` in the ${run.scope.kind}`}: ${trials}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}`,
+      `${run.name}${run.scope === undefined ? '' : ` in the ${run.scope.kind}`}: ${trials}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}${withWaivers(run.trials)}`,
       width,
       paint,
     ),
     ...comparedTexts(run).flatMap((text) => labelled('note', text, width, paint)),
     ...(run.scope === undefined ? [] : labelled('scope', scopeText(run.scope), width, paint)),
     ...(run.sabotage === undefined ? [] : labelled('note', `sabotaged on purpose: ${run.sabotage}`, width, paint)),
+    ...waiverNotes(run).flatMap((text) => labelled('note', text, width, paint)),
     ...atMost(own).flatMap((text) => labelled('why', text, width, paint)),
   ];
 }
