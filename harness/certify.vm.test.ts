@@ -1,5 +1,5 @@
 /** The whole way, on real kernels: one command to a verdict. */
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { leftovers, NOTHING, run, start, theRun, workspace } from './commandline.testing.ts';
@@ -11,7 +11,8 @@ const QUICK_LIMIT_S = 360;
 
 test('certifies Debian 6.1 in three suites, floods of every kind among them, within the time and memory promised, and leaves nothing behind', async () => {
   using space = workspace();
-  const started = start(['certify', '--kernel', 'deb:linux-image-cloud-amd64', '--seed', '7'], space);
+  expect((await run(['keygen', '--out', 'night.key'], space)).code).toBe(0);
+  const started = start(['certify', '--kernel', 'deb:linux-image-cloud-amd64', '--seed', '7', '--sign', 'night.key'], space);
   let peak_KiB = 0;
   const watch = setInterval(() => {
     peak_KiB = Math.max(peak_KiB, residentPeak(started.child.pid as number));
@@ -59,6 +60,15 @@ test('certifies Debian 6.1 in three suites, floods of every kind among them, wit
   const again = await run(['judge', path], space);
   expect(again.code).toBe(0);
   expect(again.stdout).toContain('PASS');
+
+  // and its certificate opens a gate for this kernel on this class, and for nothing else
+  const gate = (...more: string[]) => run(['gate', join(path, 'certificate.json'), '--trust', 'night.key.pub', ...more], space);
+  const release = record.candidates[0]?.release as string;
+  const opened = await gate('--kernel', release, '--class', '1G', '--max-age', '1d', '--require-scope', 'lab');
+  expect(opened.code, opened.stdout + opened.stderr).toBe(0);
+  expect((await gate('--require-scope', 'metal')).code).toBe(1);
+  appendFileSync(join(path, 'history.jsonl'), '\n');
+  expect(await gate()).toMatchObject({ code: 1, stdout: expect.stringContaining('evidence: history.jsonl: not as it was signed') });
 });
 
 test('certifies a 6.12 kernel from the archive', async () => {

@@ -39,6 +39,7 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'makedumpfile', debian: 'makedumpfile', purpose: 'cores of kernels that panicked', need: 'optional', version: '-v' },
   { program: 'prlimit', debian: 'util-linux', purpose: 'cores of kernels that panicked', need: 'optional', version: '--version' },
   { program: 'openssl', debian: 'openssl', purpose: 'certificates for tails with TLS', need: 'optional', version: 'version' },
+  { program: 'jq', debian: 'jq', purpose: 'tests of certificates', need: 'optional', version: '--version' },
   { program: 'qemu-io', debian: 'qemu-utils', purpose: 'tests of tails', need: 'optional', version: '--version' },
   { program: 'nbdinfo', debian: 'libnbd-bin', purpose: 'tests of tails', need: 'optional', version: '--version' },
   { program: 'apt-get', debian: 'apt', purpose: 'kernels from the package archive', need: 'optional', version: '--version' },

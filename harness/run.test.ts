@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { gate } from '../results/certificate/gate.ts';
+import { readSigner, readTrusted, writeKeys } from '../results/certificate/keys.ts';
 import { explain, InfraError, Interrupted } from '../results/errors.ts';
 import { memoryOf } from '../results/memory.sample.ts';
 import { type HistoryEntry, Run } from '../results/model.ts';
@@ -86,6 +88,21 @@ describe('a run', () => {
     expect(told).toEqual(waivers.map((each, index) => ({ ...each, expired: index === 0, excused: index })));
     vi.useFakeTimers({ now: Date.now() + 365 * 86_400_000 });
     expect(rejudge(join(dir, 'out'))).toEqual(record());
+  });
+
+  it('that is signed leaves a certificate, after everything else, whatever its verdict', async () => {
+    writeKeys(join(dir, 'a.key'));
+    const image = { role: 'image', name: 'vmlinuz', sha256: '1'.repeat(64), bytes: 1 };
+    const files = { release: '6.1.0', record: { asked: 'running', release: '6.1.0', version: '', files: [image] } };
+    vi.mocked(resolveCandidate).mockResolvedValue(files as never);
+    await runTrials({ ...request(), signer: readSigner(join(dir, 'a.key')) });
+    const certificate = readFileSync(join(dir, 'out', 'certificate.json'));
+    const demands = { trusted: [readTrusted(join(dir, 'a.key.pub'))], kernels: [] };
+    const { refusals, signed } = await gate(certificate, join(dir, 'out'), demands, new Date());
+    // nothing was tried, and all of the class is missing; the evidence holds
+    expect(refusals.map(({ check }) => check)).toEqual(['class', 'verdict']);
+    expect(signed?.statement.predicate.evidence.map(({ path }) => path)).toEqual(['history.jsonl', 'junit.xml', 'run.json']);
+    expect(signed?.statement.predicate.run.id).toBe(record().id);
   });
 
   it('that is interrupted tells beside that what failed', async () => {

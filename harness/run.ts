@@ -2,9 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Signer } from '../results/certificate/keys.ts';
 import { explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import { History, readHistory } from '../results/history.ts';
-import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
+import { type HistoryRecord, type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
 import type { Waiver } from '../results/waiver.ts';
 import type { HostClass } from '../suites/classes.ts';
@@ -19,6 +20,7 @@ import { resolveCandidate } from '../targets/candidate/index.ts';
 import { lab } from '../targets/lab/lab.ts';
 import { TAILS } from '../targets/tails/index.ts';
 import type { Candidate } from '../targets/target.ts';
+import { writeCertificates } from './certificates.ts';
 import { refuseTooLarge } from './class-cost.ts';
 import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
@@ -72,6 +74,8 @@ export interface RunRequest {
   readonly recovery?: { readonly limit_s?: number; readonly hold_s?: number };
   readonly hungTaskTimeout_s?: number;
   readonly bootLimit_s?: number;
+  /** signs a certificate for each kernel and class; undefined: none is wanted */
+  readonly signer?: Signer;
   readonly ui: 'live' | 'plain' | 'quiet' | 'json';
   readonly install: boolean;
 }
@@ -216,7 +220,12 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
         note(explain(error));
         history.write('', { k: 'fact', name: LEFT_BEHIND, value: explain(error) });
       } finally {
-        finish(dir, run);
+        const { records, damage } = finish(dir, run);
+        // the last that is written: it rests on all the rest
+        if (request.signer !== undefined) {
+          const ended = { dir, run, records, damage, planned: trials, sizes, parameters: request.append, against: request.against };
+          for (const file of await writeCertificates(ended, request.signer)) note(`certificate: ${join(dir, file)}`);
+        }
       }
     }
     return { verdict: run.verdict ?? 'unknown', interrupted: abort.signal.aborted, dir };
@@ -269,10 +278,11 @@ function makeRunDir({ out, name }: RunRequest, started: Date): string {
   throw new InfraError(`cannot find a free name for the run's directory beside ${base}`);
 }
 
-/** Judges what the history holds and writes the record and the reports, as far as the disk lets it. */
-function finish(dir: string, run: Run): void {
-  const { records, damage } = readHistory(join(dir, 'history.jsonl'));
-  Object.assign(run, judge(records, damage === undefined ? [] : [damage]), { finished: new Date().toISOString() });
+/** Judges what the history holds and writes the record and the reports, as far as the disk lets it. Returns what it judged. */
+function finish(dir: string, run: Run): { records: readonly HistoryRecord[]; damage: readonly string[] } {
+  const { records, damage: hole } = readHistory(join(dir, 'history.jsonl'));
+  const damage = hole === undefined ? [] : [hole];
+  Object.assign(run, judge(records, damage), { finished: new Date().toISOString() });
   writeRecord(dir, run);
   const report = (file: string, text: string | undefined): void => {
     if (text !== undefined) write(join(dir, file), text);
@@ -280,6 +290,7 @@ function finish(dir: string, run: Run): void {
   for (const [file, render] of Object.entries(REPORTS)) report(file, render(run));
   for (const trial of run.trials)
     for (const [ending, render] of Object.entries(TRIAL_REPORTS)) report(`${trial.name}.${ending}`, render(trial));
+  return { records, damage };
 }
 
 const writeRecord = (dir: string, run: Run): void => write(join(dir, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { CERTIFIED } from '../results/certificate/certificate.sample.ts';
+import { statementOf } from '../results/certificate/statement.ts';
 import type { HistoryRecord, Run } from '../results/model.ts';
 import { SUITES } from '../suites/index.ts';
 import { SCHEMA_DIR, schemas } from './schemas.ts';
@@ -28,6 +30,9 @@ const RUN: Run = {
   trials: [],
 };
 const SAMPLE: HistoryRecord = { t: 1.5, trial: 'io-storm', k: 'sample', probe: 'storage', machine: 'victim', ms: null, seq: 3 };
+const EVIDENCE = { path: 'console/head.log', bytes: 7, sha256: 'a'.repeat(64) };
+const STATEMENT = statementOf({ ...CERTIFIED, evidence: [EVIDENCE] });
+const { predicate } = STATEMENT;
 
 describe('the JSON Schemas in docs/schema', () => {
   it.each(Object.keys(texts))('%s is up to date (npm run docs)', (name) => {
@@ -51,6 +56,17 @@ describe('the JSON Schemas in docs/schema', () => {
     ['a record', 'history.schema.json', SAMPLE, true],
     ['a record of no kind', 'history.schema.json', { ...SAMPLE, k: 'other' }, false],
     ['a record with a negative time', 'history.schema.json', { ...SAMPLE, t: -1 }, false],
+    ['a statement', 'certificate.schema.json', STATEMENT, true],
+    ['a statement of a later version', 'certificate.schema.json', { ...STATEMENT, predicate: { ...predicate, wind: 'north' } }, true],
+    ['a statement about nothing', 'certificate.schema.json', { ...STATEMENT, subject: [] }, false],
+    ['another predicate', 'certificate.schema.json', { ...STATEMENT, predicateType: 'https://slsa.dev/provenance/v1' }, false],
+    ['no verdict', 'certificate.schema.json', { ...STATEMENT, predicate: { ...predicate, verdict: undefined } }, false],
+    [
+      'evidence elsewhere',
+      'certificate.schema.json',
+      { ...STATEMENT, predicate: { ...predicate, evidence: [{ ...EVIDENCE, path: '../run.json' }] } },
+      false,
+    ],
     ['an empty config', 'config.schema.json', {}, true],
     ['a config with one kernel', 'config.schema.json', { kernel: 'running' }, true],
     ['a config with several', 'config.schema.json', { kernel: ['running', 'deb:linux-image-amd64'], suites: Object.keys(SUITES) }, true],

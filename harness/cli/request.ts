@@ -1,5 +1,6 @@
 /** Command line and config file -> what `runTrials` is asked for. The command line wins. */
 import { randomInt } from 'node:crypto';
+import { readSigner } from '../../results/certificate/keys.ts';
 import { UsageError } from '../../results/errors.ts';
 import type { Grade } from '../../results/grades.ts';
 import { FileSystemName } from '../../results/model.ts';
@@ -129,6 +130,7 @@ export function requestOf(
   const nbdAsked = texts(args, 'nbd');
   const nbd = nbdAsked.length > 0 ? nbdAsked : (config.nbd ?? []);
   const file = text(args, 'tweaks') ?? config.tweaks;
+  const key = text(args, 'sign');
   return {
     argv: [...io.argv],
     name: runName(text(args, 'name') ?? command),
@@ -173,6 +175,7 @@ export function requestOf(
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),
     ...(config.hung_task_timeout_s === undefined ? {} : { hungTaskTimeout_s: config.hung_task_timeout_s }),
     ...(config.boot_limit_s === undefined ? {} : { bootLimit_s: config.boot_limit_s }),
+    ...(key === undefined ? {} : { signer: readSigner(key) }),
     ui: uiOf(args, io.stdout),
     install: !flag(args, 'no-install'),
   };

@@ -30,10 +30,27 @@ const MOST = 12;
 
 type Paint = (verdict: Verdict | 'dim', text: string) => string;
 
+const painter =
+  (colour: boolean): Paint =>
+  (how, text) =>
+    colour ? styleText(how === 'dim' ? 'dim' : ['bold', COLOURS[how]], text, { validateStream: false }) : text;
+
+/** A verdict, what it is of, and what there is to say of it, each under its label; lines ended by `\n`. */
+export function renderVerdict(
+  verdict: Verdict,
+  about: string,
+  labels: readonly (readonly [label: string, text: string])[],
+  { width, colour }: TerminalOptions,
+): string {
+  const paint = painter(colour);
+  const room = Math.max(MIN_WIDTH, width);
+  const lines = [...headed(verdict, about, room, paint), ...labels.flatMap(([label, text]) => labelled(label, text, room, paint))];
+  return `${lines.join('\n')}\n`;
+}
+
 /** The whole summary, lines ended by `\n`. */
 export function renderTerminal(run: Run, { width, colour }: TerminalOptions): string {
-  const paint: Paint = (how, text) =>
-    colour ? styleText(how === 'dim' ? 'dim' : ['bold', COLOURS[how]], text, { validateStream: false }) : text;
+  const paint = painter(colour);
   const room = Math.max(MIN_WIDTH, width);
   const lines = [
     ...run.trials.flatMap((trial) => trialLines(trial, run.waivers, room, paint, colour)),
