@@ -21,6 +21,7 @@ suites: [ipv6-flood, storage-cutoff]
 class: 384G
 seed: 7
 out: results
+store: postgres://ci@db/runs
 append: [quiet, "panic=5"]
 load: 120000
 shape: burst
@@ -36,6 +37,7 @@ hung_task_timeout_s: 10
       class: ['384G'],
       seed: 7,
       out: 'results',
+      store: 'postgres://ci@db/runs',
       append: ['quiet', 'panic=5'],
       load: 120_000,
       shape: 'burst',

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { explain } from '../results/errors.ts';
 import { FileSystemName } from '../results/model.ts';
+import { placeOf } from '../results/store/place.ts';
 import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../suites/cutoff/outages.ts';
 import { FLOOD_ENGINES } from '../suites/engines/flood.ts';
 import { parseOffered } from '../suites/flood/offered.ts';
@@ -13,6 +14,7 @@ import { SHAPES } from '../suites/flood/shapes.ts';
 import { AXES, POLICIES } from '../suites/policies/index.ts';
 import { MOST_TENANTS, tenantsOf } from '../suites/storm/tenants.ts';
 import { TAILS } from '../targets/tails/index.ts';
+import { CONFIG_FILE } from './config-file.ts';
 import { suggestion } from './nearest.ts';
 import { waiversSchema } from './waivers-config.ts';
 import { parseYaml, readBytes, validate } from './yaml-file.ts';
@@ -21,7 +23,6 @@ import { parseYaml, readBytes, validate } from './yaml-file.ts';
 export const MOST_REPEATS = 1000;
 /** Whatever fails so often is no accident. */
 export const MOST_RETRIES = 10;
-const CONFIG_FILE = 'stormproof.yaml';
 
 /** The names that a config may use; passed in, since the registries are the business of other rooms. */
 export interface KnownNames {
@@ -37,6 +38,9 @@ const seconds = z.number().positive();
 const load = z
   .union([z.number(), text])
   .refine((value) => complaint(value) === undefined, { error: ({ input }) => complaint(input as string | number) ?? '' });
+
+/** See `placeOf` of results/store/place.ts. */
+const storePlace = text.refine((said) => wrongPlace(said) === undefined, { error: ({ input }) => wrongPlace(String(input)) ?? '' });
 
 const CLASS_NAME = /^[A-Za-z0-9][\w.-]{0,31}$/;
 const className = text.regex(CLASS_NAME, { error: 'a class is called by at most 32 letters, digits, ".", "_" and "-"' });
@@ -105,6 +109,7 @@ export function schemaOf(known: KnownNames, now = new Date()) {
     repeat: z.int().min(1).max(MOST_REPEATS).optional(),
     retry: z.int().min(0).max(MOST_RETRIES).optional(),
     out: text.optional(),
+    store: storePlace.optional(),
     append: z.array(text).optional(),
     tweak: z.array(text).optional(),
     tweaks: text.optional(),
@@ -141,9 +146,12 @@ export function schemaOf(known: KnownNames, now = new Date()) {
   });
 }
 
-function complaint(value: string | number): string | undefined {
+const complaint = (value: string | number): string | undefined => complaintOf(() => parseOffered(String(value)));
+const wrongPlace = (said: string): string | undefined => complaintOf(() => placeOf(said, undefined))?.replace(/^--store /, 'store: ');
+
+function complaintOf(parse: () => unknown): string | undefined {
   try {
-    parseOffered(String(value));
+    parse();
     return undefined;
   } catch (error) {
     return explain(error);

@@ -10,6 +10,7 @@ export const REQUEST: RunRequest = {
   classes: [CLASSES['1G']],
   suites: [],
   seed: 7,
+  store: { kind: 'none' },
   append: [],
   tweaks: [],
   variants: [],

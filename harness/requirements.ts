@@ -43,6 +43,8 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'qemu-io', debian: 'qemu-utils', purpose: 'tests of tails', need: 'optional', version: '--version' },
   { program: 'nbdinfo', debian: 'libnbd-bin', purpose: 'tests of tails', need: 'optional', version: '--version' },
   { program: 'apt-get', debian: 'apt', purpose: 'kernels from the package archive', need: 'optional', version: '--version' },
+  // its package starts a server of its own, on loopback; the tests make another one, in a directory that goes with them
+  { program: 'initdb', debian: 'postgresql', purpose: 'tests of the store of a team', need: 'optional', version: '--version' },
   { program: 'fio', debian: 'fio', purpose: 'a test of what it prints', need: 'optional', version: '--version' },
   { program: 'nft', debian: 'nftables', purpose: 'the sink of npm run bench -- flood', need: 'optional', version: '--version' },
   { program: 'strip', debian: 'binutils', purpose: 'smaller modules from built trees', need: 'optional', version: '--version' },

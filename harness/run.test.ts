@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -7,6 +7,7 @@ import { readSigner, readTrusted, writeKeys } from '../results/certificate/keys.
 import { explain, InfraError, Interrupted } from '../results/errors.ts';
 import { memoryOf } from '../results/memory.sample.ts';
 import { type HistoryEntry, Run } from '../results/model.ts';
+import { Store } from '../results/store/store.ts';
 import { resolveCandidate } from '../targets/candidate/index.ts';
 import { rejudge } from './cli/run-dir.ts';
 import { ensureRequirements } from './doctor.ts';
@@ -103,6 +104,29 @@ describe('a run', () => {
     expect(refusals.map(({ check }) => check)).toEqual(['class', 'verdict']);
     expect(signed?.statement.predicate.evidence.map(({ path }) => path)).toEqual(['history.jsonl', 'junit.xml', 'run.json']);
     expect(signed?.statement.predicate.run.id).toBe(record().id);
+  });
+
+  const keptIn = (path: string) => runTrials({ ...request(), store: { kind: 'sqlite', path } });
+
+  it('is in the store once it is over, as its record has it', async () => {
+    const path = join(dir, 'runs.sqlite');
+    expect(await keptIn(path)).toEqual({ verdict: 'unknown', interrupted: false, dir: join(dir, 'out') });
+    await using store = await Store.open({ kind: 'sqlite', path });
+    expect(await store.run(record().id)).toEqual(record());
+    expect((await store.list({ limit: 9 })).runs).toMatchObject([{ directory: join(dir, 'out'), verdict: 'unknown' }]);
+  });
+
+  it('that cannot be put there has the verdict that it has, and says in one line how that is done later', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    writeFileSync(join(dir, 'text'), 'not a database, '.repeat(100));
+    const outcome = await keptIn(join(dir, 'text'));
+    const said = stderr.mock.calls.map(([text]) => String(text));
+    stderr.mockRestore();
+    expect(outcome).toEqual({ verdict: 'unknown', interrupted: false, dir: join(dir, 'out') });
+    expect(record().verdict).toBe('unknown');
+    expect(said).toEqual([
+      expect.stringMatching(/^stormproof: this run is not in the store: .* stormproof history --add \S+\/out puts it in later.*\n$/),
+    ]);
   });
 
   it('that is interrupted tells beside that what failed', async () => {

@@ -7,6 +7,7 @@ import { explain, InfraError, Interrupted, UsageError } from '../results/errors.
 import { History, readHistory } from '../results/history.ts';
 import { type HistoryRecord, type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
+import type { Place } from '../results/store/place.ts';
 import type { Waiver } from '../results/waiver.ts';
 import type { HostClass } from '../suites/classes.ts';
 import type { FloodEngineName } from '../suites/engines/flood.ts';
@@ -26,6 +27,7 @@ import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
 import { isExpired } from './judge/waivers.ts';
 import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
+import { keepRun } from './keep.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
 import { type PlannedTrial, planTrials } from './plan.ts';
 import { createProgress } from './progress.ts';
@@ -45,6 +47,8 @@ export interface RunRequest {
   readonly seed: number;
   /** the run's directory, which must be new or empty; by default one below results/runs */
   readonly out?: string;
+  /** where the run is kept beside its directory */
+  readonly store: Place;
   readonly append: readonly string[];
   /** changed on the candidate in every trial */
   readonly tweaks: readonly Tweak[];
@@ -228,6 +232,9 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
         }
       }
     }
+    progress.close();
+    const notKept = await keepRun(run, dir, request.store);
+    if (notKept !== undefined) process.stderr.write(`stormproof: ${notKept}\n`);
     return { verdict: run.verdict ?? 'unknown', interrupted: abort.signal.aborted, dir };
   } catch (error) {
     // whoever waits on a candidate or a package sees the abort as that program's failure; but it may as well be another one

@@ -8,13 +8,17 @@ import { clean } from './clean.ts';
 import type { Args, Command, Io, Option, Outcome } from './command.ts';
 import { doctor } from './doctor.ts';
 import { gate } from './gate.ts';
+import { history } from './history.ts';
 import { judge } from './judge.ts';
 import { keygen } from './keygen.ts';
 import { list } from './list.ts';
 import { run } from './run.ts';
 import { scan } from './scan-command.ts';
 
-export const COMMANDS = { certify, run, list, doctor, scan, judge, gate, keygen, clean } as const satisfies Record<string, Command>;
+export const COMMANDS = { certify, run, list, doctor, scan, judge, gate, keygen, history, clean } as const satisfies Record<
+  string,
+  Command
+>;
 
 const EXIT_CODES = 'Exit codes: 0 pass, 1 fail, 2 wrong usage or config, 125 no verdict (infrastructure, unknown, skip), 130 interrupted.';
 const GLOBAL = ['help', 'version'];

@@ -4,6 +4,7 @@ import { readSigner } from '../../results/certificate/keys.ts';
 import { UsageError } from '../../results/errors.ts';
 import type { Grade } from '../../results/grades.ts';
 import { FileSystemName } from '../../results/model.ts';
+import { placeOf, STORE_SPELLING, withoutPassword } from '../../results/store/place.ts';
 import { classOf, type HostClass } from '../../suites/classes.ts';
 import { LONGEST_OUTAGE_S, SHORTEST_OUTAGE_S } from '../../suites/cutoff/outages.ts';
 import { FLOOD_ENGINES, type FloodEngineName } from '../../suites/engines/flood.ts';
@@ -40,6 +41,7 @@ export const RUN_OPTIONS = {
   },
   out: { value: 'DIR', describe: 'where the run is written, new or empty (default results/runs/…)' },
   name: { value: 'NAME', describe: 'what the run is called' },
+  store: { value: 'PLACE', describe: `where the run is kept beside its directory: ${STORE_SPELLING} (default: a file; see history)` },
   append: { value: 'PARAM', many: true, describe: "kernel parameter added to the candidate's command line" },
   tweak: { value: 'NAME=VALUE', many: true, describe: 'a setting changed on the candidate before it is measured: see list tweaks' },
   tweaks: {
@@ -132,7 +134,7 @@ export function requestOf(
   const file = text(args, 'tweaks') ?? config.tweaks;
   const key = text(args, 'sign');
   return {
-    argv: [...io.argv],
+    argv: io.argv.map(withoutPassword),
     name: runName(text(args, 'name') ?? command),
     kernels: [
       ...nonEmpty('kernel', kernels.length > 0 ? kernels : (config.kernel ?? [DEFAULT_KERNEL])),
@@ -146,6 +148,7 @@ export function requestOf(
     suites: [...new Set(chosen)].map((suite) => pick('suite', suite, known.suites)),
     seed: wholeNumber(args, 'seed') ?? config.seed ?? randomInt(2 ** 31),
     ...(out === undefined ? {} : { out }),
+    store: placeOf(text(args, 'store'), config.store),
     append: added(nonEmpty('append', appended.length > 0 ? appended : (config.append ?? []))),
     tweaks: parseTweaks(tweaks.length > 0 ? tweaks : (config.tweak ?? []), suggestion),
     variants: file === undefined ? [] : [UNTWEAKED, ...readTweaks(file)],

@@ -1,5 +1,5 @@
 /** The machine as the doctor sees it; a test passes another one. */
-import { accessSync, constants, readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, globSync, readdirSync, readFileSync, statfsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { cacheDir } from '../../results/paths.ts';
@@ -22,11 +22,15 @@ export interface System {
 
 /** A user's PATH often lacks the system's directories, where half of the programs stand. */
 const ALSO = ['/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/local/bin', '/usr/bin', '/bin'];
+/** Debian has several versions of PostgreSQL beside each other. */
+const BY_VERSION = '/usr/lib/postgresql/*/bin';
 const MOST_OUTPUT = 200_000;
 /** dpkg unpacks and configures a package within this, and a half-installed one is left behind by SIGKILL. */
 const GRACE_MS = 30_000;
 
-const directories = (): string[] => [...new Set([...(process.env.PATH ?? '').split(':').filter((dir) => dir !== ''), ...ALSO])];
+const directories = (): string[] => [
+  ...new Set([...(process.env.PATH ?? '').split(':').filter((dir) => dir !== ''), ...ALSO, ...globSync(BY_VERSION)]),
+];
 
 export const thisSystem: System = {
   uid: process.getuid?.() ?? -1,

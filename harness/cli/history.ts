@@ -1,0 +1,174 @@
+/** `history`: the runs in the store, and how a measure went over them. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { explain, UsageError } from '../../results/errors.ts';
+import { Verdict } from '../../results/model.ts';
+import { type Place, placeOf, STORE_SPELLING } from '../../results/store/place.ts';
+import type { Filter } from '../../results/store/queries.ts';
+import type { Store } from '../../results/store/store.ts';
+import { CONFIG_FILE } from '../config-file.ts';
+import { suggestion } from '../nearest.ts';
+import { type Args, type Command, flag, type Io, type Outcome, text, texts, wholeNumber } from './command.ts';
+
+const USUAL_RUNS = 20;
+const USUAL_TREND_RUNS = 100;
+const PLAIN_WIDTH = 120;
+const CHOICES = ['kernel', 'suite', 'class', 'verdict', 'since', 'limit', 'measure'] as const;
+
+export const history: Command = {
+  name: 'history',
+  operands: '[run..]',
+  summary: 'the runs in the store, one of them, or how a measure went from run to run',
+  options: {
+    kernel: { value: 'K', many: true, describe: 'with a trial of this kernel, by its release; * stands for anything' },
+    suite: { value: 'S', many: true, describe: 'with a trial of this suite' },
+    class: { value: 'C', many: true, describe: 'with a trial of this class' },
+    verdict: {
+      value: 'V',
+      choices: Verdict.options,
+      describe: 'with this verdict; beside --kernel, --suite or --class that of such a trial',
+    },
+    since: { value: 'TIME', describe: 'started then or later: 7d, 36h, 2026-01-31 or 2026-01-31T02:00Z' },
+    limit: { value: 'N', describe: `the newest so many (default ${USUAL_RUNS}, with --measure ${USUAL_TREND_RUNS})` },
+    measure: { value: 'NAME', describe: 'how this measure went, by kernel: recovery/storage, time/boot …' },
+    add: { describe: 'put the runs of these directories into the store; one that is there already is replaced' },
+    store: { value: 'PLACE', describe: `another store than the usual: ${STORE_SPELLING}` },
+    config: { value: 'FILE', describe: 'another config than ./stormproof.yaml' },
+    json: { describe: 'as JSON' },
+  },
+  examples: [
+    ['history', 'the newest runs'],
+    ["history --kernel '6.12*' --suite storage-cutoff --verdict fail", 'when did which kernel fail?'],
+    ['history --measure recovery/storage --since 30d', 'how long did it take to come back?'],
+    ['history 20260131-020000z-1a2b', 'the summary of one run'],
+    ['history --add results/runs/*', 'what was run before there was a store, or while it was away'],
+    ['history --store postgres://ci@db.example/runs', "a team's store; passwords from ~/.pgpass or PGPASSWORD"],
+  ],
+  async run(args, io) {
+    const place = placeOf(text(args, 'store'), await storeInConfig(text(args, 'config')));
+    if (place.kind === 'none') throw new UsageError(`history: there is no store: it was said to be "none"; --store names one`);
+    const operands = texts(args, 'run');
+    const given = CHOICES.filter((name) => args[name] !== undefined);
+    if ((flag(args, 'add') || operands.length > 0) && given.length > 0)
+      throw new UsageError(
+        `history: --${given[0]} chooses among the runs of the store, and does not go with ${flag(args, 'add') ? '--add' : 'the name of one'}`,
+      );
+    if (flag(args, 'add')) return addRuns(operands, place, io);
+    if (place.kind === 'sqlite' && !existsSync(place.path)) {
+      io.stdout.write(flag(args, 'json') ? '[]\n' : `no run is in the store yet: there is no ${place.path}\n`);
+      return 'done';
+    }
+    const { Store } = await import('../../results/store/store.ts');
+    await using store = await Store.open(place);
+    if (operands.length > 0) await showRuns(operands, store, flag(args, 'json'), io);
+    else await showHistory(store, args, io);
+    return 'done';
+  },
+};
+
+/** What the config says of it. The rest of the program is only loaded where there is a config. */
+async function storeInConfig(file: string | undefined): Promise<string | undefined> {
+  if (file === undefined && !existsSync(CONFIG_FILE)) return undefined;
+  const [{ readConfig }, { registries }] = await Promise.all([import('../config.ts'), import('./registries.ts')]);
+  const known = await registries();
+  return readConfig(file, { ...known, classes: Object.keys(known.classes) }).store;
+}
+
+async function addRuns(dirs: readonly string[], place: Exclude<Place, { kind: 'none' }>, { stdout }: Io): Promise<Outcome> {
+  if (dirs.length === 0) throw new UsageError('history --add needs the directories of the runs');
+  const [{ Store }, { readRun, rejudge }] = await Promise.all([import('../../results/store/store.ts'), import('./run-dir.ts')]);
+  await using store = await Store.open(place);
+  const wrong: string[] = [];
+  for (const dir of dirs) {
+    try {
+      const { run, damage } = readRun(dir);
+      if (damage !== undefined) throw new UsageError(damage);
+      // one that was killed has no verdict in its record; its history has
+      const outcome = await store.add(run.finished === undefined ? rejudge(dir) : run, resolve(dir));
+      stdout.write(`${dir}: ${run.id} ${OUTCOMES[outcome]}\n`);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      wrong.push(explain(error)); // told at the end: the others are to be added all the same
+    }
+  }
+  if (wrong.length > 0) throw new UsageError(`not added to the store: ${wrong.join('; ')}`);
+  return 'done';
+}
+
+const OUTCOMES = {
+  added: 'added',
+  replaced: 'replaced what was there of it',
+  'the same': 'was there already',
+  kept: 'was there already, and finished',
+} as const;
+
+async function showRuns(ids: readonly string[], store: Store, json: boolean, io: Io): Promise<void> {
+  const { printRun } = await import('./summary.ts');
+  for (const id of ids) {
+    const run = await store.run(id);
+    if (run === undefined) throw new UsageError(`history: there is no run "${id}" in the store ${store.place}`);
+    await printRun(run, json, io);
+  }
+}
+
+async function showHistory(store: Store, args: Args, { stdout }: Io): Promise<void> {
+  const measure = text(args, 'measure');
+  const filter = await filterOf(store, args, measure === undefined ? USUAL_RUNS : USUAL_TREND_RUNS);
+  const { renderHistory, renderTrends } = await import('../../results/report/history-text.ts');
+  const look = { width: stdout.columns ?? PLAIN_WIDTH, colour: stdout.isTTY && stdout.hasColors() };
+  if (measure === undefined) {
+    const { runs, total } = await store.list(filter);
+    stdout.write(flag(args, 'json') ? `${JSON.stringify(runs, null, 2)}\n` : renderHistory(runs, total, look));
+    return;
+  }
+  const known = await store.names('measure');
+  if (!known.includes(measure))
+    throw new UsageError(`--measure "${measure}": the store ${store.place} has ${known.length === 0 ? 'none' : known.join(', ')}`);
+  const trends = await store.trends(measure, filter);
+  stdout.write(flag(args, 'json') ? `${JSON.stringify(trends, null, 2)}\n` : renderTrends(measure, trends, look));
+}
+
+async function filterOf(store: Store, args: Args, usual: number): Promise<Filter> {
+  const limit = wholeNumber(args, 'limit') ?? usual;
+  if (limit === 0) throw new UsageError('--limit 0: at least 1');
+  const since = text(args, 'since');
+  const verdict = text(args, 'verdict') as Verdict | undefined;
+  const [kernels, suites, classes] = [
+    await chosen(store, args, 'kernel'),
+    await chosen(store, args, 'suite'),
+    await chosen(store, args, 'class'),
+  ];
+  return {
+    limit,
+    ...(since === undefined ? {} : { since: momentOf(since, Date.now()) }),
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(kernels === undefined ? {} : { kernels }),
+    ...(suites === undefined ? {} : { suites }),
+    ...(classes === undefined ? {} : { classes }),
+  };
+}
+
+/** The names in the store that an option's patterns stand for. Throws UsageError for one that stands for none: it is more likely mistyped than sought in vain. */
+async function chosen(store: Store, args: Args, option: 'kernel' | 'suite' | 'class'): Promise<string[] | undefined> {
+  const patterns = texts(args, option);
+  if (patterns.length === 0) return undefined;
+  const known = await store.names(option);
+  return patterns.flatMap((pattern) => {
+    const shape = new RegExp(`^${pattern.split('*').map(RegExp.escape).join('.*')}$`, 's');
+    const names = known.filter((name) => shape.test(name));
+    if (names.length === 0) throw new UsageError(`--${option} "${pattern}": the store has none of it${suggestion(pattern, known)}`);
+    return names;
+  });
+}
+
+const SPANS_ms = { h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 } as const;
+
+/** `7d` before `now`, or a date or time of ISO 8601. Throws UsageError. */
+function momentOf(said: string, now: number): Date {
+  const [, count, unit] = /^(\d{1,6})([hdw])$/.exec(said) ?? [];
+  if (count !== undefined) return new Date(now - Number(count) * SPANS_ms[unit as keyof typeof SPANS_ms]);
+  const moment = new Date(said);
+  if (!/^\d{4}-\d{2}-\d{2}(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?$/.test(said) || Number.isNaN(moment.getTime()))
+    throw new UsageError(`--since ${said}: say 7d, 36h or 2w, or a time like 2026-01-31 or 2026-01-31T02:00Z`);
+  return moment;
+}
