@@ -4,8 +4,9 @@ import { boot } from './boot.ts';
 import { detect } from './detect.ts';
 import { flood } from './flood.ts';
 import { storage } from './storage.ts';
+import { store } from './store.ts';
 
-const BENCHES = { boot, detect, flood, storage } as const satisfies Record<string, (args: readonly string[]) => Promise<number>>;
+const BENCHES = { boot, detect, flood, storage, store } as const satisfies Record<string, (args: readonly string[]) => Promise<number>>;
 
 const [name = '', ...args] = process.argv.slice(2);
 if (Object.hasOwn(BENCHES, name)) {

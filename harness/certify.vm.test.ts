@@ -60,6 +60,9 @@ test('certifies Debian 6.1 in three suites, floods of every kind among them, wit
   const again = await run(['judge', path], space);
   expect(again.code).toBe(0);
   expect(again.stdout).toContain('PASS');
+  // and it is in the store
+  const kept = await run(['history', record.id, '--json'], space);
+  expect(JSON.parse(kept.stdout)).toEqual(record);
 
   // and its certificate opens a gate for this kernel on this class, and for nothing else
   const gate = (...more: string[]) => run(['gate', join(path, 'certificate.json'), '--trust', 'night.key.pub', ...more], space);

@@ -23,7 +23,7 @@ export function workspace(): Disposable & { readonly dir: string; readonly env: 
   const dir = mkdtempSync(join(tmpdir(), 'sp-test-'));
   return {
     dir,
-    env: { ...process.env, STORMPROOF_STATE: join(dir, 'state'), TMPDIR: dir, CI: 'true' },
+    env: { ...process.env, STORMPROOF_STATE: join(dir, 'state'), STORMPROOF_STORE: '', TMPDIR: dir, CI: 'true' },
     [Symbol.dispose]: () => {
       // a test that failed halfway must not leave a run going on; what hangs on its leash goes with it
       for (const child of children.get(dir) ?? []) if (child.exitCode === null) child.kill('SIGKILL');

@@ -82,9 +82,17 @@ describe('history', () => {
   it('adds runs from their directories, each once, also one that was killed, and tells which of them are none', async () => {
     const { finished: _, verdict: __, ...killed } = sampleRun(5, { trials: [] });
     const failed = { t: 1, trial: 'a', k: 'failure', phase: 'boot', fault: 'candidate', message: 'no init' };
-    const dirs = [runDir('a', sampleRun(3)), runDir('b', killed, [failed]), runDir('c', '{"schema":'), join(dir, 'none')];
+    const dirs = [
+      runDir('a', sampleRun(3)),
+      runDir('b', killed, [failed]),
+      runDir('c', '{"schema":'),
+      join(dir, 'none'),
+      runDir('d', killed),
+    ];
+    rmSync(join(dir, 'd', 'history.jsonl'));
     expect(await history('--add', ...dirs)).toBe(
-      `a: ${id(3)} added\nb: ${id(5)} added\nrefused: not added to the store: c/run.json: not JSON; none: there is no such directory`,
+      `a: ${id(3)} added\nb: ${id(5)} added\nrefused: not added to the store: c/run.json: not JSON; none: there is no such directory; ` +
+        "cannot read the history d/history.jsonl: ENOENT: no such file or directory, open 'd/history.jsonl'",
     );
     expect(await history('--add', join(dir, 'a'), join(dir, 'b'))).toBe(`a: ${id(3)} was there already\nb: ${id(5)} was there already\n`);
     const runs = JSON.parse(await history('--json'));

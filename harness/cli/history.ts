@@ -1,8 +1,8 @@
 /** `history`: the runs in the store, and how a measure went over them. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { explain, UsageError } from '../../results/errors.ts';
-import { Verdict } from '../../results/model.ts';
+import { explain, InfraError, UsageError } from '../../results/errors.ts';
+import { type Run, Verdict } from '../../results/model.ts';
 import { type Place, placeOf, STORE_SPELLING } from '../../results/store/place.ts';
 import type { Filter } from '../../results/store/queries.ts';
 import type { Store } from '../../results/store/store.ts';
@@ -79,17 +79,22 @@ async function addRuns(dirs: readonly string[], place: Exclude<Place, { kind: 'n
   const [{ Store }, { readRun, rejudge }] = await Promise.all([import('../../results/store/store.ts'), import('./run-dir.ts')]);
   await using store = await Store.open(place);
   const wrong: string[] = [];
-  for (const dir of dirs) {
+  const runOf = (dir: string): Run | Error => {
     try {
       const { run, damage } = readRun(dir);
-      if (damage !== undefined) throw new UsageError(damage);
+      if (damage !== undefined) return new UsageError(damage);
       // one that was killed has no verdict in its record; its history has
-      const outcome = await store.add(run.finished === undefined ? rejudge(dir) : run, resolve(dir));
-      stdout.write(`${dir}: ${run.id} ${OUTCOMES[outcome]}\n`);
+      return run.finished === undefined ? rejudge(dir) : run;
     } catch (error) {
-      if (!(error instanceof UsageError)) throw error;
-      wrong.push(explain(error)); // told at the end: the others are to be added all the same
+      if (error instanceof UsageError || error instanceof InfraError) return error;
+      throw error;
     }
+  };
+  for (const dir of dirs) {
+    const read = runOf(dir);
+    if (read instanceof Error)
+      wrong.push(explain(read)); // told at the end: the others are to be added all the same
+    else stdout.write(`${dir}: ${read.id} ${OUTCOMES[await store.add(read, resolve(dir))]}\n`);
   }
   if (wrong.length > 0) throw new UsageError(`not added to the store: ${wrong.join('; ')}`);
   return 'done';

@@ -33,20 +33,24 @@ const RUN_COLUMNS: readonly Column<StoredRun>[] = [
   ['name', ({ name }) => printable(name)],
 ];
 const ALWAYS = 2;
-const LEAST_REMARK = 12;
+/** What was not passed is worth more than the last columns: so much room is kept for it, where there is any. */
+const REMARK = 24;
+const LEAST_REMARK = 8;
 
 /** Runs as a table, in the order given, and behind each what in it was not passed; `total` is how many there are besides. Lines ended by `\n`. */
 export function renderHistory(runs: readonly StoredRun[], total: number, { width, colour }: HistoryOptions): string {
   if (runs.length === 0) return 'no such run is in the store\n';
   const widths = RUN_COLUMNS.map(([head, of]) => Math.max(cells(head), ...runs.map((run) => cells(of(run)))));
-  const fits = RUN_COLUMNS.filter((_, index) => index < ALWAYS || sum(widths.slice(0, index + 1)) + index * GAP.length <= width);
+  const remark = Math.min(REMARK, Math.max(...runs.map((run) => cells(remarkOf(run)))));
+  const room = width - (remark === 0 ? 0 : GAP.length + remark);
+  const fits = RUN_COLUMNS.filter((_, index) => index < ALWAYS || sum(widths.slice(0, index + 1)) + index * GAP.length <= room);
   const row = (texts: readonly string[]): string =>
     texts.map((text, index) => text + ' '.repeat((widths[index] ?? 0) - cells(text))).join(GAP);
   const line = (run: StoredRun): string => {
     const [verdict = '', ...rest] = fits.map(([, of]) => of(run));
     const plain = row([verdict, ...rest]);
-    const room = width - cells(plain) - GAP.length;
-    const whole = (room < LEAST_REMARK ? plain : plain + GAP + clip(remarkOf(run), room)).trimEnd();
+    const left = width - cells(plain) - GAP.length;
+    const whole = (left < LEAST_REMARK ? plain : plain + GAP + clip(remarkOf(run), left)).trimEnd();
     const paint = COLOURS[run.verdict];
     return colour && paint !== undefined ? whole.replace(verdict, styleText(['bold', paint], verdict, { validateStream: false })) : whole;
   };

@@ -72,8 +72,10 @@ export async function listRuns(db: Kysely<Tables>, filter: Filter): Promise<{ ru
     .orderBy('run')
     .orderBy('trial')
     .execute();
-  const byRun = Map.groupBy(trials, ({ run }) => run);
-  return { runs: runs.map((run) => ({ ...run, trials: (byRun.get(run.id) ?? []).map(({ run: _, ...trial }) => trial) })), total };
+  const byRun = new Map(runs.map(({ id }) => [id, [] as StoredTrial[]]));
+  for (const { run, name, suite, case: form, variant, class: size, kernel, verdict, seconds } of trials)
+    byRun.get(run)?.push({ name, suite, case: form, variant, class: size, kernel, verdict, seconds });
+  return { runs: runs.map((run) => ({ ...run, trials: byRun.get(run.id) ?? [] })), total };
 }
 
 /**
@@ -114,7 +116,10 @@ export async function namesIn(db: Kysely<Tables>, of: 'kernel' | 'suite' | 'clas
       ? await db.selectFrom('measures').select('name as name').distinct().execute()
       : await db.selectFrom('trials').select(`${of} as name`).distinct().execute();
   // here, since each database has an order of its own
-  return rows.map(({ name }) => name).sort();
+  return rows
+    .map(({ name }) => name)
+    .filter((name) => name !== '')
+    .sort();
 }
 
 type Runs = SelectQueryBuilder<Tables, 'runs', object>;

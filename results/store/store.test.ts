@@ -221,12 +221,18 @@ describe.each(ENGINES)('a store in $engine', ({ engine, why, places: start }) =>
   it('has all that was acknowledged and nothing of what was under way when a writer is killed in a transaction', async () => {
     await store.add(sampleRun(0));
     const deaths = ['insert into "documents"', 'insert into "events"', 'commit'];
-    const killed = await Promise.all(deaths.map((at, index) => writer(said, index + 1, 1, at)));
+    const half = await places.fresh();
+    const killed = await Promise.all([
+      ...deaths.map((at, index) => writer(said, index + 1, 1, at)),
+      writer(half.said, 1, 1, 'create table "trials"'),
+    ]);
     for (const { go } of killed) go();
-    expect(await Promise.all(killed.map(({ ended }) => ended))).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL']);
+    expect(await Promise.all(killed.map(({ ended }) => ended))).toEqual(Array(4).fill('SIGKILL'));
     expect((await store.list({ limit: 9 })).runs.map(({ id }) => id)).toEqual([sampleRun(0).id]);
     for (const night of [1, 2, 3]) expect(await rowsOf(sampleRun(night))).toEqual({ documents: 0, trials: 0, measures: 0, events: 0 });
     expect(await store.add(sampleRun(2))).toBe('added');
+    await using whole = await Store.open(half.place);
+    expect(await whole.add(sampleRun(2))).toBe('added');
   });
 
   it('of a newer stormproof, or of somebody else, is refused and left as it is', async () => {
