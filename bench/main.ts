@@ -1,12 +1,16 @@
 /** `npm run bench -- NAME`: each benchmark prints its figures against a reference that ran in the same sitting. */
 import { InfraError, UsageError } from '../results/errors.ts';
 import { boot } from './boot.ts';
+import { compare } from './compare.ts';
 import { detect } from './detect.ts';
 import { flood } from './flood.ts';
 import { storage } from './storage.ts';
 import { store } from './store.ts';
 
-const BENCHES = { boot, detect, flood, storage, store } as const satisfies Record<string, (args: readonly string[]) => Promise<number>>;
+const BENCHES = { boot, compare, detect, flood, storage, store } as const satisfies Record<
+  string,
+  (args: readonly string[]) => Promise<number>
+>;
 
 const [name = '', ...args] = process.argv.slice(2);
 if (Object.hasOwn(BENCHES, name)) {

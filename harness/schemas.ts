@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Statement } from '../results/certificate/statement.ts';
+import { Comparison } from '../results/compare/model.ts';
 import { HistoryRecord, Run } from '../results/model.ts';
 import { CLASSES } from '../suites/classes.ts';
 import { FORMS } from '../suites/index.ts';
@@ -20,6 +21,7 @@ export function schemas(): Readonly<Record<string, string>> {
   return {
     'run.schema.json': document('run.json of a stormproof run', Run, 'output'),
     'history.schema.json': document('one line of history.jsonl of a stormproof run', HistoryRecord, 'output'),
+    'comparison.schema.json': document('what stormproof compare --json writes', Comparison, 'output'),
     'certificate.schema.json': document('what is signed in a certificate of stormproof (the payload of its envelope)', Statement, 'input'),
     'config.schema.json': document('stormproof.yaml', config, 'input'),
   };

@@ -6,6 +6,7 @@ import { nearest, suggestion } from '../nearest.ts';
 import { certify } from './certify.ts';
 import { clean } from './clean.ts';
 import type { Args, Command, Io, Option, Outcome } from './command.ts';
+import { compare } from './compare.ts';
 import { doctor } from './doctor.ts';
 import { gate } from './gate.ts';
 import { history } from './history.ts';
@@ -15,7 +16,7 @@ import { list } from './list.ts';
 import { run } from './run.ts';
 import { scan } from './scan-command.ts';
 
-export const COMMANDS = { certify, run, list, doctor, scan, judge, gate, keygen, history, clean } as const satisfies Record<
+export const COMMANDS = { certify, run, list, doctor, scan, judge, compare, history, gate, keygen, clean } as const satisfies Record<
   string,
   Command
 >;

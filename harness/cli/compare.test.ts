@@ -1,0 +1,146 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Comparison } from '../../results/compare/model.ts';
+import { interleavedOf, nightOf, nightsOf } from '../../results/compare/nights.testing.ts';
+import { explain, UsageError } from '../../results/errors.ts';
+import type { Run } from '../../results/model.ts';
+import { readRunSet } from '../run-sets.ts';
+import { dispatch } from './parse.ts';
+
+const OLD = { release: '6.1.0-56-cloud-amd64' };
+const NEW = { release: '6.12.117+deb12-cloud-amd64' };
+const dir = mkdtempSync(join(tmpdir(), 'compare-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const store = (place: string, runs: readonly Run[]) => {
+  for (const run of runs) {
+    mkdirSync(join(dir, place, run.id), { recursive: true });
+    writeFileSync(join(dir, place, run.id, 'run.json'), JSON.stringify(run));
+  }
+};
+const at = (...places: string[]): string => places.map((place) => join(dir, place)).join(',');
+
+async function compare(...args: string[]): Promise<{ outcome: string; text: string }> {
+  const chunks: string[] = [];
+  const out = new Writable({
+    write(chunk, _encoding, done) {
+      chunks.push(String(chunk));
+      done();
+    },
+  }) as unknown as NodeJS.WriteStream;
+  const outcome = await dispatch({ argv: ['compare', ...args], stdin: process.stdin, stdout: out, stderr: process.stderr });
+  return { outcome, text: chunks.join('') };
+}
+const complaint = async (...args: string[]): Promise<string> => {
+  const error: unknown = await compare(...args).catch((cause: unknown) => cause);
+  expect(error).toBeInstanceOf(UsageError);
+  expect(explain(error)).not.toContain('\n');
+  return explain(error);
+};
+
+beforeAll(() => {
+  const slower = { 'storage-cutoff/cut/kernel': 1.3 };
+  store('old', nightsOf(12, 1, { kernels: [OLD] }));
+  store('same', nightsOf(12, 301, { kernels: [{ ...OLD, release: '6.1.0-57-cloud-amd64' }] }));
+  store('new', nightsOf(12, 601, { kernels: [{ ...NEW, slower }] }));
+  store('both', nightsOf(10, 901, { kernels: [OLD, { ...NEW, slower }] }));
+  store('against', [interleavedOf(10, 1201, [{ ...NEW, slower }, OLD])]);
+  store('running', [nightOf({ id: 'night-x', seed: 5, kernels: [OLD], change: { trials: [] } })]);
+  mkdirSync(join(dir, 'torn', 'night-torn'), { recursive: true });
+  writeFileSync(join(dir, 'torn', 'night-torn', 'run.json'), '{"schema": 1, "id"');
+  mkdirSync(join(dir, 'foreign', 'night'), { recursive: true });
+  writeFileSync(join(dir, 'foreign', 'night', 'run.json'), '{"schema": 7}');
+  mkdirSync(join(dir, 'empty'));
+});
+
+describe('compare', () => {
+  it('of two sets of stored nights names the planted regression, and nothing else', async () => {
+    const { outcome, text } = await compare(at('old'), at('new'));
+    expect(outcome).toBe('fail');
+    expect(text.match(/^(WORSE|BETTER|CHANGED|MAYBE|TOO FEW).*$/gm)).toEqual([
+      'WORSE   recovery of storage, tenant, in storage-cutoff/cut/kernel 1G',
+    ]);
+  });
+
+  it('of nights of two kernels that are alike names nothing', async () => {
+    const { outcome, text } = await compare(at('old'), at('same'));
+    expect([outcome, text.match(/^(WORSE|BETTER|CHANGED|MAYBE|TOO FEW).*$/gm)]).toEqual(['pass', null]);
+  });
+
+  it('of two kernels within the same nights compares them by pairs', async () => {
+    const { outcome, text } = await compare(at('both'), '--kernels', '6.1.0-56,6.12', '--json');
+    const found = Comparison.parse(JSON.parse(text));
+    expect([outcome, found.a.kernels, found.b.kernels]).toEqual(['fail', [OLD.release], [NEW.release]]);
+    expect(found.measures.filter((each) => each.found !== 'none')).toMatchObject([
+      { name: 'recovery of storage', kind: { case: 'cut/kernel' }, found: 'worse', pairs: 10, test: 'Wilcoxon signed rank' },
+    ]);
+  });
+
+  it('of a run with --against compares its kernels without being told which', async () => {
+    const { outcome, text } = await compare(at('against'));
+    expect([outcome, text.match(/^(A|B|WORSE|BETTER|CHANGED|MAYBE|TOO FEW) .*$/gm)]).toEqual([
+      'fail',
+      [
+        `A       ${OLD.release}, 1 run, 50 trials`,
+        `B       ${NEW.release}, 1 run, 50 trials`,
+        'WORSE   recovery of storage, tenant, in storage-cutoff/cut/kernel 1G',
+      ],
+    ]);
+  });
+
+  it('of one night against another says how many more it takes', async () => {
+    const { outcome, text } = await compare(at('old/night-1'), at('new/night-601'));
+    expect(outcome).toBe('unknown');
+    expect(text).toMatch(/not enough runs: at least \d more trials of each needed/);
+  });
+
+  it('takes directories, lists and patterns of them, and what is below a directory, each run once', async () => {
+    const ids = async (operand: string) => (await readRunSet(operand)).runs.map(({ id }) => id);
+    expect(await ids(at('old/night-1'))).toEqual(['night-1']);
+    expect(await ids(at('old/night-2', 'old/night-1', 'old/night-2'))).toEqual(['night-1', 'night-2']);
+    expect(await ids(at('old/night-1*'))).toEqual(['night-1', 'night-10', 'night-11', 'night-12']);
+    expect(await ids(at('new'))).toHaveLength(12);
+    expect((await readRunSet(at('old', 'running'))).passedOver).toEqual([expect.stringMatching(/night-x: no trial of it has ended/)]);
+  });
+
+  it('asks other places where runs are kept, too', async () => {
+    const stored = { label: 'last 2', runs: nightsOf(2, 1, { kernels: [OLD] }), passedOver: [] };
+    const source = { means: (operand: string) => operand === 'last:2', read: () => Promise.resolve(stored) };
+    expect((await readRunSet('last:2', [source])).runs).toHaveLength(2);
+    await expect(readRunSet('first:2', [source])).rejects.toThrow(UsageError);
+  });
+
+  it('says in one line what is wrong with a side', async () => {
+    expect(await complaint(at('nowhere'), at('old'))).toMatch(/nowhere: there is no such directory$/);
+    expect(await complaint(at('old'), at('empty'))).toMatch(/empty: not a run, it has neither run\.json nor history\.jsonl$/);
+    expect(await complaint(at('old'), at('torn'))).toMatch(/night-torn\/run\.json: not JSON$/);
+    expect(await complaint(at('old'), at('foreign'))).toMatch(/foreign\/night\/run\.json: /);
+    expect(await complaint(at('old'), at('no*such'))).toMatch(/no\*such: no run's directory is called so$/);
+    expect(await complaint(at('old'), at('running'))).toMatch(
+      /night-x: no trial of it has ended \(stormproof judge tells what was seen\)$/,
+    );
+    expect(await complaint(at('old'), ',')).toMatch(/^,: no runs$/);
+    expect(await complaint(at('old'), at('new'), at('same'))).toMatch(/compare does not take ".*same"/);
+    expect(await complaint(at('old'), at('old/night-3'))).toMatch(/^the run night-3 stands on both sides/);
+    expect(await complaint()).toMatch(/^compare needs A \[B\]/);
+  });
+
+  it('says in one line which kernels there are, where that is not clear', async () => {
+    const both = `${OLD.release}, ${NEW.release}`;
+    expect(await complaint(at('both'))).toBe(
+      `say with what ${at('both')} is to be compared: other runs, or --kernels A,B for two of its own: ${both}`,
+    );
+    expect(await complaint(at('both'), at('old'))).toBe(
+      `${at('both')}: the run night-901 is of several kernels, so --kernels must say which: ${both}`,
+    );
+    expect(await complaint(at('both'), '--kernels', '6.1,6.12')).toBe(`"6.1" is several kernels of ${at('both')}: ${both}`);
+    expect(await complaint(at('both'), '--kernels', `${OLD.release},deb:${OLD.release}`)).toMatch(/both are 6\.1\.0-56-cloud-amd64$/);
+    expect(await complaint(at('both'), '--kernels', '6.1.0-56,6.6.1-1-cloud-amd64')).toMatch(/holds no kernel "6\.6\.1-1-cloud-amd64"/);
+    expect(await complaint(at('both'), '--kernels', 'a,b,c')).toMatch(/^--kernels takes one kernel for each side/);
+    const { outcome, text } = await compare(at('both'), at('old'), '--kernels', '6.1.0-56');
+    expect([outcome, text.split('\n')[0]]).toEqual(['pass', `A       ${at('both')}, ${OLD.release}, 10 runs, 50 trials`]);
+  });
+});

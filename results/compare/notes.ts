@@ -1,0 +1,75 @@
+/** In what the two sides differ beside the kernel: a difference that is found may be one of these instead. */
+import type { Run } from '../model.ts';
+import type { Side, Taken } from './sides.ts';
+
+/** What is told of a run -> its value. */
+const FACTS = {
+  host: ({ host }) => host.name,
+  processor: ({ host }) => (host.cpu === undefined ? undefined : `${host.cpus} x ${host.cpu}`),
+  "host's kernel": ({ host }) => host.kernel,
+  stormproof: ({ versions }) => versions.stormproof,
+  qemu: ({ versions }) => versions.qemu,
+  nbdkit: ({ versions }) => versions.nbdkit,
+  options: ({ argv }) => optionsOf(argv),
+} as const satisfies Record<string, (run: Run) => string | number | undefined>;
+
+/** They change where a run is written, how it is told, or what the comparison knows by itself. */
+const OF_NO_MATTER = new Set([
+  'kernel',
+  'modules',
+  'profile',
+  'class',
+  'seed',
+  'repeat',
+  'retry',
+  'against',
+  'sign',
+  'out',
+  'name',
+  'tweak',
+  'tweaks',
+  'sabotage',
+  'config',
+  'quiet',
+  'json',
+  'no-install',
+]);
+
+/** A sentence for each fact that is not the same on both sides; and one for a side that mixes kernels. */
+export function notesOf(a: Side, b: Side): string[] {
+  const sides = [a, b].map(({ trials }) => [...new Set(trials.map(({ run }) => run))]);
+  const differing = Object.entries(FACTS).flatMap(([name, of]) => {
+    const [ofA = '', ofB = ''] = sides.map((runs) => [...new Set(runs.map((run) => String(of(run) ?? 'not told')))].sort().join(' and '));
+    return ofA === ofB ? [] : [`${name} differs: A ${ofA || 'none'}; B ${ofB || 'none'}`];
+  });
+  const mixed = [a, b].flatMap(({ trials }, index) => {
+    const kernels = [...new Set(trials.map(({ trial }) => trial.candidate))];
+    return kernels.length > 1 ? [`${'AB'[index]} mixes ${kernels.length} kernels: ${kernels.join(', ')}`] : [];
+  });
+  return [...mixed, ...orderOf(a, b), ...differing];
+}
+
+/** Where both stand in the same runs, whether one of them always came first. */
+function orderOf(a: Side, b: Side): string[] {
+  const place = ({ run, trial }: Taken) => run.trials.indexOf(trial);
+  const within = [a, b].map(({ trials }) => Map.groupBy(trials, ({ run }) => run.id));
+  const [ofA, ofB] = within as [Map<string, Taken[]>, Map<string, Taken[]>];
+  const common = [...ofA.keys()].filter((id) => ofB.has(id));
+  const before = (first: typeof ofA, second: typeof ofA) =>
+    common.every((id) => Math.max(...(first.get(id) ?? []).map(place)) < Math.min(...(second.get(id) ?? []).map(place)));
+  const first = common.length === 0 ? undefined : before(ofA, ofB) ? 'A' : before(ofB, ofA) ? 'B' : undefined;
+  if (first === undefined) return [];
+  return [`in each run ${first} was tried before ${first === 'A' ? 'B' : 'A'}: what drifts in the course of a run counts as a difference`];
+}
+
+/** `--load 50% --search`: the options of a command line that change what is done. */
+function optionsOf(argv: readonly string[]): string {
+  const options = argv.flatMap((word, index) => {
+    const [, name, own] = /^--([\w-]+)(?:=(.*))?$/.exec(word) ?? [];
+    if (name === undefined || OF_NO_MATTER.has(name)) return [];
+    const next = argv[index + 1];
+    const value = own ?? (next?.startsWith('--') ? undefined : next);
+    return [value === undefined ? `--${name}` : `--${name} ${value}`];
+  });
+  return options.sort().join(' ');
+}
