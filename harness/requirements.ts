@@ -47,6 +47,7 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'initdb', debian: 'postgresql', purpose: 'tests of the store of a team', need: 'optional', version: '--version' },
   { program: 'fio', debian: 'fio', purpose: 'a test of what it prints', need: 'optional', version: '--version' },
   { program: 'nft', debian: 'nftables', purpose: 'the sink of npm run bench -- flood', need: 'optional', version: '--version' },
+  { program: 'chromium', debian: 'chromium', purpose: 'tests of report.html', need: 'optional', version: '--version' },
   { program: 'strip', debian: 'binutils', purpose: 'smaller modules from built trees', need: 'optional', version: '--version' },
 ];
 

@@ -6,6 +6,8 @@ import type { Signer } from '../results/certificate/keys.ts';
 import { explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import { History, readHistory } from '../results/history.ts';
 import { type HistoryRecord, type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
+import { contentsOf } from '../results/report/html/contents.ts';
+import { htmlReport } from '../results/report/html/index.ts';
 import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
 import type { Place } from '../results/store/place.ts';
 import type { Waiver } from '../results/waiver.ts';
@@ -297,6 +299,7 @@ function finish(dir: string, run: Run): { records: readonly HistoryRecord[]; dam
   for (const [file, render] of Object.entries(REPORTS)) report(file, render(run));
   for (const trial of run.trials)
     for (const [ending, render] of Object.entries(TRIAL_REPORTS)) report(`${trial.name}.${ending}`, render(trial));
+  report('report.html', htmlReport(contentsOf(dir, run, records, damage)));
   return { records, damage };
 }
 
