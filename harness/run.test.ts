@@ -52,7 +52,7 @@ describe('a run', () => {
     vi.mocked(runTrial).mockImplementation(async () => interrupt());
     expect(await runTrials(request())).toEqual({ verdict: 'unknown', interrupted: true, dir: join(dir, 'out') });
     expect(record().reasons.join('\n')).toMatch(/is left on this machine, .*: processes of run x do not die: 12 \(qemu\)/);
-    expect(readFileSync(join(dir, 'out', 'junit.xml'), 'utf8')).toContain(STUCK);
+    for (const report of ['junit.xml', 'report.html']) expect(readFileSync(join(dir, 'out', report), 'utf8')).toContain(STUCK);
   });
 
   it.each([

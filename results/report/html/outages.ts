@@ -1,4 +1,4 @@
-/** What became of each host in each outage of its storage. */
+/** What became of each machine in each fault. */
 import { cutOffTexts } from '../outage-text.ts';
 import { bar } from './bars.ts';
 import type { Markup } from './markup.ts';
@@ -13,12 +13,12 @@ export function outagesPart({ result }: Story): Markup | undefined {
   const outages = result?.outages ?? [];
   if (result === undefined || outages.length === 0) return undefined;
   const most = Math.max(...outages.flatMap((outage) => outage.hosts.map(({ stall_s }) => stall_s ?? 0)), 1);
-  return part(3, 'Outages of storage', [
+  return part(3, 'Faults, and what became of each machine', [
     sentences(cutOffTexts(result).map((text) => `longest outage that is borne: ${text}`)),
     table({
-      caption: 'Each outage and what became of each machine; of the bar the dark part is the outage itself',
+      caption: 'How long the storage of each machine stood still; of the bar the dark part is the fault itself',
       head: [
-        'outage',
+        'fault',
         '#at',
         '#lasted',
         'machine',

@@ -2,8 +2,9 @@
 import type { EventClass, HistoryRecord, KernelEvent, ProbeName, Run, Severity, TrialResult } from '../../model.ts';
 import type { RunContents } from './contents.ts';
 
-export const PROBES: readonly ProbeName[] = ['network', 'storage', 'management'];
-export const TYPICAL_MS: Readonly<Record<ProbeName, number>> = { network: 0.6, tenant: 0.9, storage: 9, management: 3.5 };
+export const PROBES = ['network', 'storage', 'management'] as const satisfies readonly ProbeName[];
+type Probe = (typeof PROBES)[number];
+export const TYPICAL_MS: Readonly<Record<Probe, number>> = { network: 0.6, storage: 9, management: 3.5 };
 
 /** Noise that is the same each time (Park and Miller's generator). */
 export function noise(seed: number): () => number {
@@ -215,7 +216,7 @@ export function failedRun(
 }
 
 /** 70 s of one probe. Storage is cut from 18 s to 30 s: it waits; the network of tenant3 is not answered while it is reset. */
-function stormySamples(trial: string, machine: string, probe: ProbeName, at: number): HistoryRecord[] {
+function stormySamples(trial: string, machine: string, probe: Probe, at: number): HistoryRecord[] {
   const random = noise(100 * at + PROBES.indexOf(probe) + 1);
   const samples: HistoryRecord[] = [];
   const back = [34.2, 75, 63][at] as number;

@@ -1,5 +1,5 @@
 /** The history of each trial, told in the parts that the report shows. One pass: a day of samples is read once, and not kept as records. */
-import type { HistoryRecord, ProbeName, Run, TrialResult } from '../../model.ts';
+import { type HistoryRecord, ProbeName, type Run, type TrialResult } from '../../model.ts';
 import type { Samples } from './downsample.ts';
 import { type Span, silencesOf } from './silences.ts';
 
@@ -94,7 +94,7 @@ function inOrder(probe: Asked): Asked {
   return { ...probe, samples: { t: order.map((at) => t[at] as number), ms: order.map((at) => ms[at] as number) } };
 }
 
-export const PROBE_ORDER: readonly ProbeName[] = ['network', 'tenant', 'storage', 'management'];
+export const PROBE_ORDER: readonly ProbeName[] = ProbeName.options;
 
 /** Those that the trial was planned with, and then whoever else said something. */
 const machinesOf = (records: readonly HistoryRecord[]): string[] => [
