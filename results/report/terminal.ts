@@ -159,7 +159,7 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
 }
 
 /** Trials that the verdict does not rest on, and why. */
-function comparedTexts({ trials }: Run): string[] {
+export function comparedTexts({ trials }: Run): string[] {
   const again = trials.filter(({ superseded }) => superseded === true).length;
   return [
     ...(trials.every(isUntweaked) ? [] : ['the verdict is that of the candidate as it is; sets of tweaks are compared with it']),

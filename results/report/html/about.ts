@@ -23,7 +23,7 @@ export function comparedMarkup(run: Run): Markup {
   return html`${part(2, 'Sets of tweaks', [sets], 'tweaks')}${part(2, 'Time over memory', [growth, folded('the figures', [sentences(figures)])], 'growth')}`;
 }
 
-export function aboutMarkup(run: Run, damage: string | undefined): Markup {
+export function aboutMarkup(run: Run, damage: readonly string[]): Markup {
   const several = run.candidates.length > 1;
   return html`${part(
     2,
@@ -78,7 +78,7 @@ ${part(
       ['run', run.id],
       ['started', run.started],
       ['finished', run.finished ?? 'not seen to end'],
-      ['record', damage === undefined ? 'whole' : `damaged: ${damage}`],
+      ['record', damage.length === 0 ? 'whole' : `damaged: ${damage.join('; ')}`],
     ]),
     html`<p class="soft">Made from run.json, history.jsonl and console/ of the run's directory alone, and the same byte for byte each time. It asks no network for anything. How a verdict comes about is told in docs/verdict.md of stormproof. The curves are drawn by uPlot, © Leon Sorokin, under the MIT licence.</p>`,
   ],

@@ -11,14 +11,14 @@ export interface RunContents {
   /** the raw console of a machine of a trial; undefined where there is none */
   readonly consoleOf: (trial: string, machine: string) => Uint8Array | undefined;
   /** what of the record could not be read */
-  readonly damage?: string | undefined;
+  readonly damage?: readonly string[];
 }
 
 /** The contents of the run in `dir`, whose record and history were read already; consoles are read when they are asked for. */
-export const contentsOf = (dir: string, run: Run, records: Iterable<HistoryRecord>, damage?: string): RunContents => ({
+export const contentsOf = (dir: string, run: Run, records: Iterable<HistoryRecord>, damage: readonly string[] = []): RunContents => ({
   run,
   // the page is the same wherever the directory stands
-  damage: damage?.replaceAll(join(dir, '/'), ''),
+  damage: damage.map((each) => each.replaceAll(join(dir, '/'), '')),
   records,
   consoleOf(trial, machine) {
     // names come from the history, which need not be ours: they may lead to no other directory

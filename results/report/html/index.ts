@@ -22,8 +22,8 @@ const MOST_POINTS_OF_ONE = 30_000;
 /** So many trials are shown open; of more only those that did not pass. */
 const FEW_TRIALS = 2;
 
-/** The page. `damage` says what of the record could not be read. */
-export function htmlReport({ run, records, consoleOf, damage }: RunContents): string {
+/** The page as a whole HTML document. Throws nothing of its own. */
+export function htmlReport({ run, records, consoleOf, damage = [] }: RunContents): string {
   const stories = storiesOf(run, records);
   const probes = stories.flatMap((story) => story.probes);
   const shares = fairShares(
@@ -37,7 +37,7 @@ export function htmlReport({ run, records, consoleOf, damage }: RunContents): st
       id: `trial-${at + 1}`,
       open: stories.length <= FEW_TRIALS || (failed ? verdictOf(story) !== 'pass' : false),
       alone: stories.length === 1 && run.reasons.length > 0,
-      started: run.started,
+      run,
       consoleOf,
       most,
     }),

@@ -1,6 +1,9 @@
 /** The first screen: the verdict, why, and every trial in a line with a strip of what happened in it. */
-import { decides, type Run, type Verdict } from '../../model.ts';
+import type { Run, Verdict } from '../../model.ts';
+import { rateTexts } from '../rates-text.ts';
 import { element } from '../svg.ts';
+import { comparedTexts } from '../terminal.ts';
+import { waiverNotes, withWaivers } from '../waiver-text.ts';
 import { isTold } from './events.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { actsOf, phasesOf } from './spans.ts';
@@ -12,6 +15,8 @@ import { counted, lasted } from './words.ts';
 
 /** Of the run's reasons, those that stand on the first screen. */
 const MOST_REASONS = 8;
+/** All of any run. */
+const MOST_TRIALS = 10_000;
 
 export function headMarkup(run: Run, stories: readonly Story[]): Markup {
   const verdict = run.verdict ?? 'unknown';
@@ -23,15 +28,15 @@ export function headMarkup(run: Run, stories: readonly Story[]): Markup {
   const kernels = run.candidates.map(({ release, asked }) => (release === asked ? release : `${release} (${asked})`));
   const took = run.finished === undefined ? '' : `, took ${lasted((Date.parse(run.finished) - Date.parse(run.started)) / 1000)}`;
   const scope = run.scope === undefined ? run.target : `${run.scope.kind}, not metal`;
+  const sabotaged = `sabotaged on purpose: ${run.sabotage}; such a run shows that a failure is seen, and says nothing of the kernel`;
+  const notes = [...(run.sabotage === undefined ? [] : [sabotaged]), ...comparedTexts(run), ...waiverNotes(run)];
   return html`<header class="${verdict}">
 <p class="soft">stormproof · ${run.name}</p>
 <h1>${chip(verdict)} <span>${kernels.join(', ') || run.name}</span></h1>
-<p>${counted(stories.length, 'trial')}${told.length > 0 ? ` (${told.join(', ')})` : ''}${took}. <span class="soft">${capital(verdict)} means that ${MEANINGS[verdict]}.</span></p>
+<p>${counted(stories.length, 'trial')}${told.length > 0 ? ` (${told.join(', ')})` : ''}${withWaivers(run.trials)}${took}. <span class="soft">${capital(verdict)} means that ${MEANINGS[verdict]}.</span></p>
 ${whyMarkup(run, verdict)}
 <p class="soft meta">${[run.started, run.profile && `profile ${run.profile}`, scope, `seed ${run.seed}`].filter(Boolean).join(' · ')}</p>
-${run.sabotage === undefined ? undefined : html`<p class="note">Sabotaged on purpose: ${run.sabotage}. Such a run shows that a failure is seen, and says nothing of the kernel.</p>`}
-${stories.every(({ result }) => result === undefined || decides(result)) ? undefined : html`<p class="note">The verdict is that of the candidate as it is; sets of tweaks are compared with it.</p>`}
-</header>
+${notes.map((note) => html`<p class="note">${note}</p>\n`)}</header>
 `;
 }
 
@@ -56,7 +61,8 @@ export function trialsMarkup(run: Run, stories: readonly Story[]): Markup {
       slowestReturn(story),
       story.result === undefined ? '–' : lasted(story.result.seconds),
     ]),
-  })}${sentences(stories.length === 0 ? ['no trial was begun'] : [])}
+    most: MOST_TRIALS,
+  })}${sentences(stories.length === 0 ? ['no trial was begun'] : rateTexts(run))}
 <p class="jump">${PARTS.filter(([, there]) => there(run)).map(([id, , name]) => html`<a href="#${id}">${name}</a> `)}</p></nav>
 `;
 }

@@ -103,6 +103,24 @@ describe('report.html', () => {
     expect(htmlReport({ run: sampleRun([sampleTrial()]), records: [], consoleOf: () => undefined })).toContain('storage-cutoff.cut');
   });
 
+  it('hides no waiver, no rate and no trial that another stands for', () => {
+    const waiver = { title: 'WARNING in x', reason: 'bug <1234>', owner: 'ann', expires: '2026-03-31', expired: false, excused: 1 };
+    const told = htmlReport(
+      failedRun({
+        trial: { waived: [{ machine: 'tenant1', title: 'WARNING in x', count: 3, waiver: 0 }], superseded: true },
+        run: {
+          waivers: [waiver, { ...waiver, title: 'WARNING in y', excused: 0 }],
+          rates: [{ suite: 's', class: '1G', candidate: 'a kernel', of: 10, fails: 0, low: 0, high: 0.26 }],
+        },
+      }),
+    );
+    expect(told).toContain('waived: tenant1: 3 x WARNING in x: bug &lt;1234&gt; (ann, until 2026-03-31)');
+    expect(told).toContain('with 1 waiver');
+    expect(told).toContain('the waiver of &quot;WARNING in y&quot; by ann is unused');
+    expect(told).toContain('s 1G a kernel: failed 0 of 10: below 26 %, at 95 %');
+    expect(told).toContain('another trial stands in its place');
+  });
+
   it('has pictures of load and of growth where these were tried', () => {
     const tried = htmlReport(failedRun({ trial: { curve: SAMPLE_CURVE }, run: { scaling: SAMPLE_SCALING } }));
     expect(tried.match(/<svg[^>]*class="picture"/g)?.length).toBe(2);
@@ -185,14 +203,14 @@ describe('the contents of a directory', () => {
       mkdirSync(join(dir, 'console'));
       writeFileSync(join(dir, 'console', 'a.head.log'), 'here');
       writeFileSync(join(dir, 'secret.head.log'), 'not here');
-      const { consoleOf, damage } = contentsOf(dir, sampleRun([]), [], `${join(dir, 'history.jsonl')}:3: not JSON`);
+      const { consoleOf, damage } = contentsOf(dir, sampleRun([]), [], [`${join(dir, 'history.jsonl')}:3: not JSON`]);
       expect(Buffer.from(consoleOf('a', 'head') ?? '').toString()).toBe('here');
       expect([consoleOf('../secret', 'head'), consoleOf('b', 'head'), consoleOf('a', 'x/../head')]).toEqual([
         undefined,
         undefined,
         undefined,
       ]);
-      expect(damage).toBe('history.jsonl:3: not JSON');
+      expect(damage).toEqual(['history.jsonl:3: not JSON']);
     } finally {
       rmSync(dir, { recursive: true });
     }

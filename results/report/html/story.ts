@@ -42,7 +42,7 @@ export function storiesOf(run: Run, records: Iterable<HistoryRecord>): Story[] {
   const growing = new Map<string, Growing>();
   for (const record of records) {
     // what is known of the whole run is no trial
-    if (record.trial === '' && record.k === 'fact') continue;
+    if (record.trial === '' && (record.k === 'fact' || record.k === 'waiver')) continue;
     const story: Growing = growing.get(record.trial) ?? {
       name: record.trial,
       records: [],

@@ -1,6 +1,7 @@
 /** One trial: its verdict and why, then everything that was seen, the most telling first. */
 
-import type { Verdict } from '../../model.ts';
+import type { Run, Verdict } from '../../model.ts';
+import { waivedTexts } from '../waiver-text.ts';
 import { type ConsoleOf, eventsPart } from './events.ts';
 import { evidencePart, memoryPart } from './evidence.ts';
 import { flowPart } from './flow.ts';
@@ -22,7 +23,7 @@ export interface TrialPlace {
   readonly open: boolean;
   /** the only one: the page's head says already why it is what it is */
   readonly alone: boolean;
-  readonly started: string;
+  readonly run: Run;
   readonly consoleOf: ConsoleOf;
   /** how many points each of the story's probes may have */
   readonly most: ReadonlyMap<object, number>;
@@ -32,15 +33,21 @@ export const verdictOf = ({ result }: Story): Verdict => result?.verdict ?? 'unk
 
 const reasonsOf = ({ result }: Story): readonly string[] => result?.reasons ?? ['this trial was never judged'];
 
-export function trialMarkup(story: Story, { id, open, alone, started, consoleOf, most }: TrialPlace): Markup {
+export function trialMarkup(story: Story, { id, open, alone, run, consoleOf, most }: TrialPlace): Markup {
   const { result, name } = story;
   const about = [result?.candidate, result?.class && `class ${result.class}`, ...(result?.tweaks ?? []), result && lasted(result.seconds)]
     .filter(Boolean)
     .join(', ');
+  const notes = [
+    ...(result === undefined ? [] : waivedTexts(result, run.waivers).map((text) => `waived: ${text}`)),
+    ...(result?.superseded === true ? ['it failed on our own side and was tried again: another trial stands in its place'] : []),
+    ...(result?.reference === true ? ['this is the kernel that the candidate is compared with: the verdict does not rest on it'] : []),
+  ];
   return html`<details class="trial" id="${id}"${open ? html` open` : undefined}>
 <summary><h2>${chip(verdictOf(story))} ${name || 'trial'}</h2> <span class="soft">${about}</span></summary>
 ${alone ? undefined : whyMarkup(story)}
-${timelinePart(story, started, id, most)}
+${notes.map((note) => html`<p class="note">${note}</p>`)}
+${timelinePart(story, run.started, id, most)}
 ${eventsPart(story, consoleOf, `${id}-event`)}
 ${objectivesPart(story)}
 ${recoveryPart(story)}
