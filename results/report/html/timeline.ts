@@ -156,7 +156,7 @@ const marksOf = (story: Story, machine: string): Lane['marks'] =>
     .map(({ t, event }) => ({ t, class: event.class, severity: event.severity, text: plain(event.title) }));
 
 const actText = ({ what, name, on, detail }: Pick<Act, 'what' | 'name' | 'on' | 'detail'>): string =>
-  `${what === 'engine' || what === 'fault' || what === 'load' ? '' : `${what} `}${name} on ${on}${detail === '' ? '' : `: ${detail}`}`;
+  `${what === 'engine' || what === 'fault' || what === 'load' || what === name ? '' : `${what} `}${name} on ${on}${detail === '' ? '' : `: ${detail}`}`;
 
 const shadesOf = (story: Story): TimelineData['shades'] => [
   ...phasesOf(story).flatMap(({ phase, from, to }) => (phase === 'storm' ? [{ kind: 'storm' as const, from, to }] : [])),

@@ -111,6 +111,7 @@ const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sa
 
 /** From here on a wait is a stretch of time, and not only the moment at which it ended. */
 const LONG_MS = 500;
+const UNASKED_S = 1;
 
 /**
  * What was waited for long is drawn from when it was asked to when it was answered.
@@ -120,16 +121,21 @@ const LONG_MS = 500;
 function withWaits({ t, low, high, missing }) {
   /** @type {ReturnType<typeof decode>} */
   const drawn = { t: [], low: [], high: [], missing: [] };
-  const add = (/** @type {number} */ time, /** @type {number} */ at, /** @type {number} */ count) => {
+  const add = (/** @type {number} */ time, /** @type {number | undefined} */ at, /** @type {number} */ count) => {
     drawn.t.push(time);
-    drawn.low.push(low[at] ?? null);
-    drawn.high.push(high[at] ?? null);
+    drawn.low.push(at === undefined ? null : (low[at] ?? null));
+    drawn.high.push(at === undefined ? null : (high[at] ?? null));
     drawn.missing.push(count);
   };
   for (const [at, time] of t.entries()) {
     const ms = high[at] ?? 0;
-    const asked = Math.max(time - ms / 1000, (t[at - 1] ?? -1) + 0.001);
-    if (ms >= LONG_MS && low[at] === ms && asked < time) add(asked, at, 0);
+    const before = t[at - 1] ?? time;
+    const asked = Math.max(time - ms / 1000, before + 0.002);
+    if (ms >= LONG_MS && low[at] === ms && asked < time) {
+      // nobody asked in between: there is nothing to draw a line to
+      if (asked - before > UNASKED_S) add(before + 0.001, undefined, 0);
+      add(asked, at, 0);
+    }
     add(time, at, missing[at] ?? 0);
   }
   return drawn;
