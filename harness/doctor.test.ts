@@ -114,6 +114,10 @@ describe('the doctor', () => {
   it('looks at this machine without failing', async () => {
     expect((await examine()).length).toBeGreaterThan(15);
     expect(Array.isArray(missingPrograms())).toBe(true);
+    const nothing = { ...machine([]), find: () => undefined };
+    const names = (tests?: boolean) => missingPrograms(nothing, tests).map(({ program }) => program);
+    expect(names()).not.toContain('initdb');
+    expect(names(true)).toContain('initdb');
   });
 
   it.each([

@@ -6,7 +6,7 @@ import { installArgv, isDebian, PROGRAMS, packagesOf, type Requirement } from '.
 
 export interface Finding {
   readonly name: string;
-  readonly need: 'required' | 'optional';
+  readonly need: Requirement['need'];
   readonly ok: boolean;
   /** its version, or what is wrong and what that means */
   readonly detail: string;
@@ -16,14 +16,16 @@ const VERSION_LIMIT_S = 10;
 const UPDATE_LIMIT_S = 300;
 const INSTALL_LIMIT_S = 1200;
 
-/** The programs of the table that are not here. */
-export function missingPrograms(system: System = thisSystem): Requirement[] {
-  return PROGRAMS.filter(({ program }) => system.find(program) === undefined);
+/** The programs of the table that are not here, among these those that only tests need where `tests` is said. */
+export function missingPrograms(system: System = thisSystem, tests = false): Requirement[] {
+  return wantedPrograms(tests).filter(({ program }) => system.find(program) === undefined);
 }
 
-/** Looks at everything. Bounded: nothing that is asked for its version may keep us. */
-export async function examine(system: System = thisSystem): Promise<Finding[]> {
-  const programs = PROGRAMS.map(async ({ program, debian, purpose, need, version }): Promise<Finding> => {
+const wantedPrograms = (tests: boolean): readonly Requirement[] => PROGRAMS.filter(({ need }) => tests || need !== 'tests');
+
+/** Looks at everything, `tests` as above. Bounded: nothing that is asked for its version may keep us. */
+export async function examine(system: System = thisSystem, tests = false): Promise<Finding[]> {
+  const programs = wantedPrograms(tests).map(async ({ program, debian, purpose, need, version }): Promise<Finding> => {
     const path = system.find(program);
     if (path === undefined) return { name: program, need, ok: false, detail: `missing: ${purpose} (package ${debian})` };
     if (version === undefined) return { name: program, need, ok: true, detail: path };
@@ -57,13 +59,15 @@ export async function ensureRequirements(
     readonly install: boolean;
     /** what is optional too: all of it, or these programs */
     readonly optional?: true | readonly string[];
+    /** and what only tests need */
+    readonly tests?: boolean;
     readonly note: (text: string) => void;
     /** ends the wait for a package; its reason is then thrown */
     readonly signal?: AbortSignal;
   },
   system: System = thisSystem,
 ): Promise<void> {
-  const wanted = missingPrograms(system).filter(
+  const wanted = missingPrograms(system, options.tests).filter(
     ({ need, program }) => need === 'required' || options.optional === true || options.optional?.includes(program),
   );
   if (wanted.length > 0) await install(wanted, options, system);

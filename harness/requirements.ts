@@ -5,7 +5,8 @@ export interface Requirement {
   readonly debian: string;
   /** what for, in a few words */
   readonly purpose: string;
-  readonly need: 'required' | 'optional';
+  /** `tests`: no run needs it, only the tests of stormproof itself */
+  readonly need: 'required' | 'optional' | 'tests';
   /** asks it for its version; a program without that is only looked for */
   readonly version?: string;
 }
@@ -39,15 +40,15 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'makedumpfile', debian: 'makedumpfile', purpose: 'cores of kernels that panicked', need: 'optional', version: '-v' },
   { program: 'prlimit', debian: 'util-linux', purpose: 'cores of kernels that panicked', need: 'optional', version: '--version' },
   { program: 'openssl', debian: 'openssl', purpose: 'certificates for tails with TLS', need: 'optional', version: 'version' },
-  { program: 'jq', debian: 'jq', purpose: 'tests of certificates', need: 'optional', version: '--version' },
-  { program: 'qemu-io', debian: 'qemu-utils', purpose: 'tests of tails', need: 'optional', version: '--version' },
-  { program: 'nbdinfo', debian: 'libnbd-bin', purpose: 'tests of tails', need: 'optional', version: '--version' },
+  { program: 'jq', debian: 'jq', purpose: 'tests of certificates', need: 'tests', version: '--version' },
+  { program: 'qemu-io', debian: 'qemu-utils', purpose: 'tests of tails', need: 'tests', version: '--version' },
+  { program: 'nbdinfo', debian: 'libnbd-bin', purpose: 'tests of tails', need: 'tests', version: '--version' },
   { program: 'apt-get', debian: 'apt', purpose: 'kernels from the package archive', need: 'optional', version: '--version' },
   // its package starts a server of its own, on loopback; the tests make another one, in a directory that goes with them
-  { program: 'initdb', debian: 'postgresql', purpose: 'tests of the store of a team', need: 'optional', version: '--version' },
-  { program: 'fio', debian: 'fio', purpose: 'a test of what it prints', need: 'optional', version: '--version' },
-  { program: 'nft', debian: 'nftables', purpose: 'the sink of npm run bench -- flood', need: 'optional', version: '--version' },
-  { program: 'chromium', debian: 'chromium', purpose: 'tests of report.html', need: 'optional', version: '--version' },
+  { program: 'initdb', debian: 'postgresql', purpose: 'tests of the store of a team', need: 'tests', version: '--version' },
+  { program: 'fio', debian: 'fio', purpose: 'a test of what it prints', need: 'tests', version: '--version' },
+  { program: 'nft', debian: 'nftables', purpose: 'the sink of npm run bench -- flood', need: 'tests', version: '--version' },
+  { program: 'chromium', debian: 'chromium', purpose: 'tests of report.html', need: 'tests', version: '--version' },
   { program: 'strip', debian: 'binutils', purpose: 'smaller modules from built trees', need: 'optional', version: '--version' },
 ];
 

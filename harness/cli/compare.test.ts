@@ -7,6 +7,7 @@ import { Comparison } from '../../results/compare/model.ts';
 import { interleavedOf, nightOf, nightsOf } from '../../results/compare/nights.testing.ts';
 import { explain, UsageError } from '../../results/errors.ts';
 import type { Run } from '../../results/model.ts';
+import { Store } from '../../results/store/store.ts';
 import { readRunSet } from '../run-sets.ts';
 import { dispatch } from './parse.ts';
 
@@ -54,6 +55,46 @@ beforeAll(() => {
   mkdirSync(join(dir, 'foreign', 'night'), { recursive: true });
   writeFileSync(join(dir, 'foreign', 'night', 'run.json'), '{"schema": 7}');
   mkdirSync(join(dir, 'empty'));
+});
+
+describe('compare of a store', () => {
+  const place = join(dir, 'runs.sqlite');
+  beforeAll(async () => {
+    const slower = { 'storage-cutoff/cut/kernel': 1.3 };
+    await using kept = await Store.open({ kind: 'sqlite', path: place });
+    const nights = [...nightsOf(12, 1, { kernels: [OLD] }), ...nightsOf(12, 601, { kernels: [{ ...NEW, slower }] })];
+    for (const [night, run] of nights.entries()) {
+      const started = new Date(Date.UTC(2026, 0, 1 + night)).toISOString();
+      await kept.add({ ...run, id: `night-${night}`, name: 'nightly', started, finished: started });
+    }
+    // what was broken on purpose, what never ended and what is called otherwise are no nights
+    const [odd] = nights as [Run];
+    const started = new Date(Date.UTC(2026, 2, 1)).toISOString();
+    await kept.add({ ...odd, id: 'broken', name: 'nightly', sabotage: 'silent-loss', started, finished: started });
+    await kept.add({ ...odd, id: 'by-hand', name: 'certify', started, finished: started });
+    const { finished: _finished, ...underWay } = odd;
+    await kept.add({ ...underWay, id: 'cut-off', name: 'nightly', started });
+  });
+
+  it('finds in the last nights what was not in those before', async () => {
+    const { outcome, text } = await compare('--last', '12', '--name', 'nightly', '--store', place, '--json');
+    expect(outcome).toBe('fail');
+    const found = Comparison.parse(JSON.parse(text));
+    expect([found.a.label, found.b.label]).toEqual(['the 12 before', 'the last 12']);
+    expect(found.measures.filter((each) => each.found === 'worse').map(({ name }) => name)).toEqual(['recovery of storage']);
+    expect(found.counts.filter((each) => each.found === 'worse')).toEqual([]);
+  });
+
+  it('says what it needs', async () => {
+    expect(await complaint('--last', '30', '--name', 'nightly', '--store', place)).toBe(
+      `--last 30: the store ${place} holds 24 finished runs that are called "nightly", so there is none before the last 30`,
+    );
+    expect(await complaint()).toMatch(/^compare needs the runs of A and B, or --last N/);
+    expect(await complaint('x', '--last', '3')).toMatch(/none of x$/);
+    expect(await complaint('x', 'y', '--name', 'nightly')).toMatch(/--name is of the store, and goes with --last N$/);
+    expect(await complaint('--last', '0')).toBe('--last 0: from 1 to 1000');
+    expect(await complaint('--last', '3', '--store', 'none')).toMatch(/there is no store/);
+  });
 });
 
 describe('compare', () => {
@@ -125,7 +166,7 @@ describe('compare', () => {
     expect(await complaint(at('old'), ',')).toMatch(/^,: no runs$/);
     expect(await complaint(at('old'), at('new'), at('same'))).toMatch(/compare does not take ".*same"/);
     expect(await complaint(at('old'), at('old/night-3'))).toMatch(/^the run night-3 stands on both sides/);
-    expect(await complaint()).toMatch(/^compare needs A \[B\]/);
+    expect(await complaint()).toMatch(/^compare needs the runs of A and B/);
   });
 
   it('says in one line which kernels there are, where that is not clear', async () => {

@@ -6,7 +6,7 @@ import { type Run, Verdict } from '../../results/model.ts';
 import { type Place, placeOf, STORE_SPELLING } from '../../results/store/place.ts';
 import type { Filter } from '../../results/store/queries.ts';
 import type { Store } from '../../results/store/store.ts';
-import { CONFIG_FILE } from '../config-file.ts';
+import { storeInConfig } from '../config-file.ts';
 import { suggestion } from '../nearest.ts';
 import { type Args, type Command, flag, type Io, type Outcome, text, texts, wholeNumber } from './command.ts';
 
@@ -65,14 +65,6 @@ export const history: Command = {
     return 'done';
   },
 };
-
-/** What the config says of it. The rest of the program is only loaded where there is a config. */
-async function storeInConfig(file: string | undefined): Promise<string | undefined> {
-  if (file === undefined && !existsSync(CONFIG_FILE)) return undefined;
-  const [{ readConfig }, { registries }] = await Promise.all([import('../config.ts'), import('./registries.ts')]);
-  const known = await registries();
-  return readConfig(file, { ...known, classes: Object.keys(known.classes) }).store;
-}
 
 async function addRuns(dirs: readonly string[], place: Exclude<Place, { kind: 'none' }>, { stdout }: Io): Promise<Outcome> {
   if (dirs.length === 0) throw new UsageError('history --add needs the directories of the runs');

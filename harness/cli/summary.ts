@@ -11,9 +11,24 @@ export async function runAndSummarise(command: string, suites: readonly string[]
   const { runTrials } = await import('../run.ts');
   const { verdict, interrupted, dir } = await runTrials(request);
   const { readRun } = await import('./run-dir.ts');
-  await printRun(readRun(dir).run, request.ui === 'json', io);
+  const { run } = readRun(dir);
+  await printRun(run, request.ui === 'json', io);
+  if (request.against && request.ui !== 'json') await printComparison(run, io);
   if (request.ui !== 'json') io.stdout.write(`        ${dir}\n`);
   return interrupted ? 'interrupted' : verdict;
+}
+
+/** What is worse, better or new on the candidate than on the kernel that it was tried against; it changes no verdict. */
+async function printComparison(run: Run, { stdout }: Pick<Io, 'stdout'>): Promise<void> {
+  const { againstOf, sidesWithin } = await import('../../results/compare/sides.ts');
+  const { compareSides } = await import('../../results/compare/compare.ts');
+  const { renderComparison } = await import('../../results/report/compare-text.ts');
+  const kernels = againstOf([run]);
+  if (kernels === undefined) return;
+  const comparison = compareSides(...sidesWithin([run], ...kernels));
+  stdout.write(
+    renderComparison(comparison, { width: stdout.columns ?? PLAIN_WIDTH, colour: stdout.isTTY && stdout.hasColors(), all: false }),
+  );
 }
 
 /** The run as one JSON object, or as a summary fit for the terminal. */

@@ -11,6 +11,10 @@ export interface Filter {
   readonly verdict?: Verdict;
   /** started then or later */
   readonly since?: Date;
+  /** called so */
+  readonly names?: readonly string[];
+  /** came to their end, and nothing in them was broken on purpose */
+  readonly sound?: true;
   /** the newest so many */
   readonly limit: number;
 }
@@ -128,10 +132,12 @@ type Sought = Filter & { readonly measure?: string };
 const newest = (db: Kysely<Tables>, filter: Sought): Runs =>
   matching(db.selectFrom('runs'), filter).orderBy('runs.started', 'desc').orderBy('runs.id', 'desc').limit(filter.limit);
 
-function matching(runs: Runs, { kernels, suites, classes, verdict, since, measure }: Sought): Runs {
+function matching(runs: Runs, { kernels, suites, classes, verdict, since, names, sound, measure }: Sought): Runs {
   const ofTrial = kernels !== undefined || suites !== undefined || classes !== undefined;
   return runs
     .$if(since !== undefined, (query) => query.where('runs.started', '>=', (since as Date).toISOString()))
+    .$if(names !== undefined, (query) => query.where('runs.name', 'in', names ?? []))
+    .$if(sound === true, (query) => query.where('runs.finished', 'is not', null).where('runs.sabotage', 'is', null))
     .$if(verdict !== undefined && !ofTrial, (query) => query.where('runs.verdict', '=', verdict as string))
     .$if(measure !== undefined, (query) =>
       query.where('runs.sabotage', 'is', null).where(({ exists, selectFrom }) =>
