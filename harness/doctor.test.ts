@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InfraError, Interrupted, UsageError } from '../results/errors.ts';
 import { type System, thisSystem } from './doctor/system.ts';
 import { ensureRequirements, examine, missingPrograms, renderFindings } from './doctor.ts';
-import { isDebian } from './requirements.ts';
+import { isDebian, PROGRAMS } from './requirements.ts';
 
 const GIB = 2 ** 30;
 const DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n';
@@ -17,6 +17,7 @@ function machine(missing: readonly string[], change: Partial<System> & { broken?
     cacheDir: '/var/cache/x',
     ran,
     find: (program) => (lacking.has(program) ? undefined : `/usr/sbin/${program}`),
+    exists: (path) => !lacking.has(path),
     async run(argv) {
       ran.push(argv.join(' '));
       if (argv[1] !== 'install') return { ok: true, output: 'tool version 1.2.3 (x)' };
@@ -109,6 +110,16 @@ describe('the doctor', () => {
     expect(text).toMatch(/^MISSING trafgen +missing: IPv6 floods \(package netsniff-ng\)$/m);
     expect(text).toMatch(/^no {6}\/dev\/kvm +EACCES: machines run under TCG/m);
     expect(text).toMatch(/apt-get install -y --no-install-recommends netsniff-ng\n$/);
+  });
+
+  it('looks for a file where a package brings no program', async () => {
+    const [wanted] = PROGRAMS.flatMap(({ file }) => file ?? []);
+    const findings = await examine(machine([wanted ?? '']));
+    expect(findings.find(({ name }) => name === 'prometheus_client')).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/package python3-/),
+    });
+    expect((await examine(machine([]))).find(({ name }) => name === 'prometheus_client')).toMatchObject({ ok: true, detail: wanted });
   });
 
   it('looks at this machine without failing', async () => {

@@ -18,15 +18,21 @@ const INSTALL_LIMIT_S = 1200;
 
 /** The programs of the table that are not here, among these those that only tests need where `tests` is said. */
 export function missingPrograms(system: System = thisSystem, tests = false): Requirement[] {
-  return wantedPrograms(tests).filter(({ program }) => system.find(program) === undefined);
+  return wantedPrograms(tests).filter((requirement) => pathOf(requirement, system) === undefined);
 }
 
 const wantedPrograms = (tests: boolean): readonly Requirement[] => PROGRAMS.filter(({ need }) => tests || need !== 'tests');
 
+function pathOf({ program, file }: Requirement, system: System): string | undefined {
+  if (file === undefined) return system.find(program);
+  return system.exists(file) ? file : undefined;
+}
+
 /** Looks at everything, `tests` as above. Bounded: nothing that is asked for its version may keep us. */
 export async function examine(system: System = thisSystem, tests = false): Promise<Finding[]> {
-  const programs = wantedPrograms(tests).map(async ({ program, debian, purpose, need, version }): Promise<Finding> => {
-    const path = system.find(program);
+  const programs = wantedPrograms(tests).map(async (requirement): Promise<Finding> => {
+    const { program, debian, purpose, need, version } = requirement;
+    const path = pathOf(requirement, system);
     if (path === undefined) return { name: program, need, ok: false, detail: `missing: ${purpose} (package ${debian})` };
     if (version === undefined) return { name: program, need, ok: true, detail: path };
     const said = await system.run([path, version], VERSION_LIMIT_S);
@@ -106,7 +112,7 @@ async function install(
     done = await system.run(argv, INSTALL_LIMIT_S, signal);
     signal?.throwIfAborted();
   }
-  const left = wanted.filter(({ program }) => system.find(program) === undefined);
+  const left = wanted.filter((requirement) => pathOf(requirement, system) === undefined);
   if (!done.ok || left.length > 0) {
     const words = done.output.trim().split('\n').slice(-3).join(' ');
     throw new InfraError(

@@ -2,6 +2,8 @@
 
 export interface Requirement {
   readonly program: string;
+  /** what is looked for where it is no program: the path of a file */
+  readonly file?: string;
   readonly debian: string;
   /** what for, in a few words */
   readonly purpose: string;
@@ -46,6 +48,15 @@ export const PROGRAMS: readonly Requirement[] = [
   { program: 'apt-get', debian: 'apt', purpose: 'kernels from the package archive', need: 'optional', version: '--version' },
   // its package starts a server of its own, on loopback; the tests make another one, in a directory that goes with them
   { program: 'initdb', debian: 'postgresql', purpose: 'tests of the store of a team', need: 'tests', version: '--version' },
+  { program: 'xmllint', debian: 'libxml2-utils', purpose: 'tests of JUnit reports', need: 'tests', version: '--version' },
+  { program: 'cmark-gfm', debian: 'cmark-gfm', purpose: 'tests of Markdown reports', need: 'tests', version: '--version' },
+  {
+    program: 'prometheus_client',
+    file: '/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py',
+    debian: 'python3-prometheus-client',
+    purpose: 'tests of OpenMetrics reports',
+    need: 'tests',
+  },
   { program: 'fio', debian: 'fio', purpose: 'a test of what it prints', need: 'tests', version: '--version' },
   { program: 'nft', debian: 'nftables', purpose: 'the sink of npm run bench -- flood', need: 'tests', version: '--version' },
   { program: 'chromium', debian: 'chromium', purpose: 'tests of report.html', need: 'tests', version: '--version' },

@@ -66,6 +66,6 @@ function directoriesOf(part: string): string[] {
 /** Throws UsageError for what is no run, and for a record that cannot be read: half a night is none to build upon. */
 function soundRun(dir: string): Run {
   const { run, damage } = readRun(dir);
-  if (damage !== undefined) throw new UsageError(damage);
+  if (damage !== undefined) throw new UsageError(`${dir}/${damage}`);
   return run;
 }

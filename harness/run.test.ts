@@ -102,7 +102,13 @@ describe('a run', () => {
     const { refusals, signed } = await gate(certificate, join(dir, 'out'), demands, new Date());
     // nothing was tried, and all of the class is missing; the evidence holds
     expect(refusals.map(({ check }) => check)).toEqual(['class', 'verdict']);
-    expect(signed?.statement.predicate.evidence.map(({ path }) => path)).toEqual(['history.jsonl', 'junit.xml', 'report.html', 'run.json']);
+    expect(signed?.statement.predicate.evidence.map(({ path }) => path)).toEqual([
+      'history.jsonl',
+      'junit.xml',
+      'report.html',
+      'run.json',
+      'summary.md',
+    ]);
     expect(signed?.statement.predicate.run.id).toBe(record().id);
   });
 

@@ -1,14 +1,12 @@
 /** A run: what one command asked for. It resolves the candidates, carries out the trials one after the other, and writes the record. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Signer } from '../results/certificate/keys.ts';
 import { explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
-import { History, readHistory } from '../results/history.ts';
-import { type HistoryRecord, type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
-import { contentsOf } from '../results/report/html/contents.ts';
-import { htmlReport } from '../results/report/html/index.ts';
-import { REPORTS, TRIAL_REPORTS } from '../results/report/index.ts';
+import { History } from '../results/history.ts';
+import { type Run, SCHEMA_VERSION, type Verdict } from '../results/model.ts';
+import { loadFormats, USUAL_FORMATS } from '../results/report/index.ts';
 import type { Place } from '../results/store/place.ts';
 import type { Waiver } from '../results/waiver.ts';
 import type { HostClass } from '../suites/classes.ts';
@@ -28,11 +26,12 @@ import { refuseTooLarge } from './class-cost.ts';
 import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
 import { isExpired } from './judge/waivers.ts';
-import { judge, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
+import { LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { keepRun } from './keep.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
 import { type PlannedTrial, planTrials } from './plan.ts';
 import { createProgress } from './progress.ts';
+import { finish, writeRecord } from './run-files.ts';
 import { runTrial } from './trial.ts';
 import { expectedLength_s } from './trial-plan.ts';
 import { type ClassWork, notesOf, workOf } from './work.ts';
@@ -125,6 +124,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
       .replaceAll(/[-:]|\.\d+/g, '')
       .replace('T', '-')
       .toLowerCase()}-${randomBytes(2).toString('hex')}`;
+    const reports = await loadFormats(USUAL_FORMATS);
     const dir = makeRunDir(request, started);
     const began = started.toISOString();
     const run: Run = {
@@ -226,7 +226,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
         note(explain(error));
         history.write('', { k: 'fact', name: LEFT_BEHIND, value: explain(error) });
       } finally {
-        const { records, damage } = finish(dir, run);
+        const { records, damage } = finish(dir, run, reports);
         // the last that is written: it rests on all the rest
         if (request.signer !== undefined) {
           const ended = { dir, run, records, damage, planned: trials, sizes, parameters: request.append, against: request.against };
@@ -285,32 +285,4 @@ function makeRunDir({ out, name }: RunRequest, started: Date): string {
     }
   }
   throw new InfraError(`cannot find a free name for the run's directory beside ${base}`);
-}
-
-/** Judges what the history holds and writes the record and the reports, as far as the disk lets it. Returns what it judged. */
-function finish(dir: string, run: Run): { records: readonly HistoryRecord[]; damage: readonly string[] } {
-  const { records, damage: hole } = readHistory(join(dir, 'history.jsonl'));
-  const damage = hole === undefined ? [] : [hole];
-  Object.assign(run, judge(records, damage), { finished: new Date().toISOString() });
-  writeRecord(dir, run);
-  const report = (file: string, text: string | undefined): void => {
-    if (text !== undefined) write(join(dir, file), text);
-  };
-  for (const [file, render] of Object.entries(REPORTS)) report(file, render(run));
-  for (const trial of run.trials)
-    for (const [ending, render] of Object.entries(TRIAL_REPORTS)) report(`${trial.name}.${ending}`, render(trial));
-  report('report.html', htmlReport(contentsOf(dir, run, records, damage)));
-  return { records, damage };
-}
-
-const writeRecord = (dir: string, run: Run): void => write(join(dir, 'run.json'), `${JSON.stringify(run, null, 2)}\n`);
-
-/** Through a partial file: a full disk must not leave half a record where a whole one stood. */
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(`${path}.partial`, text);
-    renameSync(`${path}.partial`, path);
-  } catch (cause) {
-    throw new InfraError(`cannot write ${path}: ${explain(cause)}`, { cause });
-  }
 }

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { CERTIFIED } from '../results/certificate/certificate.sample.ts';
 import { statementOf } from '../results/certificate/statement.ts';
 import type { HistoryRecord, Run } from '../results/model.ts';
+import { wildRuns } from '../results/report/wild.testing.ts';
 import { SUITES } from '../suites/index.ts';
 import { SCHEMA_DIR, schemas } from './schemas.ts';
 
@@ -77,5 +80,17 @@ describe('the JSON Schemas in docs/schema', () => {
     ['a config with seconds that cannot be', 'config.schema.json', { recovery: { limit_s: 0 } }, false],
   ])('tell %s', (_what, name, value, accepted) => {
     expect(accepts(name, value)).toBe(accepted);
+  });
+
+  it('fit what runs left, by a validator that is not ours, whatever a kernel printed', () => {
+    const ajv = formats.default(new Ajv2020({ allowUnionTypes: true }));
+    const [run, line] = ['run.schema.json', 'history.schema.json'].map((name) => ajv.compile(JSON.parse(texts[name] as string)));
+    const dir = join(import.meta.dirname, '..', 'results', 'fixtures', 'version-1');
+    const recorded: unknown = JSON.parse(readFileSync(join(dir, 'run.json'), 'utf8'));
+    const wild = wildRuns(20).map((each) => JSON.parse(JSON.stringify(each)) as unknown);
+    for (const each of [recorded, ...wild]) expect(run?.(each), JSON.stringify(run?.errors)).toBe(true);
+    for (const each of readFileSync(join(dir, 'history.jsonl'), 'utf8').trimEnd().split('\n'))
+      expect(line?.(JSON.parse(each)), each).toBe(true);
+    expect([run?.({ ...RUN, seed: 'x' }), line?.({ ...SAMPLE, ms: -1 })]).toEqual([false, false]);
   });
 });

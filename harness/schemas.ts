@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { Statement } from '../results/certificate/statement.ts';
 import { Comparison } from '../results/compare/model.ts';
-import { HistoryRecord, Run } from '../results/model.ts';
+import { HistoryRecord, Run, SCHEMA_VERSION } from '../results/model.ts';
 import { CLASSES } from '../suites/classes.ts';
 import { FORMS } from '../suites/index.ts';
 import { PROFILES } from '../suites/profiles.ts';
@@ -19,8 +19,8 @@ export const SCHEMA_DIR = join(import.meta.dirname, '..', 'docs', 'schema');
 export function schemas(): Readonly<Record<string, string>> {
   const config = schemaOf({ suites: FORMS, profiles: Object.keys(PROFILES), classes: Object.keys(CLASSES) });
   return {
-    'run.schema.json': document('run.json of a stormproof run', Run, 'output'),
-    'history.schema.json': document('one line of history.jsonl of a stormproof run', HistoryRecord, 'output'),
+    'run.schema.json': document(`run.json of a stormproof run, version ${SCHEMA_VERSION}`, Run, 'output'),
+    'history.schema.json': document(`one line of history.jsonl of a stormproof run, version ${SCHEMA_VERSION}`, HistoryRecord, 'output'),
     'comparison.schema.json': document('what stormproof compare --json writes', Comparison, 'output'),
     'certificate.schema.json': document('what is signed in a certificate of stormproof (the payload of its envelope)', Statement, 'input'),
     'config.schema.json': document('stormproof.yaml', config, 'input'),

@@ -20,6 +20,7 @@ import { WaivedEvents, Waiver, WaiverResult } from './waiver.ts';
 
 export { ProbeName } from './probe-name.ts';
 
+/** Of the whole record; what becomes of older ones stands in `record.ts`. */
 export const SCHEMA_VERSION = 1;
 
 export const Verdict = z.enum(['pass', 'fail', 'unknown', 'skip']);

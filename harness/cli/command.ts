@@ -20,6 +20,8 @@ export interface Command {
   readonly operands: string;
   readonly summary: string;
   readonly options: Readonly<Record<string, Option>>;
+  /** lines at the end of the command's help: what its options may name */
+  readonly notes?: readonly string[];
   readonly examples: readonly (readonly [command: string, meaning: string])[];
   /** Heavy code is imported in here, so that `--help` is quick. */
   run(args: Args, io: Io): Promise<Outcome>;

@@ -74,7 +74,7 @@ async function addRuns(dirs: readonly string[], place: Exclude<Place, { kind: 'n
   const runOf = (dir: string): Run | Error => {
     try {
       const { run, damage } = readRun(dir);
-      if (damage !== undefined) return new UsageError(damage);
+      if (damage !== undefined) return new UsageError(`${dir}/${damage}`);
       // one that was killed has no verdict in its record; its history has
       return run.finished === undefined ? rejudge(dir) : run;
     } catch (error) {

@@ -13,13 +13,24 @@ import { history } from './history.ts';
 import { judge } from './judge.ts';
 import { keygen } from './keygen.ts';
 import { list } from './list.ts';
+import { report } from './report.ts';
 import { run } from './run.ts';
 import { scan } from './scan-command.ts';
 
-export const COMMANDS = { certify, run, list, doctor, scan, judge, compare, history, gate, keygen, clean } as const satisfies Record<
-  string,
-  Command
->;
+export const COMMANDS = {
+  certify,
+  run,
+  list,
+  doctor,
+  scan,
+  judge,
+  report,
+  compare,
+  history,
+  gate,
+  keygen,
+  clean,
+} as const satisfies Record<string, Command>;
 
 const EXIT_CODES = 'Exit codes: 0 pass, 1 fail, 2 wrong usage or config, 125 no verdict (infrastructure, unknown, skip), 130 interrupted.';
 const GLOBAL = ['help', 'version'];
@@ -88,7 +99,7 @@ function describeOptions(parser: Argv, command: Command): Argv {
       ...(option.choices === undefined ? {} : { choices: option.choices }),
     });
   return parser
-    .epilogue(EXIT_CODES)
+    .epilogue([...(command.notes === undefined ? [] : [...command.notes, '']), EXIT_CODES].join('\n'))
     .usage(`$0 ${command.name} ${command.operands}\n\n${command.summary}`)
     .example(command.examples.map(([line, meaning]): [string, string] => [line.includes('stormproof') ? line : `$0 ${line}`, meaning]));
 }

@@ -34,7 +34,8 @@ async function printComparison(run: Run, { stdout }: Pick<Io, 'stdout'>): Promis
 /** The run as one JSON object, or as a summary fit for the terminal. */
 export async function printRun(run: Run, json: boolean, { stdout }: Pick<Io, 'stdout'>): Promise<void> {
   if (json) {
-    stdout.write(`${JSON.stringify(run, null, 2)}\n`);
+    const { recordText } = await import('../../results/record.ts');
+    stdout.write(recordText(run));
     return;
   }
   const { renderTerminal } = await import('../../results/report/terminal.ts');

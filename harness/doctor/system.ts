@@ -9,6 +9,7 @@ export interface System {
   readonly cacheDir: string;
   /** the path of a program, which may be a path itself, or undefined */
   find(program: string): string | undefined;
+  exists(path: string): boolean;
   /** Runs to the end, or until `signal` aborts; never throws. `output` is stdout and stderr, bounded. */
   run(argv: readonly string[], limit_s: number, signal?: AbortSignal): Promise<{ readonly ok: boolean; readonly output: string }>;
   /** the text of /etc/os-release, empty where there is none */
@@ -37,6 +38,7 @@ export const thisSystem: System = {
   cacheDir: cacheDir(),
   find: (program) =>
     (program.includes('/') ? [program] : directories().map((dir) => join(dir, program))).find((path) => can(path, constants.X_OK)),
+  exists: (path) => can(path, constants.F_OK),
   async run([file = '', ...args], limit_s, signal) {
     const env = { PATH: directories().join(':'), LC_ALL: 'C.UTF-8', DEBIAN_FRONTEND: 'noninteractive' };
     const options = {

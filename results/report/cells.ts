@@ -5,11 +5,15 @@ const WIDE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Pre
 /** Combining marks stand on the cell before. */
 const ZERO = /\p{Mn}|\p{Me}|\u200b/u;
 
-/** `text` on one line and without anything that a terminal would obey: control, format and lone surrogate characters become `?`. */
+/**
+ * `text` on one line and without anything that a terminal would obey: control, format and lone surrogate characters become `?`. Nor the runners of
+ * GitHub and Azure, for which `##[` begins a command wherever it stands in a log.
+ */
 export function printable(text: string): string {
   return text
     .replaceAll(/\s+/gu, ' ')
     .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}]/gu, '?')
+    .replaceAll('##[', '##(')
     .trim();
 }
 

@@ -1,6 +1,7 @@
 /** The summary at the end of a run: the trials, why each is what it is, and the verdict last, where the eye is. */
 import { styleText } from 'node:util';
 import { isUntweaked, type Run, type TrialResult, type Verdict } from '../model.ts';
+import { ownReasons } from './cases.ts';
 import { printable, wrap } from './cells.ts';
 import { culpritTexts } from './culprit-text.ts';
 import { renderCurveText } from './curve-text.ts';
@@ -10,6 +11,7 @@ import { memoryTexts } from './memory-text.ts';
 import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
 import { poolTexts, renderPolicies } from './pool-text.ts';
 import { rateTexts } from './rates-text.ts';
+import { recoveryTexts } from './recovery-text.ts';
 import { reserveTexts } from './reserve-text.ts';
 import { renderScaling } from './scaling-text.ts';
 import { renderVariants } from './variants-text.ts';
@@ -116,17 +118,6 @@ function proofTexts(trial: TrialResult): string[] {
   return proofs.length === 0 ? [] : [proofs.map(({ name, measured, threshold }) => `${name} ${measured} (${threshold})`).join(', ')];
 }
 
-function recoveryTexts(trial: TrialResult): string[] {
-  const byMachine = Map.groupBy(trial.recovery, (recovery) => recovery.machine);
-  return [...byMachine].map(([machine, recoveries]) => {
-    const each = recoveries.map(({ probe, seconds, how }) => {
-      if (how === 'not recovered') return `${probe} not recovered`;
-      return `${probe}${seconds === null ? '' : ` ${seconds} s`}${how === 'self' ? '' : ` ${how}`}`;
-    });
-    return `${machine}: ${each.join(', ')}`;
-  });
-}
-
 function eventTexts(trial: TrialResult): string[] {
   return trial.events.map(
     (event) =>
@@ -141,8 +132,6 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
     .filter(([, count]) => count > 0)
     .map(([each, count]) => `${count} ${each}`);
   const trials = run.trials.length === 1 ? '1 trial' : `${run.trials.length} trials`;
-  const told = new Set(run.trials.flatMap((trial) => trial.reasons.map((reason) => `${trial.name || 'run'}: ${reason}`)));
-  const own = run.reasons.filter((reason) => !told.has(reason));
   return [
     ...headed(
       verdict,
@@ -154,7 +143,7 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
     ...(run.scope === undefined ? [] : labelled('scope', scopeText(run.scope), width, paint)),
     ...(run.sabotage === undefined ? [] : labelled('note', `sabotaged on purpose: ${run.sabotage}`, width, paint)),
     ...waiverNotes(run).flatMap((text) => labelled('note', text, width, paint)),
-    ...atMost(own).flatMap((text) => labelled('why', text, width, paint)),
+    ...atMost(ownReasons(run)).flatMap((text) => labelled('why', text, width, paint)),
   ];
 }
 
@@ -179,7 +168,7 @@ function atMost(texts: readonly string[]): readonly string[] {
 
 function headed(verdict: Verdict, text: string, width: number, paint: Paint): string[] {
   const [first = '', ...rest] = wrap(printable(text), width - INDENT);
-  return [`${paint(verdict, verdict.toUpperCase().padEnd(INDENT))}${first}`, ...rest.map((line) => ' '.repeat(INDENT) + line)];
+  return [`${paint(verdict, verdict.toUpperCase().padEnd(INDENT))}${first}`, ...rest.map((line) => ' '.repeat(INDENT) + harmless(line))];
 }
 
 function labelled(label: string, text: string, width: number, paint: Paint): string[] {
@@ -187,5 +176,8 @@ function labelled(label: string, text: string, width: number, paint: Paint): str
   // In a narrow window what follows goes under the label rather than into a column of its own.
   const hang = width >= 60 ? lead.length : 2;
   const [first = '', ...rest] = wrap(printable(text), width - INDENT - hang, width - INDENT - lead.length);
-  return [`${' '.repeat(INDENT)}${paint('dim', lead)}${first}`, ...rest.map((line) => ' '.repeat(INDENT + hang) + line)];
+  return [`${' '.repeat(INDENT)}${paint('dim', lead)}${first}`, ...rest.map((line) => ' '.repeat(INDENT + hang) + harmless(line))];
 }
+
+/** In a log of GitHub Actions `::` at the begin of a line, spaces aside, is a command. */
+const harmless = (line: string): string => line.replace(/^::/, '?:');
