@@ -25,8 +25,8 @@ const QUESTIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = 
     store.list({ limit: 20, kernels: ['6.12.9-amd64'], suites: ['storage-cutoff'], verdict: 'fail', classes: ['384G'] }),
   'none that is so': (store) => store.list({ limit: 20, kernels: ['6.12.9-amd64'], verdict: 'skip' }),
   'the last 30 days': (store) => store.list({ limit: RUNS, since: SINCE }),
-  'trend over 100': (store) => store.trends('recovery/storage', { limit: 100 }),
-  'trend over 30 days': (store) => store.trends('recovery/storage', { limit: RUNS, since: SINCE }),
+  'trend over 100': (store) => store.trends('recovery of storage', { limit: 100 }),
+  'trend over 30 days': (store) => store.trends('recovery of storage', { limit: RUNS, since: SINCE }),
   'kernels to choose from': (store) => store.names('kernel'),
   'measures there are': (store) => store.names('measure'),
 };
@@ -34,7 +34,7 @@ const QUESTIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = 
 /** Told without a bound, since nobody reads so much. */
 const EXHAUSTIVE: typeof QUESTIONS = {
   [`all ${RUNS}`]: (store) => store.list({ limit: RUNS }),
-  [`a trend over ${RUNS}`]: (store) => store.trends('recovery/storage', { limit: RUNS }),
+  [`a trend over ${RUNS}`]: (store) => store.trends('recovery of storage', { limit: RUNS }),
 };
 
 /** `npm run bench -- store`. Exit 1 when a median is above its bound. */

@@ -72,8 +72,8 @@ describe('history', () => {
 
   it('shows how a measure went, and one run', async () => {
     await keep(0, 3, 4);
-    expect(await history('--measure', 'recovery/storage', '--suite', 'io-storm')).toMatch(
-      /^recovery\/storage\n.* trend\nio-storm\/randwrite-16, 1G, nightly: tenant1\n {2}6\.1\.0-56-cloud-amd64 +1 .*\n {2}6\.12\.9-amd64 +1 /,
+    expect(await history('--measure', 'recovery of storage', '--suite', 'io-storm')).toMatch(
+      /^recovery of storage\n.* trend\nio-storm\/randwrite-16, 1G, nightly: tenant\n {2}6\.1\.0-56-cloud-amd64 +1 .*\n {2}6\.12\.9-amd64 +1 /,
     );
     expect(await history(id(4))).toMatch(/FAIL +nightly: 4 trials \(3 pass, 1 fail\)\n/);
     expect(JSON.parse(await history(id(4), '--json'))).toEqual(sampleRun(4));
@@ -108,7 +108,7 @@ describe('history', () => {
       ['--kernel', '6.1.0-56-cloud-amd65'],
       /--kernel "6\.1\.0-56-cloud-amd65": the store has none of it, did you mean "6\.1\.0-56-cloud-amd64"\?/,
     ],
-    ['no such measure', ['--measure', 'recovery'], /--measure "recovery": the store state\/runs\.sqlite has .*recovery\/storage/],
+    ['no such measure', ['--measure', 'recovery'], /--measure "recovery": the store state\/runs\.sqlite has .*recovery of storage/],
     ['no such run', ['x'], /there is no run "x" in the store/],
     ['no such verdict', ['--verdict', 'good'], /--verdict is one of/],
     ['a time that is none', ['--since', '2026-02-31x'], /--since 2026-02-31x: say 7d/],

@@ -30,7 +30,7 @@ export const history: Command = {
     },
     since: { value: 'TIME', describe: 'started then or later: 7d, 36h, 2026-01-31 or 2026-01-31T02:00Z' },
     limit: { value: 'N', describe: `the newest so many (default ${USUAL_RUNS}, with --measure ${USUAL_TREND_RUNS})` },
-    measure: { value: 'NAME', describe: 'how this measure went, by kernel: recovery/storage, time/boot …' },
+    measure: { value: 'NAME', describe: 'how this measure went, by kernel: recovery of storage, boot …' },
     add: { describe: 'put the runs of these directories into the store; one that is there already is replaced' },
     store: { value: 'PLACE', describe: `another store than the usual: ${STORE_SPELLING}` },
     config: { value: 'FILE', describe: 'another config than ./stormproof.yaml' },
@@ -39,7 +39,7 @@ export const history: Command = {
   examples: [
     ['history', 'the newest runs'],
     ["history --kernel '6.12*' --suite storage-cutoff --verdict fail", 'when did which kernel fail?'],
-    ['history --measure recovery/storage --since 30d', 'how long did it take to come back?'],
+    ["history --measure 'recovery of storage' --since 30d", 'how long did it take to come back?'],
     ['history 20260131-020000z-1a2b', 'the summary of one run'],
     ['history --add results/runs/*', 'what was run before there was a store, or while it was away'],
     ['history --store postgres://ci@db.example/runs', "a team's store; passwords from ~/.pgpass or PGPASSWORD"],

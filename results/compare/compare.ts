@@ -1,7 +1,8 @@
 /** Two sides of trials -> what is worse, better or new on the second, as far as their numbers tell. Pure. */
+
+import { partOf } from '../figures.ts';
 import { canTell, moreToTell, type Sizes } from './enough.ts';
 import { countsOf, countToSee } from './events.ts';
-import { partOf } from './figures.ts';
 import { ALPHA, burdenOf, corrected, isOpen } from './holm.ts';
 import { measuresOf, testMeasure, varies } from './measures.ts';
 import type { Comparison, CountDifference, Found, Kind, MeasureDifference } from './model.ts';

@@ -1,7 +1,8 @@
 /** Figures of both sides -> what a test says of each. */
+
+import { type ComparableFigure, comparableFigures } from '../figures.ts';
 import { changeOf, median } from './bootstrap.ts';
 import { canTell, canTellByPairs, pairsToSee, valuesToSee } from './enough.ts';
-import { type Figure, figuresOf } from './figures.ts';
 import type { Kind, MeasureDifference } from './model.ts';
 import { rankSum, signedRank, type Tested } from './ranks.ts';
 import type { Alike, Taken } from './sides.ts';
@@ -12,7 +13,7 @@ interface Value {
 }
 
 /** One figure of one kind of trial: a value for each trial that has it. */
-export interface Measure extends Omit<Figure, 'value'> {
+export interface Measure extends Omit<ComparableFigure, 'value'> {
   readonly kind: Kind;
   readonly a: readonly Value[];
   readonly b: readonly Value[];
@@ -23,9 +24,9 @@ export type TestedMeasure = Omit<MeasureDifference, 'found' | 'pCorrected' | 'mo
 
 /** All figures of a kind, those of one side alone too: its other is empty then. */
 export function measuresOf({ kind, a, b }: Alike): Measure[] {
-  const found = new Map<string, Figure & { a: Value[]; b: Value[] }>();
+  const found = new Map<string, ComparableFigure & { a: Value[]; b: Value[] }>();
   const gather = (side: 'a' | 'b', { trial, pair }: Taken) => {
-    for (const figure of figuresOf(trial)) {
+    for (const figure of comparableFigures(trial)) {
       const key = JSON.stringify([figure.name, figure.machine, figure.unit]);
       const own = found.get(key) ?? { ...figure, a: [], b: [] };
       own[side].push({ value: figure.value, pair });

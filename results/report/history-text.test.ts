@@ -67,9 +67,9 @@ describe('a measure over the runs', () => {
   ];
 
   it('has a row for each kernel below what it was measured in, with bars on one scale', () => {
-    expect(renderTrends('recovery/storage', TRENDS, { width: 100 })).toBe(
+    expect(renderTrends('recovery of storage', TRENDS, { width: 100 })).toBe(
       `${[
-        'recovery/storage',
+        'recovery of storage',
         '                        runs    median     least      most      last  trend',
         'storage-cutoff/cut, 1G, nightly: tenant1',
         '  6.1.0-56-cloud-amd64     8     3.5 s       0 s       7 s       7 s  ▁▁▂▂▃▃▄▅',
@@ -90,7 +90,8 @@ describe('a measure over the runs', () => {
   it('fits into any window', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 200 }), (width) => {
-        for (const line of renderTrends('recovery/storage', TRENDS, { width }).split('\n')) expect(cells(line)).toBeLessThanOrEqual(width);
+        for (const line of renderTrends('recovery of storage', TRENDS, { width }).split('\n'))
+          expect(cells(line)).toBeLessThanOrEqual(width);
       }),
     );
     expect(renderTrends('x', [], { width: 80 })).toBe('no such run with x is in the store\n');

@@ -1,7 +1,8 @@
 /** A run as rows of the store. */
 import type { Insertable } from 'kysely';
+import { figuresOf } from '../figures.ts';
 import type { Run, TrialResult } from '../model.ts';
-import { measuresOf } from './measures.ts';
+import { recordText } from '../record.ts';
 import type { Tables } from './schema.ts';
 
 type Row<T extends keyof Tables> = Insertable<Tables[T]>;
@@ -34,17 +35,19 @@ export function rowsOf(run: Run, directory: string | null): Rows {
       host_facts: JSON.stringify(run.host),
       directory: directory === null ? null : plain(directory),
     },
-    document: { run: run.id, json: JSON.stringify(run) },
+    document: { run: run.id, json: recordText(run) },
     trials: run.trials.map((trial, index) => trialRow(run.id, trial, index + 1)),
     measures: run.trials.flatMap((trial, index) =>
-      measuresOf(trial).map(({ name, machine, value, unit }) => ({
-        run: run.id,
-        trial: index + 1,
-        name: plain(name),
-        machine: plain(machine),
-        value,
-        unit,
-      })),
+      figuresOf(trial)
+        .filter(({ value }) => Number.isFinite(value)) // what never came has no place in a trend
+        .map(({ name, machine = '', value, unit }) => ({
+          run: run.id,
+          trial: index + 1,
+          name: plain(name),
+          machine: plain(machine),
+          value,
+          unit,
+        })),
     ),
     events: run.trials.flatMap((trial, index) =>
       trial.events.map((event, number) => ({

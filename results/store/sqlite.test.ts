@@ -119,7 +119,7 @@ describe('a full disk', () => {
       .prepare('SELECT id FROM runs ORDER BY id')
       .all()
       .map(({ id }) => String(id));
-    for (const id of ids) expect([count('documents', id), count('trials', id), count('measures', id)]).toEqual([1, 4, 28]);
+    for (const id of ids) expect([count('documents', id), count('trials', id), count('measures', id)]).toEqual([1, 4, 20]);
     expect(db.prepare('SELECT count(*) AS n FROM trials').get()?.n).toBe(ids.length * 4);
     db.close();
     return ids;

@@ -3,7 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { explain, InfraError } from '../errors.ts';
-import { Run } from '../model.ts';
+import type { Run } from '../model.ts';
+import { readRecord } from '../record.ts';
 import type { Engine } from './engine.ts';
 import { MIGRATION_TABLES, MIGRATIONS } from './migrations.ts';
 import { type Place, placeText } from './place.ts';
@@ -60,12 +61,11 @@ export class Store implements AsyncDisposable {
   async run(id: string): Promise<Run | undefined> {
     const found = await this.#ask(() => this.#db.selectFrom('documents').select('json').where('run', '=', id).executeTakeFirst());
     if (found === undefined) return undefined;
-    const parsed = Run.safeParse(JSON.parse(found.json));
-    if (!parsed.success)
-      throw new InfraError(
-        `the store ${this.place}: the record of ${id} is not one that this version reads: ${explain(parsed.error).slice(0, 200)}`,
-      );
-    return parsed.data;
+    try {
+      return readRecord(JSON.parse(found.json));
+    } catch (cause) {
+      throw new InfraError(`the store ${this.place}: the record of ${id} is not one that this version reads: ${explain(cause)}`, { cause });
+    }
   }
 
   /** The newest runs that the filter lets through, and how many there are. */

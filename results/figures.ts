@@ -1,16 +1,17 @@
-/** What of a trial is a number of which it is known whether less or more of it is better: one value a trial, which is what is compared. */
-import type { TrialResult } from '../model.ts';
+/** What of a trial is a number: one value a trial, which is what is followed from night to night, and compared where it is known what is better. */
+import type { TrialResult } from './model.ts';
 
 export interface Figure {
   readonly name: string;
   readonly machine?: string;
   readonly unit: string;
-  readonly better: 'less' | 'more';
+  /** null for what has no better and worse */
+  readonly better: 'less' | 'more' | null;
   /** Infinity for what never came: it is worse than any that came late */
   readonly value: number;
 }
 
-/** What each looks at -> its figures. A figure that has no better and worse (softirq, memory that is free, packets of a proof) stands in none. */
+/** What each looks at -> its figures. */
 const SOURCES = {
   recovery: recoveries,
   outages,
@@ -19,8 +20,15 @@ const SOURCES = {
   flow: ({ flow }) =>
     flow === undefined || flow.offered_packets === 0
       ? []
-      : [more('share of the flood received', 'share', Math.min(1, flow.received_packets / flow.offered_packets), flow.machine)],
+      : [
+          more('share of the flood received', 'share', Math.min(1, flow.received_packets / flow.offered_packets), flow.machine),
+          ...(flow.softirqShares.length === 0
+            ? []
+            : [neither('softirq of the busiest processor', 'share', Math.max(...flow.softirqShares), flow.machine)]),
+        ],
   curve: searches,
+  peakResident_MiB: ({ peakResident_MiB }) =>
+    peakResident_MiB === undefined ? [] : [neither('memory of the lab host', 'MiB', peakResident_MiB)],
   cutOff: ({ cutOff }) =>
     cutOff === undefined || cutOff.kind === 'unknown' ? [] : [more('longest outage borne', 's', cutOff.borne_s ?? 0)],
   pool: pools,
@@ -34,6 +42,12 @@ const SOURCES = {
         ],
 } as const satisfies Partial<Record<keyof TrialResult, (trial: TrialResult) => Figure[]>>;
 
+export type ComparableFigure = Figure & { readonly better: 'less' | 'more' };
+
+/** Those that one can be worse than another by. */
+export const comparableFigures = (trial: TrialResult): ComparableFigure[] =>
+  figuresOf(trial).filter((figure): figure is ComparableFigure => figure.better !== null);
+
 /**
  * The figures of a trial, each once: machines whose names differ in their number alone (`tenant1`, `tenant2`) do the same, so that the worst of them is
  * that trial's value; also where one thing was measured several times.
@@ -46,7 +60,7 @@ export function figuresOf(trial: TrialResult): Figure[] {
     const figure: Figure = { ...rest, ...(machine !== undefined && { machine }) };
     const key = [figure.name, machine].join('\0');
     const other = worst.get(key);
-    if (other === undefined || (figure.better === 'less' ? figure.value > other.value : figure.value < other.value)) worst.set(key, figure);
+    if (other === undefined || (figure.better === 'more' ? figure.value < other.value : figure.value > other.value)) worst.set(key, figure);
   }
   return [...worst.values()];
 }
@@ -65,6 +79,7 @@ const figure =
   });
 const less = figure('less');
 const more = figure('more');
+const neither = figure(null);
 
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { TrialResult } from '../model.ts';
-import { figuresOf } from './figures.ts';
+import { comparableFigures, figuresOf } from './figures.ts';
+import type { TrialResult } from './model.ts';
 
 const trial = (change: Partial<TrialResult>): TrialResult => ({
   ...{
@@ -30,6 +30,21 @@ const back = (machine: string, seconds: number | null, how: 'self' | 'after rese
 });
 
 describe('the figures of a trial', () => {
+  it('are also what has no better and worse, which is followed and not compared', () => {
+    const flooded = {
+      ...{ machine: 'head', engine: 'trafgen', offered_packets: 10, taken_packets: 8, received_packets: 5, delivered_packets: 5 },
+      ...{ forwarded_packets: 0, lost: {}, softirqShares: [0.2, 0.7] },
+    };
+    expect(told({ flow: flooded, peakResident_MiB: 1800 })).toEqual([
+      'share of the flood received, head 0.5 share more',
+      'softirq of the busiest processor, head 0.7 share ',
+      'memory of the lab host 1800 MiB ',
+    ]);
+    expect(comparableFigures(trial({ flow: flooded, peakResident_MiB: 1800 })).map(({ name }) => name)).toEqual([
+      'share of the flood received',
+    ]);
+  });
+
   it('are recoveries, of tenants that do the same the worst one', () => {
     expect(told({ recovery: [back('tenant1', 1.2), back('tenant2', 1.7), back('head', 0)] })).toEqual([
       'recovery of storage, tenant 1.7 s less',
