@@ -19,6 +19,8 @@ const Lease = z.object({
   controller: z.object({ pid: z.int(), started: z.string() }),
   /** sockets, disks of tails, initramfs: only ever a directory that `newRuntimeDir` named */
   runtimeDir: z.string(),
+  /** where the run's record is written, for whoever wants to watch it */
+  dir: z.string().optional(),
 });
 type Lease = z.infer<typeof Lease>;
 
@@ -37,9 +39,10 @@ export const runtimeRoot = (): string => (tmpdir().length <= TMPDIR_LIMIT_CHARS 
 /** A directory of run `run` for sockets and disks, not made yet. */
 export const newRuntimeDir = (run: string): string => join(runtimeRoot(), `${RUNTIME_PREFIX}${run}`);
 
-/** Writes the lease of a run of this process. Throws InfraError when it cannot be written: then nothing may be started. */
-export function takeLease(run: string, runtimeDir: string): void {
-  const lease: Lease = { run, controller: { pid: process.pid, started: startOf(process.pid) ?? '' }, runtimeDir };
+/** Writes the lease of a run of this process, whose record is in `dir`. Throws InfraError when it cannot be written: then nothing may be started. */
+export function takeLease(run: string, runtimeDir: string, dir?: string): void {
+  const controller = { pid: process.pid, started: startOf(process.pid) ?? '' };
+  const lease: Lease = { run, controller, runtimeDir, ...(dir === undefined ? {} : { dir }) };
   try {
     mkdirSync(leaseDir(), { recursive: true });
     writeFileSync(leasePath(run), `${JSON.stringify(lease)}\n`);
@@ -81,6 +84,8 @@ export interface Leftover {
   /** the run's controller still lives: it is under way, not left over */
   readonly alive: boolean;
   readonly runtimeDir: string;
+  /** where its record is written */
+  readonly dir?: string;
   /** why the undo record cannot be used, where it cannot */
   readonly damaged?: string;
 }
@@ -98,7 +103,7 @@ export function leases(): Leftover[] {
     try {
       const lease = Lease.parse(JSON.parse(readFileSync(join(leaseDir(), name), 'utf8')));
       const alive = lease.controller.started !== '' && startOf(lease.controller.pid) === lease.controller.started;
-      return { run: lease.run, alive, runtimeDir: lease.runtimeDir };
+      return { run: lease.run, alive, runtimeDir: lease.runtimeDir, ...(lease.dir === undefined ? {} : { dir: lease.dir }) };
     } catch (error) {
       // a lease torn by a full disk or a crash still names its run, and with it its processes and its directory
       return { run, alive: false, runtimeDir: newRuntimeDir(run), damaged: explain(error) };

@@ -163,7 +163,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     for (const waiver of request.waivers) history.write('', { k: 'waiver', ...waiver, began });
     history.write('', { k: 'fact', name: PLANNED_TRIALS, value: String(trials.length) });
     const runtimeDir = newRuntimeDir(id);
-    takeLease(id, runtimeDir);
+    takeLease(id, runtimeDir, dir);
     try {
       const broken = new Set<string>();
       history.subscribe((record) => record.k === 'failure' && record.fault === 'infrastructure' && broken.add(record.trial));

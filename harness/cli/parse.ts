@@ -16,6 +16,7 @@ import { list } from './list.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { scan } from './scan-command.ts';
+import { serve } from './serve.ts';
 
 export const COMMANDS = {
   certify,
@@ -27,6 +28,7 @@ export const COMMANDS = {
   report,
   compare,
   history,
+  serve,
   gate,
   keygen,
   clean,

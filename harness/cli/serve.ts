@@ -1,0 +1,62 @@
+/** `serve`: a page in the browser that shows runs while they go on, and those that were. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../../results/errors.ts';
+import { placeOf, STORE_SPELLING } from '../../results/store/place.ts';
+import { storeInConfig } from '../config-file.ts';
+import { type Command, text, texts } from './command.ts';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const USUAL_DIR = join('results', 'runs');
+
+export const serve: Command = {
+  name: 'serve',
+  operands: '[dir..]',
+  summary: 'show runs in a browser: live while they go on, trends, and two side by side',
+  options: {
+    listen: { value: 'HOST:PORT', describe: 'where (default 127.0.0.1:7600); anything but loopback wants a token' },
+    'token-file': { value: 'FILE', describe: 'the token that is wanted, instead of a new one each time' },
+    store: { value: 'PLACE', describe: `the store of finished runs: ${STORE_SPELLING}` },
+    config: { value: 'FILE', describe: 'another config than ./stormproof.yaml' },
+  },
+  examples: [
+    ['serve', `the runs below ./${USUAL_DIR}, those under way on this machine, and the store`],
+    ['serve /srv/nightly/results/runs /tmp/one-run', 'directories of runs, or single runs'],
+    ['serve --listen localhost:0', 'any free port'],
+    ['serve --store postgres://ci@db.example/runs', "a team's trends"],
+    ['serve --listen 0.0.0.0:7600', 'for others too: the address with its token is printed once'],
+    ['serve --listen [::]:7600 --token-file /run/secrets/stormproof', 'with a token that stays'],
+    ['ssh -L 7600:localhost:7600 lab stormproof serve', 'a lab host from afar, without opening a port'],
+  ],
+  async run(args, { stdout }) {
+    const { addressOf, listen, tokenFor } = await import('../serve/listen.ts');
+    const address = addressOf(text(args, 'listen'));
+    const token = tokenFor(address.host, text(args, 'token-file'));
+    const dirs = texts(args, 'dir');
+    const missing = dirs.find((dir) => !existsSync(dir));
+    if (missing !== undefined) throw new UsageError(`serve: ${missing}: there is no such directory`);
+    const place = placeOf(text(args, 'store'), await storeInConfig(text(args, 'config')));
+
+    const [{ createApp }, { RunIndex }, { Stored }, { sideBySide }] = await Promise.all([
+      import('../serve/app.ts'),
+      import('../serve/run-index.ts'),
+      import('../serve/stored.ts'),
+      import('../serve/side-by-side.ts'),
+    ]);
+    const abort = new AbortController();
+    const ended = new Promise((resolve) => abort.signal.addEventListener('abort', resolve));
+    const end = () => abort.abort();
+    for (const signal of SIGNALS) process.once(signal, end);
+    try {
+      await using stored = new Stored(place);
+      const index = new RunIndex(dirs.length > 0 ? dirs : [USUAL_DIR]);
+      const app = createApp({ index, stored, compare: sideBySide, token, signal: abort.signal });
+      await using serving = await listen(app, address);
+      stdout.write(`${serving.url}${token === undefined ? '' : `?token=${token}`}\n`);
+      await ended;
+    } finally {
+      for (const signal of SIGNALS) process.off(signal, end);
+    }
+    return 'done';
+  },
+};

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { clock, countsText, digits, duration, filePath, latency, measured, ratioText, runPath, some } from './format.ts';
+
+describe('figures in words', () => {
+  it.each([
+    [clock(75.9), '1:15'],
+    [clock(-1), '0:00'],
+    [clock(3723), '1:02:03'],
+    [duration(8.4), '8 s'],
+    [duration(271), '4 min 31 s'],
+    [duration(120), '2 min'],
+    [duration(7500), '2 h 5 min'],
+    [latency(0.0823), '0.082 ms'],
+    [latency(13.6), '14 ms'],
+    [latency(5209), '5.2 s'],
+    [digits(0), '0'],
+    [digits(-0.5), '-0.50'],
+    [digits(312.4), '312'],
+    [measured(0.944, 'share'), '94 %'],
+    [measured(98_218.4, 'packets/s'), '98,218 packets/s'],
+    [measured(13_741, 'MiB'), '13 GiB'],
+    [measured(0.85, ''), '0.85'],
+    [measured(4.2, 's'), '4.2 s'],
+    [ratioText(1.5), '1.50 x'],
+    [ratioText(1.001), 'the same'],
+    [ratioText(null), ''],
+    [countsText({ pass: 4, fail: 1 }), '1 fail, 4 pass'],
+    [some(['a', 'b', 'c', 'd', 'e']), 'a, b and 3 more'],
+    [runPath('a/../b?c'), '/runs/a%2F..%2Fb%3Fc'],
+    [filePath('x', 'console/a#b.log'), '/api/runs/x/files/console/a%23b.log'],
+  ])('%s', (said, expected) => {
+    expect(said).toBe(expected);
+  });
+});

@@ -1,0 +1,89 @@
+/** Who may ask, and what a browser may do with an answer. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { isIP } from 'node:net';
+import type { Context, MiddlewareHandler } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+
+export interface Door {
+  /** what must be shown; undefined where everybody who comes through loopback may look */
+  readonly token: string | undefined;
+}
+
+const METHODS: readonly string[] = ['GET', 'HEAD'];
+const LOOPBACK_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]', '::1'];
+
+/** On every answer. The page's scripts and styles are files of its own, and nothing that is text can become markup (Trusted Types). */
+const HEADERS = {
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Frame-Options': 'DENY',
+} as const;
+
+const pagePolicy = (scriptHash: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self' '${scriptHash}'`,
+    ...["style-src 'self'", "connect-src 'self'", "img-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"],
+    ...["require-trusted-types-for 'script'", "trusted-types 'none'"],
+  ].join('; ');
+
+/**
+ * For a file of a run, which anybody may have written: a report's own script and style work, but in an origin of its own, so that it can read
+ * neither this page nor its cookie, and without any network.
+ */
+export const FILE_POLICY = [
+  'sandbox allow-scripts',
+  "default-src 'none'",
+  ...[
+    "script-src 'unsafe-inline'",
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    'font-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ],
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Refuses what is not for us, and dresses up every answer. `scriptHash` is that of the page's one inline element, its import map. */
+export function guard({ token }: Door, scriptHash: string): MiddlewareHandler {
+  const policy = pagePolicy(scriptHash);
+  return async (c, next) => {
+    const refusal = refusalOf(c, token);
+    if (refusal === undefined) await next();
+    else c.res = refusal;
+    for (const [name, value] of Object.entries(HEADERS)) c.res.headers.set(name, value);
+    if (!c.res.headers.has('Content-Security-Policy')) c.res.headers.set('Content-Security-Policy', policy);
+    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store');
+  };
+}
+
+function refusalOf(c: Context, token: string | undefined): Response | undefined {
+  if (!METHODS.includes(c.req.method)) return c.text('This server only shows: GET and HEAD.\n', 405, { Allow: METHODS.join(', ') });
+  if (token === undefined) {
+    // A page of somebody else's whose name was made to point here (DNS rebinding) has its own name in this header.
+    if (isLoopbackName(c.req.header('host'))) return undefined;
+    return c.text('This server answers to localhost and to addresses of loopback only.\n', 421);
+  }
+  const cookie = `stormproof-${digest('name', token).toString('hex').slice(0, 8)}`; // cookies are shared by all ports of a host
+  const shown = c.req.query('token');
+  if (shown !== undefined && same(shown, token)) {
+    setCookie(c, cookie, shown, { httpOnly: true, sameSite: 'Strict', path: '/' });
+    return undefined;
+  }
+  if (same(getCookie(c, cookie) ?? '', token)) return undefined;
+  return c.text('A token is wanted: open the address that stormproof serve printed, with its ?token=.\n', 401);
+}
+
+/** The `Host` of a request, whatever its port: a tunnel may end at another one. */
+function isLoopbackName(host: string | undefined): boolean {
+  const name = /^(\[[0-9a-f:.]+\]|[^:]*)(?::\d{1,5})?$/i.exec(host ?? '')?.[1]?.toLowerCase() ?? '';
+  return LOOPBACK_NAMES.includes(name) || (isIP(name) === 4 && name.startsWith('127.'));
+}
+
+const digest = (what: string, text: string): Buffer => createHash('sha256').update(`${what}\0${text}`).digest();
+
+/** In the same time whatever they are, their lengths included. */
+const same = (a: string, b: string): boolean => timingSafeEqual(digest('token', a), digest('token', b));

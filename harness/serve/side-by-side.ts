@@ -1,0 +1,80 @@
+/** Two runs side by side: every figure and event title of both, the ratio, and what a test says of it where their trials are enough for one. */
+import { compareSides, kindName } from '../../results/compare/compare.ts';
+import type { Comparison as Tested } from '../../results/compare/model.ts';
+import { kindOf, sideOf } from '../../results/compare/sides.ts';
+import { figuresOf } from '../../results/figures.ts';
+import type { Run } from '../../results/model.ts';
+import type { ComparedEvent, ComparedMeasure, Comparison, EventClass } from './protocol.ts';
+
+/** How two runs are compared: B is held against A. */
+export type Compare = (a: Run, b: Run) => Comparison;
+
+/** No interval is shown, so none is drawn at random. */
+const RESAMPLES = 0;
+
+export const sideBySide: Compare = (a, b) => {
+  const tested = compareSides(sideOf('A', [a]), sideOf('B', [b]), { resamples: RESAMPLES });
+  return { measures: measuresIn(a, b, tested), events: eventsIn(a, b, tested), notes: notesOf(tested) };
+};
+
+const keyOf = (kind: object, name: string, machine: string | undefined): string => JSON.stringify([kind, name, machine]);
+
+function measuresIn(a: Run, b: Run, tested: Tested): ComparedMeasure[] {
+  const found = new Map(tested.measures.map((each) => [keyOf(each.kind, each.name, each.machine), each.found]));
+  // where the two were made in different ways that stands behind the name
+  const whole = a.profile !== b.profile || a.target !== b.target || a.host.accelerator !== b.host.accelerator;
+  const rows = new Map<string, Pick<ComparedMeasure, 'trial' | 'measure' | 'machine' | 'unit'> & { a: number[]; b: number[] }>();
+  for (const side of ['a', 'b'] as const)
+    for (const taken of sideOf(side, [{ a, b }[side]]).trials)
+      for (const { name, machine, unit, value } of figuresOf(taken.trial)) {
+        const kind = kindOf(taken);
+        const key = keyOf(kind, name, machine);
+        const row = rows.get(key) ?? { trial: kindName(kind, whole), measure: name, machine: machine ?? '', unit, a: [], b: [] };
+        row[side].push(value);
+        rows.set(key, row);
+      }
+  return [...rows].map(([key, row]) => {
+    const [first, second] = [median(row.a), median(row.b)];
+    const ratio = typeof first === 'number' && typeof second === 'number' && first !== 0 ? second / first : null;
+    const says = found.get(key);
+    return { ...row, a: first, b: second, ratio, ...(says === 'worse' || says === 'better' || says === 'different' ? { says } : {}) };
+  });
+}
+
+function median(values: readonly number[]): ComparedMeasure['a'] {
+  if (values.length === 0) return null;
+  const sorted = values.toSorted((x, y) => x - y);
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)] as number, sorted[Math.ceil((sorted.length - 1) / 2)] as number];
+  return high === Number.POSITIVE_INFINITY ? 'never' : (low + high) / 2;
+}
+
+function eventsIn(a: Run, b: Run, tested: Tested): ComparedEvent[] {
+  const found = new Map(tested.counts.filter(({ what }) => what === 'event').map(({ title, found: says }) => [title, says]));
+  const rows = new Map<string, { title: string; class: EventClass; a: number; b: number }>();
+  for (const side of ['a', 'b'] as const)
+    for (const { trial } of sideOf(side, [{ a, b }[side]]).trials)
+      for (const { title, class: family, count } of trial.events) {
+        const row = rows.get(title) ?? { title, class: family, a: 0, b: 0 };
+        rows.set(title, { ...row, [side]: row[side] + count });
+      }
+  return [...rows.values()]
+    .sort((x, y) => Math.abs(y.b - y.a) - Math.abs(x.b - x.a))
+    .map((row) => {
+      const says = found.get(row.title);
+      return { ...row, ...(says === 'worse' || says === 'better' || says === 'different' ? { says } : {}) };
+    });
+}
+
+/** How far the two can be held against each other. */
+function notesOf({ notes, noCounterpart, moreToTell, verdict }: Tested): string[] {
+  const { a = 0, b = 0 } = moreToTell ?? {};
+  const needed = Math.max(a, b);
+  return [
+    ...(verdict === 'fail' ? ['B is worse than A in what is marked so.'] : []),
+    ...(needed > 0
+      ? [`A difference may be chance: it takes at least ${needed} more trials of each to tell. stormproof compare takes many runs.`]
+      : []),
+    ...notes,
+    ...noCounterpart.map(({ side, what, trials }) => `Only ${side} has ${what} (${trials} ${trials === 1 ? 'trial' : 'trials'}).`),
+  ];
+}
