@@ -5,10 +5,11 @@ import { compare } from './compare.ts';
 import { detect } from './detect.ts';
 import { flood } from './flood.ts';
 import { report } from './report.ts';
+import { serve } from './serve.ts';
 import { storage } from './storage.ts';
 import { store } from './store.ts';
 
-const BENCHES = { boot, compare, detect, flood, report, storage, store } as const satisfies Record<
+const BENCHES = { boot, compare, detect, flood, report, serve, storage, store } as const satisfies Record<
   string,
   (args: readonly string[]) => Promise<number>
 >;

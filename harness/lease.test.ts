@@ -62,6 +62,11 @@ describe('the lease of a run', () => {
     expect(JSON.parse(readFileSync(lease(), 'utf8'))).toMatchObject({ run, controller: { pid: process.pid } });
   });
 
+  it('says where the record is written, so that whoever wants to watch it need not look for it', () => {
+    takeLease(run, newRuntimeDir(run), '/runs/one');
+    expect(leases()).toEqual([{ run, alive: true, runtimeDir: newRuntimeDir(run), dir: '/runs/one' }]);
+  });
+
   it('tells that its controller has ended', () => {
     takenByTheDead(newRuntimeDir(run));
     expect(leases()).toEqual([{ run, alive: false, runtimeDir: newRuntimeDir(run) }]);

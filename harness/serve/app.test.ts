@@ -314,6 +314,27 @@ describe('a run that is watched', () => {
     expect.unreachable();
   });
 
+  it('is judged with what is waived, and that is told', async () => {
+    const dir = join(base, 'waived');
+    const run = rehearsedRun('waived');
+    beginRun(dir, run);
+    const title = 'INFO: task hung in jbd2_journal_commit_transaction';
+    const waiver = { k: 'waiver', title, reason: 'known', owner: 'storage team', expires: '2099-01-01', began: run.started };
+    writeSteps(dir, [{ t: 0, line: JSON.stringify({ t: 0, trial: '', ...waiver }) }, ...rehearse()]);
+    const app = serve([dir]);
+    for await (const { data } of events(await get(app, '/api/runs/waived/stream'))) {
+      const { trials = [] } = data as Frame;
+      if (trials[1]?.verdict == null) continue;
+      expect(trials.map(({ verdict }) => verdict)).toEqual(['pass', 'pass']);
+      break;
+    }
+    expect((await json<RunDetail>(app, '/api/runs/waived')).told).toEqual([]);
+    finishRun(dir, run);
+    expect((await json<RunDetail>(serve([dir]), '/api/runs/waived')).told).toEqual(
+      ['tenant1', 'tenant2'].map((tenant) => `${TRIALS[1]}: waived: ${tenant}: ${title}: known (storage team, until 2099-01-01)`),
+    );
+  });
+
   it('is shown as far as its history is whole, anew where that is another, and as gone where it is gone', async () => {
     const dir = join(base, 'damaged');
     beginRun(dir, rehearsedRun('damaged'));

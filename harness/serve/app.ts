@@ -2,6 +2,8 @@
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { type Run, Verdict } from '../../results/model.ts';
+import { rateTexts } from '../../results/report/rates-text.ts';
+import { waivedTexts, waiverNotes } from '../../results/report/waiver-text.ts';
 import { IMPORT_MAP_HASH, loadAssets, PAGE } from './assets.ts';
 import { filesOf, openRunFile } from './files.ts';
 import { type Door, FILE_POLICY, guard } from './guard.ts';
@@ -102,10 +104,18 @@ async function detailOf(id: string, index: RunIndex, stored: Stored): Promise<Ru
   const entry = await index.find(id);
   if (entry !== undefined) {
     const { dir, summary } = entry;
-    return { summary, record: (await recordIn(dir)) ?? null, files: await filesOf(dir), directory: dir };
+    const record = await recordIn(dir);
+    return { summary, record: record ?? null, told: toldOf(record), files: await filesOf(dir), directory: dir };
   }
   const record: Run | undefined = await stored.run(id);
-  return record === undefined ? undefined : { summary: summaryOf(record, id), record, files: [], directory: null };
+  return record === undefined ? undefined : { summary: summaryOf(record, id), record, told: toldOf(record), files: [], directory: null };
+}
+
+/** What must stand in every report beside the verdict. */
+function toldOf(record: Run | undefined): string[] {
+  if (record === undefined) return [];
+  const waived = record.trials.flatMap((trial) => waivedTexts(trial, record.waivers).map((text) => `${trial.name}: waived: ${text}`));
+  return [...waived, ...waiverNotes(record), ...rateTexts(record)];
 }
 
 function filterOf(c: Context): ListFilter {

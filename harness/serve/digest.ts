@@ -28,6 +28,8 @@ export class Digest {
   t = 0;
   damaged = 0;
   planned = 0;
+  /** known issues of the whole run, told before its first trial: the judge of each trial must know them */
+  readonly waivers: HistoryRecord[] = [];
   /** trials that have ended since somebody last looked, to be judged */
   readonly ended: { readonly name: string; readonly stretch: Stretch }[] = [];
   readonly #begun = new Map<string, number>();
@@ -70,7 +72,8 @@ export class Digest {
 
   #record(record: HistoryRecord, offset: number, end: number): void {
     const { revision } = this;
-    if (record.k === 'fact') {
+    if (record.k === 'waiver') this.waivers.push(record);
+    else if (record.k === 'fact') {
       if (record.name === PLANNED_TRIALS) this.planned = Number(record.value) || 0;
     } else if (record.k === 'trial') {
       if (this.trials.size >= MOST_TRIALS) return;

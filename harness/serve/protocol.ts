@@ -43,6 +43,8 @@ export interface RunPage {
 export interface RunDetail {
   readonly summary: RunSummary;
   readonly record: Run | null;
+  /** known issues that were waived, waivers that are of no use, and how often repeated trials failed */
+  readonly told: readonly string[];
   readonly files: readonly string[];
   readonly directory: string | null;
 }

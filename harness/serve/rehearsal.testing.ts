@@ -22,6 +22,12 @@ import { judge, PLANNED_TRIALS } from '../judge.ts';
 const KERNEL = '6.1.0-56-cloud-amd64';
 const SEED = 1_600_824_546;
 const STEP_MS = 50;
+/** How often a probe asks, in seconds, and how long it usually waits for the answer, in milliseconds. */
+const PACES: Partial<Record<ProbeName, readonly [every_s: number, usual_ms: number]>> = {
+  network: [0.1, 0.7],
+  storage: [0.1, 4],
+  management: [0.3, 3],
+};
 
 type Step = { readonly t: number } & ({ readonly line: string } | { readonly file: string; readonly text: string });
 
@@ -178,7 +184,7 @@ class Script {
         const when = check === 'console after the storm' ? t - 0.8 : at.arm + 0.3;
         this.note(when, trial, { k: 'armed', machine, check, ok: true, detail: 'as it should be' });
       }
-      for (const probe of probes) this.#samples(trial, machine, probe, [at.baseline, at.collect], trouble);
+      for (const probe of probes) this.#samples(trial, machine, probe, [at.baseline, at.check], trouble);
       this.note(at.check - 0.2, trial, { k: 'recovered', machine, how: 'self' });
       this.#events(trial, machine);
     }
@@ -186,7 +192,7 @@ class Script {
   }
 
   #samples(trial: string, machine: string, probe: ProbeName, [from, to]: readonly [number, number], { cut, slow }: Trouble): void {
-    const [every, usual] = { network: [0.1, 0.7], storage: [0.1, 4], management: [0.3, 3], tenant: [0.1, 1] }[probe] as [number, number];
+    const [every, usual] = PACES[probe] ?? [0.1, 1];
     for (let t = from + every * this.#random(); t < to; t += every * (0.9 + 0.2 * this.#random())) {
       const drawn = usual * Math.exp(0.5 * (this.#random() + this.#random() + this.#random() - 1.5));
       const waits = probe === 'storage' && cut !== undefined && t > cut[0] && t < cut[1];

@@ -144,7 +144,8 @@ export class RunWatch {
   async #judge(name: string, stretch: Stretch): Promise<void> {
     if (stretch.to - stretch.from > LONGEST_JUDGED_BYTES) return;
     const records = await recordsIn(join(this.dir, 'history.jsonl'), stretch);
-    const result = judge(records.filter(({ trial }) => trial === name)).trials.find((trial) => trial.name === name);
+    const own = records.filter(({ trial }) => trial === name);
+    const result = judge([...this.digest.waivers, ...own]).trials.find((trial) => trial.name === name);
     if (result !== undefined) this.digest.judged(name, result);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clock, countsText, digits, duration, filePath, latency, measured, ratioText, runPath, some } from './format.ts';
+import { clock, countsText, digits, duration, filePath, isProbed, latency, measured, ratioText, runPath, some } from './format.ts';
 
 describe('figures in words', () => {
   it.each([
@@ -30,5 +30,18 @@ describe('figures in words', () => {
     [filePath('x', 'console/a#b.log'), '/api/runs/x/files/console/a%23b.log'],
   ])('%s', (said, expected) => {
     expect(said).toBe(expected);
+  });
+});
+
+describe('the silence of a probe', () => {
+  it.each([
+    ['storm', null, true],
+    ['recovery', null, true],
+    ['boot', null, false],
+    ['collect', null, false],
+    [null, null, false],
+    ['storm', 12, false],
+  ] as const)('in %s, ended at %s, means something: %s', (phase, ended, means) => {
+    expect(isProbed({ phase, ended })).toBe(means);
   });
 });

@@ -1,5 +1,5 @@
 /** Figures, times and names in words. Pure. */
-import type { RunSummary, Verdict } from '../protocol.ts';
+import type { Phase, RunSummary, TrialState, Verdict } from '../protocol.ts';
 
 /** `75` -> `1:15`; hours are told where there are any. */
 export function clock(seconds: number): string {
@@ -80,3 +80,8 @@ export const runPath = (id: string): string => `/runs/${encodeURIComponent(id)}`
 /** The address of a file of a run. */
 export const filePath = (id: string, file: string): string =>
   `/api/runs/${encodeURIComponent(id)}/files/${file.split('/').map(encodeURIComponent).join('/')}`;
+
+const PROBED: readonly (Phase | null)[] = ['baseline', 'storm', 'recovery'];
+
+/** Whether probes are at work in a trial now: their silence means something only then. */
+export const isProbed = ({ phase, ended }: Pick<TrialState, 'phase' | 'ended'>): boolean => ended === null && PROBED.includes(phase);

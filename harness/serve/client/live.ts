@@ -1,7 +1,7 @@
 /** The runs under way, each as a card that changes every second. */
 import type { LiveList, LiveRun } from '../protocol.ts';
 import { el, fill, say } from './dom.ts';
-import { clock, latency, runPath, some } from './format.ts';
+import { clock, isProbed, latency, runPath, some } from './format.ts';
 import { runMark, sparkline } from './marks.ts';
 
 const RECENT_s = 60;
@@ -60,7 +60,14 @@ function card({ summary }: LiveRun): { readonly element: HTMLElement; readonly u
         trial === null ? 'is being set up' : `trial ${of}  ${trial.name}: ${trial.phase ?? 'begins'} ${clock(t - trial.phaseBegun)}`,
       );
       say(doing, run.doing.join(', '));
-      fill(machines, el('tbody', null, ...run.machines.slice(0, MOST_MACHINES).flatMap((machine) => machineRows(machine, t))));
+      fill(
+        machines,
+        el(
+          'tbody',
+          null,
+          ...run.machines.slice(0, MOST_MACHINES).flatMap((machine) => machineRows(machine, t, trial !== null && isProbed(trial))),
+        ),
+      );
       fill(
         events,
         ...run.events.map(({ severity, machine, title, count, first }) =>
@@ -71,16 +78,16 @@ function card({ summary }: LiveRun): { readonly element: HTMLElement; readonly u
   };
 }
 
-const machineRows = ({ name, probes }: LiveRun['machines'][number], t: number): HTMLElement[] =>
+const machineRows = ({ name, probes }: LiveRun['machines'][number], t: number, probed: boolean): HTMLElement[] =>
   probes.map(({ probe, ms, answered, recent }, at) => {
     const silent = t - answered;
-    const quiet = ms === null || silent > SILENT_s;
+    const quiet = probed && (ms === null || silent > SILENT_s);
     return el(
       'tr',
       null,
       el('th', { scope: 'row' }, at === 0 ? name : ''),
       el('td', { class: `probe ${probe}` }, probe),
-      el('td', { class: quiet ? 'figure bad' : 'figure' }, quiet ? `silent ${silent.toFixed(1)} s` : latency(ms)),
+      el('td', { class: quiet ? 'figure bad' : 'figure' }, quiet ? `silent ${silent.toFixed(1)} s` : ms === null ? '' : latency(ms)),
       el('td', { class: 'curve' }, sparkline(recent, t, RECENT_s, probe)),
     );
   });

@@ -7,8 +7,9 @@ import { type Series, silences, withGaps } from './run-model.ts';
 
 const HEIGHT = 148;
 export const AXIS_WIDTH = 52;
-const [LEAST_ms, MOST_ms] = [0.05, 10_000];
-const TICKS_ms = [0.1, 1, 10, 100, 1000, 10_000];
+const [LEAST_ms, USUAL_MOST_ms] = [0.05, 10_000];
+const TICKS_ms = [0.1, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
+const STEPS_s = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 28_800, 86_400];
 const SILENT_s = 1;
 /** A silence is drawn from here on, in steps that are alike by their logarithm. */
 const SHORTEST_WAIT_s = 0.02;
@@ -31,7 +32,9 @@ export interface MachineChart {
   destroy(): void;
 }
 
-const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const property = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+/** One that the styles do not know, as of a probe that is new, is drawn in grey. */
+const colour = (name: string): string => property(name) || property('soft');
 
 export function machineChart(name: string, seat: string, onZoom: (range: Range | null) => void): MachineChart {
   const rows = el('tbody');
@@ -67,13 +70,13 @@ export function machineChart(name: string, seat: string, onZoom: (range: Range |
         padding: [8, 0, 0, 0],
         legend: { show: false },
         cursor: { sync: { key: 'trial' }, drag: { x: true, y: false, setScale: false }, points: { size: 5 } },
-        scales: { x: { time: false }, y: { distr: 3, range: [LEAST_ms, MOST_ms] } },
+        scales: { x: { time: false }, y: { distr: 3, range: () => [LEAST_ms, mostOf(shown.series, shown.now)] } },
         axes: [
-          { ...axis, size: 22, space: 60, values: (_, ticks) => ticks.map(clock) },
+          { ...axis, size: 22, space: 60, incrs: STEPS_s, values: (_, ticks) => ticks.map(clock) },
           {
             ...axis,
             size: AXIS_WIDTH,
-            splits: () => TICKS_ms,
+            splits: () => TICKS_ms.filter((ms) => ms <= mostOf(shown.series, shown.now)),
             filter: (_, splits) => splits,
             values: (_, ticks) => ticks.map((ms) => latency(ms)),
           },
@@ -191,6 +194,13 @@ function past({ points, width_s }: Series, t: number): [text: string, bad: boole
   return found[1] === null ? ['lost', true] : [latency(found[1]), false];
 }
 
+/** The top of the picture: ten seconds, or the next power of ten above the longest wait. */
+function mostOf(all: readonly Series[], now: number | null): number {
+  const waits = all.map(({ worst_ms, answered }) => Math.max(worst_ms ?? 0, now === null ? 0 : (now - answered) * 1000));
+  const longest = Math.max(USUAL_MOST_ms, ...waits);
+  return longest === USUAL_MOST_ms ? longest : 10 ** Math.ceil(Math.log10(longest));
+}
+
 /** What went on, behind the curves: faults darkest, then what engines did. */
 function paintMarks(plot: uPlot, marks: readonly Mark[], now: number): void {
   const { ctx, bbox } = plot;
@@ -222,7 +232,7 @@ function paintSilence(plot: uPlot, all: readonly Series[], now: number | null): 
       ctx.beginPath();
       for (let waited_s = SHORTEST_WAIT_s; ; waited_s *= WAIT_STEP) {
         const t = Math.min(from + waited_s, to);
-        ctx.lineTo(plot.valToPos(t, 'x', true), plot.valToPos(Math.min(MOST_ms, (t - from) * 1000), 'y', true));
+        ctx.lineTo(plot.valToPos(t, 'x', true), plot.valToPos((t - from) * 1000, 'y', true));
         if (t === to) break;
       }
       ctx.stroke();

@@ -27,6 +27,8 @@ const [LEAST_ms, MOST_ms] = [0.05, 10_000];
 const height = (ms: number): number => Math.log(Math.min(MOST_ms, Math.max(LEAST_ms, ms)) / LEAST_ms) / Math.log(MOST_ms / LEAST_ms);
 
 const [WIDTH, HEIGHT] = [150, 26];
+/** A red foot stands where nothing came for so long. */
+const SILENT_s = 2;
 
 /** The last `span_s` seconds of a probe up to `t`. It says nothing that does not stand beside it. */
 export function sparkline(points: readonly Point[], t: number, span_s: number, probe: string): SVGElement {
@@ -35,14 +37,22 @@ export function sparkline(points: readonly Point[], t: number, span_s: number, p
   let before = Number.NEGATIVE_INFINITY;
   for (const [at, worst] of points) {
     if (worst === null) continue;
-    path += `${at - before > 2 ? 'M' : 'L'}${x(at).toFixed(1)} ${(HEIGHT - 2 - height(worst) * (HEIGHT - 4)).toFixed(1)}`;
+    path += `${at - before > SILENT_s ? 'M' : 'L'}${x(at).toFixed(1)} ${(HEIGHT - 2 - height(worst) * (HEIGHT - 4)).toFixed(1)}`;
     before = at;
   }
   const lost = points.filter(([, , count]) => count > 0);
+  const answered = points.flatMap(([at, worst]) => (worst === null ? [] : [at]));
+  const silent = [...answered.slice(1), t].flatMap((to, at) => {
+    const from = answered[at] ?? to;
+    return to - from > SILENT_s ? [{ from, to }] : [];
+  });
   return svg(
     'svg',
     { class: 'spark', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true', preserveAspectRatio: 'none' },
     svg('path', { class: `line ${probe}`, d: path, 'vector-effect': 'non-scaling-stroke' }),
+    ...silent.map(({ from, to }) =>
+      svg('rect', { class: 'lost', x: x(from).toFixed(1), y: HEIGHT - 2, width: (x(to) - x(from)).toFixed(1), height: 2 }),
+    ),
     ...lost.map(([at]) => svg('rect', { class: 'lost', x: x(at).toFixed(1), y: HEIGHT - 3, width: 2, height: 3 })),
   );
 }

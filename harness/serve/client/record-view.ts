@@ -12,6 +12,10 @@ export function reasons(record: Run | null): HTMLElement | null {
   return el('ul', { class: `reasons ${record.verdict ?? ''}` }, ...record.reasons.map((reason) => el('li', null, reason)));
 }
 
+/** What stands beside the verdict in every report: what was waived, and how often repeated trials failed. */
+export const told = ({ told: lines }: RunDetail): HTMLElement | null =>
+  lines.length === 0 ? null : el('ul', { class: 'reasons skip' }, ...lines.map((line) => el('li', null, line)));
+
 /** What was measured in a trial, against what was asked. */
 export function objectives(trial: Trial): HTMLElement {
   const rows = trial.objectives.map(({ name, verdict, measured: figure, threshold, reason }) =>

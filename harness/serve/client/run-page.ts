@@ -3,7 +3,7 @@ import type { Frame, RunDetail, TrialState } from '../protocol.ts';
 import { ask, el, fill, say } from './dom.ts';
 import { clock, duration, filePath, moment, tookOf } from './format.ts';
 import { runMark, trialMark } from './marks.ts';
-import { facts, kernelsText, objectives, reasons, recordedEvents } from './record-view.ts';
+import { facts, kernelsText, objectives, reasons, recordedEvents, told } from './record-view.ts';
 import { trialView } from './trial-view.ts';
 import type { View } from './view.ts';
 
@@ -55,6 +55,7 @@ export const runPage: View = (root, { name: id, query, note }) => {
     fill(
       why,
       reasons(detail.record),
+      told(detail),
       state === 'broken off' &&
         el(
           'p',

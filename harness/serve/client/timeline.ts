@@ -5,6 +5,8 @@ import { clock, duration } from './format.ts';
 import type { Range } from './machine-chart.ts';
 
 const MOST_BARS = 14;
+/** Per cent of the width: a shorter phase has no room for its name. */
+const LEAST_NAMED = 4;
 
 /** Draws the marks of a trial over `range`. `now`: on the run's clock, null where nothing goes on any more. */
 export function drawTimeline(root: HTMLElement, marks: readonly Mark[], range: Range, now: number | null): void {
@@ -38,7 +40,7 @@ function lane(name: string, marks: readonly Mark[], { min, max }: Range, now: nu
       {
         class: `bar ${mark.what} ${mark.what === 'phase' ? mark.name : ''} ${mark.failed ? 'failed' : ''} ${mark.to === null ? 'open' : ''}`,
       },
-      named ? el('span', { 'aria-hidden': 'true' }, mark.name) : null,
+      named && right - left > LEAST_NAMED ? el('span', { 'aria-hidden': 'true' }, mark.name) : null,
       el('span', { class: 'unseen' }, `${label}; `),
     );
     bar.title = mark.detail === '' ? label : `${label}: ${mark.detail}`;

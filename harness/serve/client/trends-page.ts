@@ -116,11 +116,12 @@ function plotOf(place: HTMLElement, group: readonly Trend[], colours: ReadonlyMa
     {
       width: Math.max(200, place.clientWidth),
       height: HEIGHT,
+      padding: [8, 8, 0, 0],
       legend: { show: false },
       cursor: { drag: { x: true, y: false }, focus: { prox: 24 }, points: { size: 7 } },
       scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] } },
       axes: [
-        { ...axis, size: 34 },
+        { ...axis, size: 24, values: (_, ticks) => ticks.map((t) => dayOrTime(t, (ticks.at(-1) ?? t) - (ticks[0] ?? t))) },
         { ...axis, size: 68, values: (_, ticks) => ticks.map((value) => measured(value, unit)) },
       ],
       series: [
@@ -129,7 +130,7 @@ function plotOf(place: HTMLElement, group: readonly Trend[], colours: ReadonlyMa
           stroke: colour(colours.get(kernel) ?? 'soft'),
           width: 1.4,
           spanGaps: true,
-          points: { size: 5, show: true },
+          points: { size: 5, show: true, fill: colour('panel') },
         })),
       ],
     },
@@ -144,6 +145,15 @@ function plotOf(place: HTMLElement, group: readonly Trend[], colours: ReadonlyMa
     if (found !== undefined) open(found.run);
   });
   return plot;
+}
+
+const TWO_DAYS_s = 2 * 24 * 3600;
+
+function dayOrTime(t: number, span_s: number): string {
+  const time = new Date(t * 1000);
+  return span_s < TWO_DAYS_s
+    ? time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
+    : time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
 }
 
 function values(group: readonly Trend[]): HTMLElement {

@@ -3,6 +3,7 @@ import type { Frame, TrialState } from '../protocol.ts';
 import { consolePane } from './console-pane.ts';
 import { el, fill } from './dom.ts';
 import { drawEvents } from './event-list.ts';
+import { isProbed } from './format.ts';
 import { type MachineChart, machineChart, type Range } from './machine-chart.ts';
 import { emptyModel, take } from './run-model.ts';
 import { drawTimeline } from './timeline.ts';
@@ -33,8 +34,7 @@ export function trialView(run: string): TrialView {
     'div',
     { class: 'trial', hidden: true },
     el('section', null, el('div', { class: 'title' }, el('h2', null, 'Probes'), ranges), timeline, machines),
-    heard,
-    panel.element,
+    el('div', { class: 'below' }, heard, panel.element),
   );
   let state: TrialState | undefined;
   let zoom: Range | 'storm' | 'last' | null = null;
@@ -74,7 +74,7 @@ export function trialView(run: string): TrialView {
     for (const { name, probes } of state?.machines ?? []) {
       const series = probes.flatMap((probe) => model.series.get(`${name}/${probe}`) ?? []);
       const own = [...model.events.values()].filter(({ machine }) => machine === name);
-      charts.get(name)?.update(series, marks, own, shown, state?.ended === null ? clock : null);
+      charts.get(name)?.update(series, marks, own, shown, state !== undefined && isProbed(state) ? clock : null);
     }
   }
 
@@ -112,7 +112,7 @@ export function trialView(run: string): TrialView {
     },
     tick(now) {
       clock = now;
-      if (state?.ended === null) for (const chart of charts.values()) chart.tick(now);
+      if (state !== undefined && isProbed(state)) for (const chart of charts.values()) chart.tick(now);
     },
     destroy() {
       theme.removeEventListener('change', repaint);
