@@ -59,7 +59,7 @@ export const PROGRAMS: readonly Requirement[] = [
   },
   { program: 'fio', debian: 'fio', purpose: 'a test of what it prints', need: 'tests', version: '--version' },
   { program: 'nft', debian: 'nftables', purpose: 'the sink of npm run bench -- flood', need: 'tests', version: '--version' },
-  { program: 'chromium', debian: 'chromium', purpose: 'tests of report.html', need: 'tests', version: '--version' },
+  { program: 'chromium', debian: 'chromium', purpose: 'tests of pages', need: 'tests', version: '--version' },
   { program: 'strip', debian: 'binutils', purpose: 'smaller modules from built trees', need: 'optional', version: '--version' },
 ];
 

@@ -25,7 +25,7 @@ export const serve: Command = {
     ['serve --listen localhost:0', 'any free port'],
     ['serve --store postgres://ci@db.example/runs', "a team's trends"],
     ['serve --listen 0.0.0.0:7600', 'for others too: the address with its token is printed once'],
-    ['serve --listen [::]:7600 --token-file /run/secrets/stormproof', 'with a token that stays'],
+    ['serve --listen [::]:7600 --token-file /run/secrets/token', 'with a token that stays'],
     ['ssh -L 7600:localhost:7600 lab stormproof serve', 'a lab host from afar, without opening a port'],
   ],
   async run(args, { stdout }) {

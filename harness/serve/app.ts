@@ -1,6 +1,7 @@
 /** The routes: what can be asked, and who answers it. It only reads. */
 import { type Context, Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { explain, InfraError } from '../../results/errors.ts';
 import { type Run, Verdict } from '../../results/model.ts';
 import { rateTexts } from '../../results/report/rates-text.ts';
 import { waivedTexts, waiverNotes } from '../../results/report/waiver-text.ts';
@@ -65,7 +66,7 @@ export function createApp({ index, stored, compare, token, signal }: Parts): Hon
     return c.body(file.body, 200, headers);
   });
   app.notFound(absent);
-  app.onError((_error, c) => c.json({ error: 'That could not be read. STORMPROOF_DEBUG=1 has the server say why.' }, 500));
+  app.onError(failed);
   return app;
 }
 
@@ -81,6 +82,13 @@ function pages(app: Hono): void {
   };
   app.get('/client/:name', asset);
   app.get('/vendor/:name', asset);
+}
+
+/** What our side cannot do now, in one line; anything else is a defect, and is told to whoever started the server. */
+function failed(error: Error, c: Context): Response {
+  if (error instanceof InfraError) return c.json({ error: explain(error) }, 503);
+  if (process.env.STORMPROOF_DEBUG === '1') process.stderr.write(`${error.stack}\n`);
+  return c.json({ error: `This is a defect of stormproof: ${explain(error)}; STORMPROOF_DEBUG=1 shows where.` }, 500);
 }
 
 const absent = (c: Context): Response => c.json({ error: 'There is no such thing here.' }, 404);

@@ -12,8 +12,8 @@ import { summaryOf } from './summary.ts';
 const SILENT_LIMIT_ms = 120_000;
 /** How often the directories are looked through at most. */
 const REFRESH_ms = 1000;
-/** What is finished changes only by a person's hand: it is looked at again so much later. */
-const FINISHED_REFRESH_ms = 30_000;
+/** What is not under way changes only by a person's hand: it is looked at again so much later. */
+const SETTLED_REFRESH_ms = 30_000;
 /** Directories that are looked at side by side. */
 const AT_ONCE = 16;
 /** Of run.json; the longest seen have a few MB. */
@@ -60,6 +60,12 @@ export class RunIndex {
     return this.#byId.get(id);
   }
 
+  /** The run in a directory, whatever it is called by now; undefined where there is none any more. */
+  async at(dir: string): Promise<RunEntry | undefined> {
+    await this.#refresh();
+    return this.#seen.get(dir)?.entry;
+  }
+
   async #refresh(): Promise<void> {
     if (this.#now() - this.#refreshed < REFRESH_ms) return;
     this.#going ??= this.#look().finally(() => {
@@ -95,7 +101,7 @@ export class RunIndex {
   async #entry(dir: string, leased: readonly Leftover[]): Promise<Seen | undefined> {
     const before = this.#seen.get(dir);
     const now = this.#now();
-    if (before?.entry.summary.state === 'finished' && now - before.checked < FINISHED_REFRESH_ms) return before;
+    if (before !== undefined && before.entry.summary.state !== 'under way' && now - before.checked < SETTLED_REFRESH_ms) return before;
     const stamps = await Promise.all([stampOf(join(dir, 'run.json')), stampOf(join(dir, 'history.jsonl'))]);
     const [record, history] = stamps;
     if (record === undefined && history === undefined) return undefined;

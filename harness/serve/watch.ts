@@ -19,7 +19,6 @@ const LONGEST_JUDGED_BYTES = 16 * 1024 * 1024;
 
 export class RunWatch {
   readonly dir: string;
-  readonly #id: string;
   readonly #index: RunIndex;
   digest = new Digest();
   state: RunState;
@@ -39,7 +38,6 @@ export class RunWatch {
 
   constructor({ dir, summary }: RunEntry, index: RunIndex) {
     this.dir = dir;
-    this.#id = summary.id;
     this.#index = index;
     this.state = summary.state;
     this.#tail = new FileTail(join(dir, 'history.jsonl'));
@@ -104,8 +102,8 @@ export class RunWatch {
 
   async #turn(): Promise<void> {
     // the state first: what was written before the end must not be missed after it
-    const entry = await this.#index.find(this.#id);
-    if (entry === undefined || entry.dir !== this.dir) {
+    const entry = await this.#index.at(this.dir);
+    if (entry === undefined) {
       this.gone = !(await exists(this.dir));
       if (this.gone) return;
     }

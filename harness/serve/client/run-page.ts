@@ -8,6 +8,7 @@ import { trialView } from './trial-view.ts';
 import type { View } from './view.ts';
 
 const TICK_MS = 200;
+const REPORTS_MS = 3000;
 
 export const runPage: View = (root, { name: id, query, note }) => {
   document.title = `${id} · stormproof`;
@@ -146,7 +147,10 @@ export const runPage: View = (root, { name: id, query, note }) => {
       reading ??
         (damaged > 0 ? `${damaged} damaged ${damaged === 1 ? 'line' : 'lines'} in the history: not all that was seen is shown.` : null),
     );
-    if (done) source?.close();
+    if (!done) return;
+    source?.close();
+    // reports are written after the record
+    if (wasGoing) setTimeout(() => void load(), REPORTS_MS);
   }
 
   function tell(words: string | null): void {

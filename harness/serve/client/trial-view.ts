@@ -74,7 +74,7 @@ export function trialView(run: string): TrialView {
     for (const { name, probes } of state?.machines ?? []) {
       const series = probes.flatMap((probe) => model.series.get(`${name}/${probe}`) ?? []);
       const own = [...model.events.values()].filter(({ machine }) => machine === name);
-      charts.get(name)?.update(series, marks, own, shown, state !== undefined && isProbed(state) ? clock : null);
+      charts.get(name)?.update({ series, marks, events: own, range: shown, now: state !== undefined && isProbed(state) ? clock : null });
     }
   }
 
