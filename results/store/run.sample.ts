@@ -13,7 +13,7 @@ const CASES = [
 ] as const;
 
 /** The run of number `night`, from 0, with `trials` trials; one starts every eight hours. Every fifth fails, every seventh is unknown. */
-export function sampleRun(night: number, change: Partial<Run> = {}, trials = CASES.length): Run {
+export function sampleRun(night: number, change: Partial<Run> = {}, trials: number = CASES.length): Run {
   const started = new Date(FIRST_NIGHT + night * 8 * HOURS_ms);
   const kernel = KERNELS[night % KERNELS.length] as string;
   const size = CLASSES[Math.floor(night / 2) % CLASSES.length] as string;

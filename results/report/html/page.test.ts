@@ -129,7 +129,8 @@ describe('report.html', () => {
   it('takes nothing that was read for markup, whatever it is', () => {
     const tags = tagsOf(htmlReport(hostile('plain')));
     const nasty = fc.oneof(
-      fc.string({ unit: 'binary', minLength: 1 }),
+      // a blank title is an empty element, which is written otherwise
+      fc.string({ unit: 'binary', minLength: 1 }).filter((text) => /[^\p{C}\p{Z}]/u.test(text)),
       fc.constantFrom(
         '</script><script>alert(1)</script>',
         '"><img src=x onerror=alert(1)>',
