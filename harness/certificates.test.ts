@@ -62,7 +62,8 @@ const failure = (trial: string, fault: 'candidate' | 'infrastructure' = 'candida
   t: 70,
   trial,
   k: 'failure',
-  phase: 'storm',
+  // before any kernel ran: of what comes later nobody can tell whose it was
+  phase: fault === 'infrastructure' ? 'provision' : 'storm',
   fault,
   message: 'it died',
 });

@@ -1,14 +1,13 @@
 /** The certificates of a run: one for each kernel on each class of host, written when all that they rest on is written. */
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seal } from '../results/certificate/envelope.ts';
 import { digestEvidence } from '../results/certificate/evidence.ts';
 import type { Signer } from '../results/certificate/keys.ts';
 import { payloadOf, statementOf } from '../results/certificate/statement.ts';
-import { explain, InfraError } from '../results/errors.ts';
 import { decides, type HistoryRecord, type Run } from '../results/model.ts';
 import { judge, PLANNED_TRIALS } from './judge.ts';
 import type { PlannedTrial } from './plan.ts';
+import { writeWhole } from './run-files.ts';
 import type { ClassWork } from './work.ts';
 import { formsOf } from './work.ts';
 
@@ -52,7 +51,7 @@ export async function writeCertificates(ended: Ended, signer: Signer): Promise<s
     const own = { ...run, finished: run.finished ?? new Date().toISOString(), ...judged, trials: trials.filter(decides) };
     const size = { ...work.size, suites: [...work.size.suites], untried: untried(work, planned) };
     const statement = statementOf({ run: own, candidate, parameters, class: size, evidence, certificates });
-    write(join(dir, file), seal(payloadOf(statement), signer));
+    writeWhole(join(dir, file), seal(payloadOf(statement), signer));
   }
   return certificates;
 }
@@ -72,14 +71,4 @@ function judgeAlone({ records, damage }: Ended, planned: readonly PlannedTrial[]
 function untried({ size, profile }: ClassWork, planned: readonly PlannedTrial[]): string[] {
   const tried = new Set(planned.map((trial) => [trial.suite, ...(trial.case === undefined ? [] : [trial.case])].join('/')));
   return [...new Set(size.suites.flatMap((form) => formsOf(form, profile)))].filter((form) => !tried.has(form));
-}
-
-/** Through a partial file: half a certificate must not stand where a gate looks for one. */
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(`${path}.partial`, text);
-    renameSync(`${path}.partial`, path);
-  } catch (cause) {
-    throw new InfraError(`cannot write ${path}: ${explain(cause)}`, { cause });
-  }
 }

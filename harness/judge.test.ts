@@ -712,7 +712,7 @@ describe('a run', () => {
     expect(judge(history(SOUND).slice(1)).verdict).toBe('unknown');
   });
 
-  const broken: Entry = { t: 12, k: 'failure', phase: 'arm', fault: 'infrastructure', message: 'nbdkit did not start' };
+  const broken: Entry = { t: 5, k: 'failure', phase: 'provision', fault: 'infrastructure', message: 'nbdkit did not start' };
   const cutShort = [...withAbout({}).slice(0, 3), broken];
   it('rests on the trial that stands for one of which our own side left nothing, and both are told', () => {
     const again = withAbout({ retryOf: 't1' });
@@ -732,6 +732,13 @@ describe('a run', () => {
     const again = history(withAbout({ retryOf: 't1' }), 't2', '1').slice(1);
     expect(judge([...history([...cutShort, event({})], 't1', '1'), ...again]).verdict).toBe('fail');
     expect(judge([...history(noPhase('check'), 't1', '1'), ...again]).verdict).toBe('unknown');
+    // of a failure once a kernel ran nobody can tell whose it was
+    const early = {
+      ...broken,
+      phase: 'boot' as const,
+      message: 'head: panicked at its first boot: the emulator or the kernel, nobody can tell which',
+    };
+    expect(judge([...history([...withAbout({}).slice(0, 3), early], 't1', '1'), ...again]).verdict).toBe('unknown');
     // and a trial that was planned and never came is not made up for by another one's second try
     expect(judge([...history(cutShort, 't1', '2'), ...again])).toMatchObject({
       verdict: 'unknown',
@@ -748,7 +755,11 @@ describe('a run', () => {
 
   it('of trials that were repeated tells how often they failed', () => {
     const [first, second, third, fourth] = [1, 2, 3, 4].map((repeat) => withAbout({ repeat }));
-    const { verdict, rates } = judge(run(first as Entry[], [...(second as Entry[]), event({})], third as Entry[], fourth as Entry[]));
+    const four = [first as Entry[], [...(second as Entry[]), event({})], third as Entry[], fourth as Entry[]];
+    const named = (kernel: string) => four.flatMap((entries, index) => history(entries, `x@${kernel}@r${index + 1}`, '8').slice(1));
+    const { verdict, rates } = judge(named('k1'));
+    // two kernels of one release are two
+    expect(judge([...named('k1'), ...named('k2')]).rates?.map(({ of }) => of)).toEqual([4, 4]);
     expect(verdict).toBe('fail');
     expect(rates).toMatchObject([{ fails: 1, of: 4, low: expect.closeTo(0.0063, 4), high: expect.closeTo(0.8059, 4) }]);
     expect(judge(run(SOUND, SOUND)).rates).toBeUndefined();

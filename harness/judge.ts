@@ -4,7 +4,7 @@
  * The rule above all others: a pass needs evidence. Whatever is missing (a phase that did not end, a detector that was not shown to work, a
  * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
  */
-import { decides, type HistoryRecord, type TrialResult, type Verdict } from '../results/model.ts';
+import { decides, type HistoryRecord, type Phase, type TrialResult, type Verdict } from '../results/model.ts';
 import type { Rate } from '../results/rates.ts';
 import type { Measure, Scaling } from '../results/scaling.ts';
 import type { WaiverResult } from '../results/waiver.ts';
@@ -26,6 +26,8 @@ import { type Standing, summedWaived, waiverResults, waiversOf } from './judge/w
 
 /** The fact, written before the first trial, that says how many there will be: `{ k: 'fact', name: PLANNED_TRIALS, value: '3' }`. */
 export const PLANNED_TRIALS = 'planned trials';
+/** The phase in which networks, tails and machines are made, and none is turned on yet. */
+export const BEFORE_ANY_KERNEL: Phase = 'provision';
 /** The fact that says what of the run could not be removed from the host. */
 export const LEFT_BEHIND = 'left behind';
 /** The fact that says how much memory of the host a trial took at its peak, in MiB. */
@@ -71,12 +73,16 @@ export function judge(records: readonly HistoryRecord[], damage: readonly string
 }
 
 /**
- * Where our own side failed and left a trial without a verdict, the one that was tried in its place stands for it, whatever that gave. A trial that failed
- * is never tried away.
+ * Where our own side failed before any kernel ran, the trial that was tried in its place stands for it, whatever that gave. Of a failure later nobody can
+ * tell for certain whose it was, and a trial that failed is never tried away.
  */
 function superseded(trials: TrialResult[], records: readonly HistoryRecord[]): TrialResult[] {
   const retried = new Set(trials.flatMap(({ retryOf }) => retryOf ?? []));
-  const broken = new Set(all(records, 'failure').flatMap(({ trial, fault }) => (fault === 'infrastructure' ? [trial] : [])));
+  const broken = new Set(
+    all(records, 'failure').flatMap(({ trial, fault, phase }) =>
+      fault === 'infrastructure' && phase === BEFORE_ANY_KERNEL ? [trial] : [],
+    ),
+  );
   return trials.map((trial) =>
     trial.verdict === 'unknown' && retried.has(trial.name) && broken.has(trial.name) ? { ...trial, superseded: true as const } : trial,
   );

@@ -26,7 +26,7 @@ import { refuseTooLarge } from './class-cost.ts';
 import { ensureRequirements } from './doctor.ts';
 import { hostFacts, toolVersions } from './facts.ts';
 import { isExpired } from './judge/waivers.ts';
-import { LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
+import { BEFORE_ANY_KERNEL, LEFT_BEHIND, PLANNED_TRIALS } from './judge.ts';
 import { keepRun } from './keep.ts';
 import { newRuntimeDir, settle, takeLease } from './lease.ts';
 import { type PlannedTrial, planTrials } from './plan.ts';
@@ -166,7 +166,10 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     takeLease(id, runtimeDir, dir);
     try {
       const broken = new Set<string>();
-      history.subscribe((record) => record.k === 'failure' && record.fault === 'infrastructure' && broken.add(record.trial));
+      history.subscribe(
+        (record) =>
+          record.k === 'failure' && record.fault === 'infrastructure' && record.phase === BEFORE_ANY_KERNEL && broken.add(record.trial),
+      );
       let begun = 0;
       const carryOut = async (trial: PlannedTrial, retryOf?: string): Promise<void> => {
         const { size, profile: own } = sizes.find((each) => each.size.name === trial.className) as ClassWork;
@@ -213,7 +216,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
         await carryOut(trial);
         for (let tried = 1, last = trial.name; broken.has(last) && tried <= request.retries && !abort.signal.aborted; tried += 1) {
           const name = `${trial.name}@again${tried}`;
-          note(`${last} failed on our own side, and is tried again (${tried} of ${request.retries})`);
+          note(`${last} failed on our own side before any kernel ran, and is tried again (${tried} of ${request.retries})`);
           await carryOut({ ...trial, name }, last);
           last = name;
         }

@@ -72,7 +72,7 @@ export const RUN_OPTIONS = {
   repeat: { value: 'N', describe: 'carry out each trial so often, and tell how often it failed (default 1)' },
   retry: {
     value: 'N',
-    describe: "try a trial again, at most so often, that failed on stormproof's own side and gave no verdict (default 0)",
+    describe: "try a trial again, at most so often, that failed on stormproof's own side before any kernel ran (default 0)",
   },
   against: { value: 'K', describe: 'compare with this kernel: both are tried in turn (A B B A), and the verdict is that of the candidate' },
   search: { describe: 'look for the load of a flood, or the length of an outage, at which hosts give way' },

@@ -1,7 +1,8 @@
 /** Why the silence of a trial proves nothing: what would have spoken was not shown to work, or the trial did not get to its end. */
 import { ARM_CHECKS, type EventClass, type Objective, PHASES } from '../../results/model.ts';
 import { inForce } from '../../suites/tweaks/apply.ts';
-import { all, backAt, type Evidence, growthOf, type SeenEvent, stormEnd, unended } from './evidence.ts';
+import type { Kind } from '../detect/kinds.ts';
+import { all, backAt, type Evidence, growthOf, lastCounters, type SeenEvent, stormEnd, unended } from './evidence.ts';
 import { floodsOf } from './offered.ts';
 
 /** Events that say that other events may be missing, and of which classes. Where one is seen, the absence of those is unproven. */
@@ -17,8 +18,11 @@ export const BLINDING: Readonly<Record<string, readonly EventClass[] | 'all'>> =
  */
 const HUNG_TASK_TIMEOUTS = 2;
 
-/** What the kernel counts beside the event that it prints. The first is in newer kernels only. */
-const COUNTED: Readonly<Partial<Record<EventClass, string>>> = { hang: 'hung_task_detect_count', memory: 'oom_kill' };
+/** What the kernel counts beside the events of a kind that it prints. The first is in newer kernels only. */
+const COUNTED = {
+  hang: { counter: 'hung_task_detect_count', kind: 'hung_task' },
+  memory: { counter: 'oom_kill', kind: 'oom_kill' },
+} as const satisfies Partial<Record<EventClass, { counter: string; kind: Kind }>>;
 
 /** Sentences, most important first. Empty means that silence may be believed. */
 export function doubtsOf(evidence: Evidence): string[] {
@@ -44,17 +48,25 @@ function hidden(evidence: Evidence, classes: readonly EventClass[]): string[] {
   return [...new Set(said)];
 }
 
-/** The kernel counted what nobody saw. Of what is waived as many must have been seen as were counted: the others may be of another bug. */
+/**
+ * The kernel counted what nobody saw. Where anything of the class is waived, as many of the very kind that it counts must have been seen since the counter
+ * was read first: the others may be of another bug.
+ */
 function contradicted(evidence: Evidence, classes: readonly EventClass[], waived: readonly SeenEvent[]): string[] {
-  const counted = classes.flatMap((kind) => (COUNTED[kind] === undefined ? [] : [{ kind, counter: COUNTED[kind] }]));
+  const counted = (Object.keys(COUNTED) as (keyof typeof COUNTED)[]).filter((each) => classes.includes(each));
   return evidence.about.machines.flatMap(({ name }) => {
-    const isOne = (kind: EventClass) => (each: SeenEvent) => each.machine === name && each.event.class === kind;
-    return counted.flatMap(({ kind, counter }) => {
+    const own = evidence.events.filter(({ machine }) => machine === name);
+    return counted.flatMap((each) => {
+      const { counter, kind } = COUNTED[each];
       const growth = growthOf(evidence, name, counter) ?? 0;
-      const seen = evidence.events.filter(isOne(kind)).length;
+      if (growth <= 0) return [];
+      const from = lastCounters(evidence, name, 'before')?.t ?? 0;
+      const isWaived = waived.some(({ machine, event }) => machine === name && event.class === each);
       // those that are tolerated were seen
-      const accounted = waived.some(isOne(kind)) ? seen >= growth : seen > 0;
-      if (growth <= 0 || accounted) return [];
+      const seen = isWaived
+        ? own.filter(({ t, event }) => event.kind === kind && t >= from).length
+        : own.filter(({ event }) => event.class === each).length;
+      if (isWaived ? seen >= growth : seen > 0) return [];
       return [`${name}: ${counter} grew by ${growth}, and ${seen === 0 ? 'no such event was' : `only ${seen} such events were`} seen`];
     });
   });

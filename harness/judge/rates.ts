@@ -5,9 +5,8 @@ import { type Rate, rateOf } from '../../results/rates.ts';
 /** A row for each trial that was asked for more than once, in the order in which they began; undefined where none was. */
 export function ratesOf(trials: readonly TrialResult[]): Rate[] | undefined {
   const repeated = trials.filter(({ repeat }) => repeat !== undefined);
-  const groups = Map.groupBy(repeated, ({ suite, case: name, class: size, candidate, variant, reference, seed }) =>
-    [suite, name, size, candidate, variant, reference, seed].join('\0'),
-  );
+  // the name tells all but the repetition, also kernels of one release from each other
+  const groups = Map.groupBy(repeated, ({ name }) => name.replace(/@r\d+(?:@again\d+)?$/, ''));
   const rates = [...groups.values()].map((group): Rate => {
     const { suite, case: name, class: size, candidate, variant, reference } = group[0] as TrialResult;
     const told = group.filter(({ verdict }) => verdict === 'pass' || verdict === 'fail');

@@ -5,6 +5,8 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
 import { explain } from '../../results/errors.ts';
 import { literalsOf } from '../detect/literals.ts';
+import { type Row, TABLE } from '../detect/table.ts';
+import { fill } from '../detect/title.ts';
 
 /** A title of a crash or hang has 120 at most (harness/detect/title.ts); what is longer matches no expression. */
 export const LONGEST_TITLE_CHARS = 160;
@@ -13,6 +15,12 @@ const MOST_CHARS = 200;
 const MOST_WAYS = 5e6;
 /** Shorter words stand in titles of many bugs; so long are those by which the detector looks for its own. */
 const LEAST_LITERAL_CHARS = 5;
+
+/** A title of each kind of event that has one for each bug, of a bug that there is not. */
+const MADE_UP: readonly string[] = TABLE.flatMap(({ title }: Row) => {
+  const groups = [...title.matchAll(/\{(\w+)\}/g)].map(([, name]) => [String(name), 'zzqx'] as const);
+  return groups.length === 0 ? [] : [fill(title, Object.fromEntries(groups))];
+});
 
 /** The expression, for a whole title. Throws SyntaxError. */
 export const compiled = (pattern: string): RegExp => new RegExp(`^(?:${pattern})$`, 'u');
@@ -25,9 +33,10 @@ export function complaintOfPattern(pattern: string): string | undefined {
     new RegExp(pattern, 'u');
     const { alternatives } = new RegExpParser().parsePattern(pattern, 0, pattern.length, { unicode: true });
     if (waysOf(alternatives) > MOST_WAYS) return 'could be matched in too many ways: repeat less, and nothing within what is repeated';
-    return literals(pattern).every(({ length }) => length >= LEAST_LITERAL_CHARS)
-      ? undefined
-      : `matches too much: at least ${LEAST_LITERAL_CHARS} characters in a row must stand in every title that it matches`;
+    if (literals(pattern).some(({ length }) => length < LEAST_LITERAL_CHARS))
+      return `matches too much: at least ${LEAST_LITERAL_CHARS} characters in a row must stand in every title that it matches`;
+    const kind = MADE_UP.find((title) => compiled(pattern).test(title));
+    return kind === undefined ? undefined : `matches a whole kind of event, whatever it is of: also "${kind}"; name more of the title`;
   } catch (error) {
     return `is no regular expression: ${explain(error)}`;
   }

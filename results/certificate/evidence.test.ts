@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFileSync, cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { complaintsOfEvidence, digestEvidence, EvidencePath } from './evidence.ts';
@@ -40,6 +40,14 @@ describe('the evidence of a run', () => {
     expect(execFileSync('sha256sum', ['--check', '--strict'], { cwd: whole, input: lines, encoding: 'utf8' })).toMatch(/run\.json: OK/);
     expect(await complaintsOfEvidence(whole, signed, EXCEPT)).toEqual([]);
     expect(await complaintsOfEvidence(`${whole}/`, signed, EXCEPT)).toEqual([]);
+    expect(await complaintsOfEvidence(relative(process.cwd(), whole), signed, EXCEPT)).toEqual([]);
+    const here = process.cwd();
+    try {
+      process.chdir(whole);
+      for (const dir of ['.', './']) expect(await complaintsOfEvidence(dir, signed, EXCEPT)).toEqual([]);
+    } finally {
+      process.chdir(here);
+    }
   });
 
   it.each<[string, (dir: string) => void, string[]]>([

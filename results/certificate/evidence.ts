@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import { explain, InfraError } from '../errors.ts';
 
@@ -86,7 +86,7 @@ async function walk(dir: string): Promise<{ files: string[]; odd: string[] }> {
   const odd: string[] = [];
   for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) continue;
-    const path = join(entry.parentPath, entry.name).slice(join(dir, '/').length);
+    const path = relative(dir, join(entry.parentPath, entry.name));
     (entry.isFile() ? files : odd).push(path);
   }
   return { files: files.sort(), odd: odd.sort() };
