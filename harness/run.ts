@@ -34,7 +34,7 @@ import { createProgress } from './progress.ts';
 import { finish, writeRecord } from './run-files.ts';
 import { runTrial } from './trial.ts';
 import { expectedLength_s } from './trial-plan.ts';
-import { type ClassWork, notesOf, workOf } from './work.ts';
+import { type ClassWork, departuresOf, notesOf, workOf } from './work.ts';
 
 export interface RunRequest {
   readonly argv: readonly string[];
@@ -135,6 +135,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
       started: began,
       profile: request.profile,
       notes: notesOf(profile, request),
+      departures: departuresOf(request),
       seed: request.seed,
       ...(request.sabotage === undefined ? {} : { sabotage: request.sabotage }),
       target: lab.kind,

@@ -3,7 +3,7 @@ import { UsageError } from '../results/errors.ts';
 import { PROFILES } from '../suites/profiles.ts';
 import { REQUEST } from './request.sample.ts';
 import type { RunRequest } from './run.ts';
-import { type ClassWork, notesOf, workOf } from './work.ts';
+import { type ClassWork, departuresOf, notesOf, workOf } from './work.ts';
 
 const LAB = /^lab: virtual machines/;
 
@@ -14,11 +14,29 @@ describe('the notes of a run', () => {
 
   it('say what was changed, so that nobody takes it for the profile', () => {
     const profile = { ...PROFILES.full, hungTaskTimeout_s: 100, recovery: { ...PROFILES.full.recovery, hold_s: 1, limit_s: 900 } };
-    expect(notesOf(profile, { ...REQUEST, append: ['mitigations=off'], sabotage: 'panic' })).toEqual([
+    const asked: RunRequest = {
+      ...REQUEST,
+      ...{
+        append: ['mitigations=off'],
+        sabotage: 'panic',
+        recovery: { limit_s: 900, hold_s: 1 },
+        hungTaskTimeout_s: 100,
+        bootLimit_s: 999,
+      },
+      pool: { stormers: 2, victims: PROFILES.full.pool.victims },
+    };
+    expect(departuresOf(REQUEST)).toEqual([]);
+    expect(notesOf(profile, asked)).toEqual([
       expect.stringMatching(LAB),
       "the hung-task timeout is 100 s instead of the kernel's default of 120 s",
+      ...departuresOf(asked),
+    ]);
+    expect(departuresOf(asked)).toEqual([
       'recovery.limit_s is 900 instead of the 600 of profile full',
       'recovery.hold_s is 1 instead of the 30 of profile full',
+      'the hung-task timeout in seconds is 100 instead of the 120 of profile full',
+      `the limit of a boot in seconds is 999 instead of the ${PROFILES.full.bootLimit_s} of profile full`,
+      `how many storm a pool is 2 instead of the ${PROFILES.full.pool.stormers} of profile full`,
       'kernel parameters added: mitigations=off',
       'sabotaged on purpose: panic',
     ]);

@@ -158,29 +158,44 @@ function profileOf(request: RunRequest): Profile {
   };
 }
 
-/** What a reader must know to weigh the figures: where this run was kinder or harsher than its profile, or than a host in service. */
+/** What a reader must know to weigh the figures: in what the profile differs from a host in service, and the run from its profile. */
 export function notesOf(profile: Profile, request: RunRequest): string[] {
-  const notes = ['lab: virtual machines, virtual network cards and NBD tails on one machine; no figure here is a line rate'];
-  if (profile.hungTaskTimeout_s !== KERNEL_HUNG_TASK_TIMEOUT_S)
-    notes.push(
-      `the hung-task timeout is ${profile.hungTaskTimeout_s} s instead of the kernel's default of ${KERNEL_HUNG_TASK_TIMEOUT_S} s`,
-    );
-  for (const [name, usual] of Object.entries(PROFILES[request.profile as ProfileName].recovery)) {
-    const asked = profile.recovery[name as keyof Profile['recovery']];
-    if (asked !== usual) notes.push(`recovery.${name} is ${asked} instead of the ${usual} of profile ${profile.name}`);
-  }
-  if (request.search) notes.push('the storm of each trial is a search for the load, or the length of an outage, at which a host gives way');
-  if (request.variants.length > 0) notes.push(`compared: ${request.variants.map(({ name }) => name).join(', ')}`);
-  if (request.engine !== undefined) notes.push(`floods are made by ${request.engine} and no other`);
-  if (request.load !== undefined) notes.push(`floods offer ${offeredInWords(request.load)}, as far as the link carries it`);
-  if (request.shape !== undefined) notes.push(`floods have the shape ${request.shape}`);
-  if (request.outages_s !== undefined) notes.push(`outages of ${request.outages_s.join(', ')} s`);
-  if (profile.pool.policies.length > 0) notes.push(`ways of sharing out a pool, compared: ${profile.pool.policies.join(', ')}`);
-  if (request.pool.grades === undefined && request.suites.includes('grades'))
-    notes.push('no grades of storage are stated: what is tried are examples');
-  notes.push(...storageInWords(request.storage));
-  if (request.append.length > 0) notes.push(`kernel parameters added: ${request.append.join(' ')}`);
-  if (request.tweaks.length > 0) notes.push(`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`);
-  if (request.sabotage !== undefined) notes.push(`sabotaged on purpose: ${request.sabotage}`);
-  return notes;
+  const kernels = KERNEL_HUNG_TASK_TIMEOUT_S;
+  return [
+    'lab: virtual machines, virtual network cards and NBD tails on one machine; no figure here is a line rate',
+    ...(profile.hungTaskTimeout_s === kernels
+      ? []
+      : [`the hung-task timeout is ${profile.hungTaskTimeout_s} s instead of the kernel's default of ${kernels} s`]),
+    ...(request.pool.grades === undefined && request.suites.includes('grades')
+      ? ['no grades of storage are stated: what is tried are examples']
+      : []),
+    ...departuresOf(request),
+  ];
+}
+
+/** Where a run was kinder or harsher than its profile, or its kernel was changed; empty for one that is what its profile says. */
+export function departuresOf(request: RunRequest): string[] {
+  const usual = PROFILES[request.profile as ProfileName];
+  const { recovery = {}, hungTaskTimeout_s, bootLimit_s, engine, load, shape, outages_s, pool } = request;
+  const instead = (what: string, asked: number | undefined, own: number): string[] =>
+    asked === undefined || asked === own ? [] : [`${what} is ${asked} instead of the ${own} of profile ${usual.name}`];
+  return [
+    ...instead('recovery.limit_s', recovery.limit_s, usual.recovery.limit_s),
+    ...instead('recovery.hold_s', recovery.hold_s, usual.recovery.hold_s),
+    ...instead('the hung-task timeout in seconds', hungTaskTimeout_s, usual.hungTaskTimeout_s),
+    ...instead('the limit of a boot in seconds', bootLimit_s, usual.bootLimit_s),
+    ...(request.search ? ['the storm of each trial is a search for the load, or the length of an outage, at which a host gives way'] : []),
+    ...(request.variants.length > 0 ? [`compared: ${request.variants.map(({ name }) => name).join(', ')}`] : []),
+    ...(engine === undefined ? [] : [`floods are made by ${engine} and no other`]),
+    ...(load === undefined ? [] : [`floods offer ${offeredInWords(load)}, as far as the link carries it`]),
+    ...(shape === undefined ? [] : [`floods have the shape ${shape}`]),
+    ...(outages_s === undefined ? [] : [`outages of ${outages_s.join(', ')} s`]),
+    ...((pool.policies ?? []).length > 0 ? [`ways of sharing out a pool, compared: ${pool.policies?.join(', ')}`] : []),
+    ...instead('how many storm a pool', pool.stormers, usual.pool.stormers),
+    ...instead('how many write beside them', pool.victims, usual.pool.victims),
+    ...storageInWords(request.storage),
+    ...(request.append.length > 0 ? [`kernel parameters added: ${request.append.join(' ')}`] : []),
+    ...(request.tweaks.length > 0 ? [`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`] : []),
+    ...(request.sabotage === undefined ? [] : [`sabotaged on purpose: ${request.sabotage}`]),
+  ];
 }

@@ -451,6 +451,8 @@ export const Run = z.object({
   profile: z.string(),
   /** what the profile changes against a kernel's defaults, in words: lowered timeouts and so on */
   notes: z.array(z.string()),
+  /** of these, in what it was kinder or harsher than its profile, or its kernel was changed */
+  departures: z.array(z.string()).optional(),
   seed: z.int(),
   sabotage: z.string().optional(),
   target: z.string(),

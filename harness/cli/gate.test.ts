@@ -33,7 +33,6 @@ describe('gate', () => {
     expect(said).toMatch(/^PASS {4}.*: 6\.1\.0-56-cloud-amd64 on 128G, in the\s+lab, with 1\s+waiver\n/);
     for (const word of [
       'io-storm/randwrite-16',
-      'kernel parameters mitigations=off',
       'processors emulated',
       '2 x WARNING in tcp',
       'lab, with 1 waiver',

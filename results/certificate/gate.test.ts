@@ -114,6 +114,14 @@ describe('a certificate that was signed as it is', () => {
     expect(await refusals(certify(), demands)).toEqual([expect.stringContaining(words)]);
   });
 
+  it('is refused where its run was easier than the profile that is asked for, which it tells in any case', async () => {
+    const eased = predicate(['run', 'departures'], ['floods offer 1000 packets/s, as far as the link carries it']);
+    expect(await refusals(eased, { profile: 'nightly' })).toEqual([
+      'profile: it is not what the profile "nightly" asks for: floods offer 1000 packets/s, as far as the link carries it',
+    ]);
+    expect(await refusals(eased, {})).toEqual([]);
+  });
+
   it.each<[string, Path, unknown, string]>([
     ['that failed', ['verdict'], 'fail', 'verdict: it says fail: for no reason that it tells'],
     ['that nobody could judge', ['verdict'], 'unknown', 'verdict: it says unknown'],

@@ -67,7 +67,11 @@ const CHECKS: Readonly<Record<Checked, Complaints>> = {
   ],
 
   profile: ({ predicate: { run } }, { profile }) =>
-    profile === undefined || profile === run.profile ? [] : [`it was tried with the profile "${run.profile}", not "${profile}"`],
+    profile === undefined
+      ? []
+      : profile !== run.profile
+        ? [`it was tried with the profile "${run.profile}", not "${profile}"`]
+        : run.departures.map((each) => `it is not what the profile "${profile}" asks for: ${each}`),
 
   scope: ({ predicate: { scope } }, { scope: wanted }) =>
     wanted === undefined || wanted === scope.kind ? [] : [`it was tried in the scope "${scope.kind}", not "${wanted}"`],

@@ -30,7 +30,17 @@ const Predicate = z.object({
   /** of this kernel on this class; a run of several has a certificate for each */
   verdict: Verdict,
   reasons: z.array(z.string()),
-  run: Run.pick({ id: true, name: true, argv: true, started: true, finished: true, profile: true, notes: true, seed: true }).required(),
+  run: Run.pick({
+    id: true,
+    name: true,
+    argv: true,
+    started: true,
+    finished: true,
+    profile: true,
+    notes: true,
+    departures: true,
+    seed: true,
+  }).required(),
   sabotage: z.string().optional(),
   candidate: CandidateRecord,
   /** kernel parameters that were added to its command line */
@@ -101,7 +111,7 @@ export function statementOf({ run, candidate, ...rest }: Certified): Statement {
     predicate: {
       verdict,
       reasons,
-      run,
+      run: { ...run, departures: run.departures ?? [] },
       ...(sabotage === undefined ? {} : { sabotage }),
       candidate,
       parameters: [...rest.parameters],

@@ -9,8 +9,7 @@ export const aboutSigned = ({ predicate: { candidate, class: size, scope, trials
 
 /** What a person must know of a certificate that he goes by, what is unusual about it included: label and text. */
 export function saidOf({ statement: { predicate }, keyids }: NonNullable<Gated['signed']>): (readonly [string, string])[] {
-  const { run, trials, scope, parameters, waivers, evidence, candidate } = predicate;
-  const tweaks = [...new Set(trials.flatMap((trial) => trial.tweaks ?? []))];
+  const { run, trials, scope, waivers, evidence, candidate } = predicate;
   const events = new Map<string, number>();
   for (const { title, count } of trials.flatMap((trial) => trial.events)) events.set(title, (events.get(title) ?? 0) + count);
   return [
@@ -21,8 +20,7 @@ export function saidOf({ statement: { predicate }, keyids }: NonNullable<Gated['
       `${trials.map(({ suite, case: which }) => (which === undefined ? suite : `${suite}/${which}`)).join(', ')}; profile ${run.profile}, seed ${run.seed}`,
     ],
     ...(scope.emulated.length === 0 ? [] : [['scope', `not as in service: ${scope.emulated.join('; ')}`] as const]),
-    ...(parameters.length === 0 ? [] : [['with', `kernel parameters ${parameters.join(' ')}`] as const]),
-    ...(tweaks.length === 0 ? [] : [['with', `settings ${tweaks.join(' ')}`] as const]),
+    ...run.departures.map((each) => ['other', each] as const),
     ...[...events].map(([title, count]) => ['event', count === 1 ? title : `${count} x ${title}`] as const),
     ...trials.flatMap((trial) => waivedTexts(trial, waivers)).map((text) => ['waived', text] as const),
     ['run', `${run.id}, ended ${run.finished}, ${evidence.length} files of evidence`],
