@@ -15,7 +15,7 @@ export const serve: Command = {
   summary: 'show runs in a browser: live while they go on, trends, and two side by side',
   options: {
     listen: { value: 'HOST:PORT', describe: 'where (default 127.0.0.1:7600); anything but loopback wants a token' },
-    'token-file': { value: 'FILE', describe: 'the token that is wanted, instead of a new one each time' },
+    'token-file': { value: 'FILE', describe: 'the token that is wanted, instead of a new one each time; it is not printed' },
     store: { value: 'PLACE', describe: `the store of finished runs: ${STORE_SPELLING}` },
     config: { value: 'FILE', describe: 'another config than ./stormproof.yaml' },
   },
@@ -28,10 +28,11 @@ export const serve: Command = {
     ['serve --listen [::]:7600 --token-file /run/secrets/token', 'with a token that stays'],
     ['ssh -L 7600:localhost:7600 lab stormproof serve', 'a lab host from afar, without opening a port'],
   ],
-  async run(args, { stdout }) {
-    const { addressOf, listen, tokenFor } = await import('../serve/listen.ts');
+  async run(args, { stdout, stderr }) {
+    const { addressOf, listen, opening, tokenFor } = await import('../serve/listen.ts');
     const address = addressOf(text(args, 'listen'));
-    const token = tokenFor(address.host, text(args, 'token-file'));
+    const tokenFile = text(args, 'token-file');
+    const token = tokenFor(address.host, tokenFile);
     const dirs = texts(args, 'dir');
     const missing = dirs.find((dir) => !existsSync(dir));
     if (missing !== undefined) throw new UsageError(`serve: ${missing}: there is no such directory`);
@@ -52,7 +53,10 @@ export const serve: Command = {
       const index = new RunIndex(dirs.length > 0 ? dirs : [USUAL_DIR]);
       const app = createApp({ index, stored, compare: sideBySide, token, signal: abort.signal });
       await using serving = await listen(app, address);
-      stdout.write(`${serving.url}${token === undefined ? '' : `?token=${token}`}\n`);
+      const made = token !== undefined && tokenFile === undefined;
+      stdout.write(`${made ? opening(serving.url, token) : serving.url}\n`);
+      // a token that stays must not stay in a log as well
+      if (tokenFile !== undefined) stderr.write(`serve: the first time, put ?token= and the token of ${tokenFile} behind the address\n`);
       await ended;
     } finally {
       for (const signal of SIGNALS) process.off(signal, end);

@@ -114,15 +114,33 @@ describe('the door with a token', () => {
     expect((await get(app, '/api/runs', { cookie: 'stormproof-00000000=x' })).status).toBe(401);
   });
 
-  it('opens for the address with it, and from then on for the cookie that no script can read', async () => {
-    const first = await get(app, `/?token=${token}`, { host: 'lab.example:7600' });
-    expect(first.status).toBe(200);
+  it('opens for the address with it, which leads to the one without, and from then on for the cookie that no script can read', async () => {
+    const first = await get(app, `/runs/x?trial=a+b&token=${token}`, { host: 'lab.example:7600' });
+    expect([first.status, first.headers.get('location')]).toEqual([303, '/runs/x?trial=a+b']);
     const cookie = first.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/; HttpOnly/);
-    expect(cookie).toMatch(/; SameSite=Strict/);
+    expect(cookie).toMatch(/; SameSite=Lax/);
     const [pair = ''] = cookie.split(';');
     expect((await get(app, '/api/runs', { cookie: pair })).status).toBe(200);
     expect((await get(app, '/api/runs', { cookie: `${pair}x` })).status).toBe(401);
+  });
+
+  it.each(['a+token/with=all+that/it~may.have==', '++++++++++++++++', 'a-token.of_words~only'])(
+    'takes "%s" however it was written',
+    async (odd) => {
+      const other = serve([], { token: odd });
+      for (const written of [odd, encodeURIComponent(odd), new URLSearchParams({ token: odd }).toString().slice('token='.length)]) {
+        const opened = await get(other, `/?token=${written}`);
+        expect([opened.status, opened.headers.get('location')]).toEqual([303, '/']);
+        const [pair = ''] = (opened.headers.get('set-cookie') ?? '').split(';');
+        expect((await get(other, '/', { cookie: pair })).status).toBe(200);
+      }
+    },
+  );
+
+  it.each(['//evil.example/', '/\\evil.example/', '/%5cevil.example', '///evil.example'])('leads nowhere else from "%s"', async (path) => {
+    const location = (await get(app, `${path}?token=${token}`)).headers.get('location') ?? '//';
+    expect(new URL(location, 'http://lab.example:7600').host).toBe('lab.example:7600');
   });
 });
 

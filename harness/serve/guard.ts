@@ -68,13 +68,23 @@ function refusalOf(c: Context, token: string | undefined): Response | undefined 
     return c.text('This server answers to localhost and to addresses of loopback only.\n', 421);
   }
   const cookie = `stormproof-${digest('name', token).toString('hex').slice(0, 8)}`; // cookies are shared by all ports of a host
-  const shown = c.req.query('token');
+  // a token has no spaces: what came as one is a plus sign that was not written as %2B
+  const shown = c.req.query('token')?.replaceAll(' ', '+');
   if (shown !== undefined && same(shown, token)) {
-    setCookie(c, cookie, shown, { httpOnly: true, sameSite: 'Strict', path: '/' });
-    return undefined;
+    // Lax: a browser that follows a link in a message to here would keep a strict one back from the very page that it is sent to
+    setCookie(c, cookie, token, { httpOnly: true, sameSite: 'Lax', path: '/' });
+    return c.redirect(withoutToken(c.req.url), 303);
   }
   if (same(getCookie(c, cookie) ?? '', token)) return undefined;
   return c.text('A token is wanted: open the address that stormproof serve printed, with its ?token=.\n', 401);
+}
+
+/** Where to go on without the token, which must not stay in the address, the browser's history and whatever is copied from them: here, by its path alone. */
+function withoutToken(url: string): string {
+  const { pathname, searchParams } = new URL(url);
+  searchParams.delete('token');
+  const path = pathname.replace(/^\/{2,}/, '/'); // two of them would lead to another host
+  return searchParams.size === 0 ? path : `${path}?${searchParams}`;
 }
 
 /** The `Host` of a request, whatever its port: a tunnel may end at another one. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Hono } from 'hono';
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../results/errors.ts';
-import { addressOf, isLoopback, listen, tokenFor } from './listen.ts';
+import { addressOf, isLoopback, listen, opening, tokenFor } from './listen.ts';
 
 describe('where the page is to be had', () => {
   it.each([
@@ -47,6 +47,9 @@ describe('where the page is to be had', () => {
     try {
       writeFileSync(file, 'a-token-that-is-long-enough\n');
       expect(tokenFor('127.0.0.1', file)).toBe('a-token-that-is-long-enough');
+      writeFileSync(file, 'c2VjcmV0+/c2VjcmV0~.-_==');
+      const kept = tokenFor('::', file) ?? '';
+      expect(new URL(opening('http://[::]:7600/', kept)).searchParams.get('token')).toBe('c2VjcmV0+/c2VjcmV0~.-_==');
       for (const bad of ['', 'short', 'a token with spaces in it', 'ein-Schlüssel-mit-Umlaut']) {
         writeFileSync(file, bad);
         expect(() => tokenFor('::', file)).toThrow(/^--token-file .*: a token has at least 16/);

@@ -49,6 +49,9 @@ export function tokenFor(host: string, file: string | undefined): string | undef
   return token;
 }
 
+/** The address that opens the page for whoever has it. */
+export const opening = (url: string, token: string): string => `${url}?token=${encodeURIComponent(token)}`;
+
 export interface Serving extends AsyncDisposable {
   readonly url: string;
 }

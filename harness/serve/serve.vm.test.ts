@@ -29,10 +29,11 @@ afterEach(() => {
 });
 
 /** `serve` of a workspace, and a page on it; whatever the browser complains of fails the test. */
-async function watch(space: ReturnType<typeof workspace>, options: { width?: number; listen?: string } = {}) {
-  const started = start(['serve', '--listen', options.listen ?? '127.0.0.1:0'], space);
-  await started.saw(/^http:.*\n/);
-  const url = started.said().trim();
+async function watch(space: ReturnType<typeof workspace>, options: { width?: number; listen?: string; tokenFile?: string } = {}) {
+  const token = options.tokenFile === undefined ? [] : ['--token-file', options.tokenFile];
+  const started = start(['serve', '--listen', options.listen ?? '127.0.0.1:0', ...token], space);
+  await started.saw(/^http:.*\n/m);
+  const url = /^http:.*$/m.exec(started.said())?.[0] ?? '';
   const page = await browser.newPage({ viewport: { width: options.width ?? 1280, height: 900 } });
   page.setDefaultTimeout(LIMIT_MS);
   page.on('pageerror', (error) => trouble.push(`error: ${error.message}`));
@@ -40,7 +41,7 @@ async function watch(space: ReturnType<typeof workspace>, options: { width?: num
     if (message.type() === 'error') trouble.push(`console: ${message.text()}`);
   });
   return {
-    ...{ url, page },
+    ...{ url, page, said: started.said },
     async [Symbol.asyncDispose]() {
       await page.close();
       started.child.kill('SIGINT');
@@ -238,6 +239,19 @@ describe('in a browser', () => {
     const stranger = await (await browser.newContext()).newPage();
     expect((await stranger.goto(page.url()))?.status()).toBe(401);
     await stranger.context().close();
+  });
+
+  test('a token of a file is not printed, and opens the page as it stands there', async () => {
+    using space = workspace();
+    const token = 'a+token/with=all+that/it~may.have==';
+    const tokenFile = join(space.dir, 'token');
+    writeFileSync(tokenFile, `${token}\n`);
+    await using serving = await watch(space, { tokenFile });
+    const { page, url, said } = serving;
+    await page.goto(`${url}trends?token=${token}`);
+    await page.getByRole('link', { name: 'Trends' }).waitFor();
+    expect(page.url()).toBe(`${url}trends`);
+    expect(said()).not.toContain(token);
   });
 
   test('a page fits into a telephone', async () => {

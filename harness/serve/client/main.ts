@@ -71,11 +71,4 @@ document.addEventListener('click', (event) => {
   go(url.pathname + url.search);
 });
 addEventListener('popstate', show);
-
-// the token has become a cookie: it need not stay in the address, nor in what is copied from there
-const query = new URLSearchParams(location.search);
-if (query.has('token')) {
-  query.delete('token');
-  note(query);
-}
 show();
