@@ -1,4 +1,15 @@
-import { appendFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
@@ -312,6 +323,45 @@ describe('a run that is watched', () => {
       .split('\r\n')
       .slice(0, -1);
     expect(consoles.get('storage-cutoff.cut.tenant1.log')).toEqual(log);
+  });
+
+  it('goes on where it had been silent for so long that it was thought to be broken off', async () => {
+    const dir = join(base, 'silent');
+    const run = rehearsedRun('silent');
+    beginRun(dir, run);
+    const steps = rehearse();
+    const clock = { now: Date.now() };
+    const app = serve([dir], { index: new RunIndex([dir], { leased: () => [], now: () => clock.now }) });
+    const model = emptyModel();
+    const follow = async (until: (frame: Frame) => boolean): Promise<Frame> => {
+      for await (const { data } of events(await get(app, '/api/runs/silent/stream'))) {
+        take(model, data as Frame);
+        if (until(data as Frame)) return data as Frame;
+      }
+      return model.frame as Frame;
+    };
+    writeSteps(dir, steps.splice(0, 300));
+    clock.now += 600_000;
+    expect(await follow(() => false)).toMatchObject({ state: 'broken off', done: true });
+    expect(model.trials).toHaveLength(1);
+
+    writeSteps(dir, steps.splice(0));
+    clock.now += 60_000;
+    utimesSync(join(dir, 'history.jsonl'), clock.now / 1000, clock.now / 1000);
+    expect(await follow(() => model.trials[1]?.verdict === 'fail')).toMatchObject({ state: 'under way', done: false });
+
+    finishRun(dir, run);
+    clock.now += 2000;
+    expect(await follow(() => false)).toMatchObject({ state: 'finished', done: true });
+    // and judged anew, as whoever knows more may
+    writeFileSync(join(dir, 'run.json'), JSON.stringify({ ...finishRun(dir, run), reasons: ['known better'] }));
+    clock.now += 60_000;
+    let reasons: readonly string[] = [];
+    await follow(({ record }) => {
+      reasons = record?.reasons ?? reasons;
+      return false;
+    });
+    expect(reasons).toEqual(['known better']);
   });
 
   it('has the verdict of each trial as soon as that is over', async () => {

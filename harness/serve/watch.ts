@@ -30,16 +30,20 @@ export class RunWatch {
   gone = false;
   /** why its history cannot be read */
   trouble: string | undefined;
-  #tail: FileTail;
+  /** what the index said when it was last asked */
+  #entry: RunEntry;
+  readonly #tail: FileTail;
   #recordStamp = '';
   #watchers = 0;
   #loop: Promise<void> | undefined;
   #news = Promise.withResolvers<void>();
 
-  constructor({ dir, summary }: RunEntry, index: RunIndex) {
+  constructor(entry: RunEntry, index: RunIndex) {
+    const { dir } = entry;
     this.dir = dir;
     this.#index = index;
-    this.state = summary.state;
+    this.#entry = entry;
+    this.state = entry.summary.state;
     this.#tail = new FileTail(join(dir, 'history.jsonl'));
   }
 
@@ -65,6 +69,14 @@ export class RunWatch {
       if (looking) this.#watchers -= 1;
       looking = false;
     };
+  }
+
+  /** A run that was thought to be over, and is another since, is read on: it was silent for long, or was judged again. */
+  resume(entry: RunEntry): void {
+    if (entry === this.#entry) return;
+    this.#entry = entry;
+    this.state = entry.summary.state;
+    this.#caughtUp = false;
   }
 
   get watched(): boolean {
@@ -107,7 +119,8 @@ export class RunWatch {
       this.gone = !(await exists(this.dir));
       if (this.gone) return;
     }
-    const state = entry?.summary.state ?? this.state;
+    this.#entry = entry ?? this.#entry;
+    const { state } = this.#entry.summary;
     await this.#readRecord();
     await this.#readHistory();
     this.state = state;
@@ -189,6 +202,7 @@ export class Watches {
   of(entry: RunEntry): RunWatch {
     const before = this.#all.get(entry.dir);
     const watch = before === undefined || before.gone ? new RunWatch(entry, this.#index) : before;
+    if (watch.complete) watch.resume(entry);
     this.#all.delete(entry.dir);
     this.#all.set(entry.dir, watch);
     for (const [dir, each] of this.#all) {
