@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { InfraError } from '../../results/errors.ts';
 import { sampleRun, sampleTrial } from '../../results/store/run.sample.ts';
 import { Store } from '../../results/store/store.ts';
 import { createApp, type Parts } from './app.ts';
@@ -282,7 +284,11 @@ describe('a run', () => {
   it('is compared with another one', async () => {
     const two = serve([dir, finished('second')]);
     const page = await json<ComparePage>(two, '/api/compare?a=whole&b=second');
-    expect(page.comparison.measures.map(({ ratio }) => ratio)).not.toContain(2);
+    // the two are alike: every figure is the same, and so is what can be divided
+    const { measures } = page.comparison;
+    expect(measures).toHaveLength(4);
+    for (const { a, b, ratio } of measures) expect([b, ratio]).toEqual([a, a === 0 ? null : 1]);
+    expect(measures.find(({ ratio }) => ratio !== null)).toMatchObject({ measure: 'recovery of storage', ratio: 1 });
     expect(page.comparison.events.find(({ class: family }) => family === 'hang')).toMatchObject({ a: 2, b: 2 });
     for (const query of ['', '?a=whole', '?a=whole&b=none']) expect((await get(two, `/api/compare${query}`)).status).toBe(404);
   });
@@ -445,6 +451,64 @@ describe('a run that is watched', () => {
       finishRun(dir, run);
     }
     expect.unreachable();
+  });
+
+  it('costs no more than it is long, also where its trials lie in each other as no run writes them', async () => {
+    const dir = join(base, 'entangled');
+    beginRun(dir, rehearsedRun('entangled'));
+    const lines = rehearse().flatMap((step) => ('line' in step && step.line.includes(TRIALS[0]) ? [step.line] : []));
+    const names = Array.from({ length: 20 }, (_, at) => `trial-${at}`);
+    const as = (line: string, trial: string): string => `${JSON.stringify({ ...JSON.parse(line), trial })}\n`;
+    const [begin, end] = [(line: string) => line.includes('"k":"trial"'), (line: string) => line.includes('"release","state":"end"')];
+    const all = [begin, (line: string) => !begin(line) && !end(line), end].flatMap((part) =>
+      names.flatMap((name) => lines.filter(part).map((line) => as(line, name))),
+    );
+    appendFileSync(join(dir, 'history.jsonl'), all.join(''));
+    const clock = Date.now() + 600_000;
+    const app = serve([dir], { index: new RunIndex([dir], { leased: () => [], now: () => clock }) });
+    const model = emptyModel();
+    for await (const { data } of events(await get(app, '/api/runs/entangled/stream'))) take(model, data as Frame);
+    expect(model.frame).toMatchObject({ done: true, trouble: null });
+    expect(model.trials.filter(({ ended }) => ended !== null)).toHaveLength(20);
+    // each of them spans nearly all of the history, which is read twice for them together and no more
+    expect(model.trials.filter(({ verdict }) => verdict !== null).length).toBeOneOf([1, 2]);
+  });
+
+  it('says which of its consoles cannot be read, and shows all else', async () => {
+    const dir = finished('unreadable');
+    const app = serve([dir]);
+    chmodSync(base, 0o755);
+    chmodSync(join(dir, 'console', 'storage-cutoff.cut.tenant1.log'), 0);
+    // root reads everything
+    const asRoot = process.getuid?.() === 0;
+    if (asRoot) process.seteuid?.(65_534);
+    const consoles: string[] = [];
+    const troubles: unknown[] = [];
+    try {
+      for await (const { data } of events(await get(app, `/api/runs/unreadable/stream?trial=${TRIALS[1]}`))) {
+        const frame = data as Frame;
+        consoles.push(...frame.consoles.map(({ machine }) => machine));
+        troubles.push(frame.trouble);
+      }
+    } finally {
+      if (asRoot) process.seteuid?.(0);
+    }
+    expect([new Set(consoles), troubles.at(-1)]).toEqual([
+      new Set(['tenant2']),
+      expect.stringMatching(/^The console of tenant1 cannot be read: EACCES/),
+    ]);
+  });
+
+  it('is told in one line where our own side fails', async () => {
+    const failing = new RunIndex([finished('failing')], {
+      leased: () => {
+        throw new InfraError('the leases cannot be read');
+      },
+    });
+    const app = serve([], { index: failing });
+    expect([(await get(app, '/api/runs')).status, await json(app, '/api/runs')]).toEqual([503, { error: 'the leases cannot be read' }]);
+    const told = await Array.fromAsync(events(await get(app, '/api/live')));
+    expect(told).toEqual([{ event: 'trouble', data: { error: 'the leases cannot be read' } }]);
   });
 
   it('ends with the server', async () => {

@@ -9,7 +9,8 @@ import { IMPORT_MAP_HASH, loadAssets, PAGE } from './assets.ts';
 import { filesOf, openRunFile } from './files.ts';
 import { type Door, FILE_POLICY, guard } from './guard.ts';
 import type { ComparePage, RunDetail } from './protocol.ts';
-import { type RunIndex, recordIn } from './run-index.ts';
+import { readRecordFile } from './record-file.ts';
+import type { RunIndex } from './run-index.ts';
 import { type ListFilter, listPage } from './run-list.ts';
 import type { Compare } from './side-by-side.ts';
 import type { Stored } from './stored.ts';
@@ -84,11 +85,13 @@ function pages(app: Hono): void {
   app.get('/vendor/:name', asset);
 }
 
+const failed = (error: Error, c: Context): Response => c.json({ error: wordsOf(error) }, error instanceof InfraError ? 503 : 500);
+
 /** What our side cannot do now, in one line; anything else is a defect, and is told to whoever started the server. */
-function failed(error: Error, c: Context): Response {
-  if (error instanceof InfraError) return c.json({ error: explain(error) }, 503);
-  if (process.env.STORMPROOF_DEBUG === '1') process.stderr.write(`${error.stack}\n`);
-  return c.json({ error: `This is a defect of stormproof: ${explain(error)}; STORMPROOF_DEBUG=1 shows where.` }, 500);
+function wordsOf(error: unknown): string {
+  if (error instanceof InfraError) return explain(error);
+  if (process.env.STORMPROOF_DEBUG === '1') process.stderr.write(`${error instanceof Error ? error.stack : explain(error)}\n`);
+  return `This is a defect of stormproof: ${explain(error)}; STORMPROOF_DEBUG=1 shows where.`;
 }
 
 const absent = (c: Context): Response => c.json({ error: 'There is no such thing here.' }, 404);
@@ -100,10 +103,15 @@ function stream(c: Context, signal: AbortSignal, work: (send: Send, ended: Abort
     out.onAbort(() => gone.abort());
     const ended = AbortSignal.any([gone.signal, signal]);
     let id = 0;
-    await work(async (event, data) => {
+    const send: Send = async (event, data) => {
       id += 1;
       await out.writeSSE({ event, data: JSON.stringify(data), id: String(id) });
-    }, ended);
+    };
+    try {
+      await work(send, ended);
+    } catch (error) {
+      await send('trouble', { error: wordsOf(error) }); // here, since the library would print its stack
+    }
   });
 }
 
@@ -112,7 +120,7 @@ async function detailOf(id: string, index: RunIndex, stored: Stored): Promise<Ru
   const entry = await index.find(id);
   if (entry !== undefined) {
     const { dir, summary } = entry;
-    const record = await recordIn(dir);
+    const { record } = await readRecordFile(dir);
     return { summary, record: record ?? null, told: toldOf(record), files: await filesOf(dir), directory: dir };
   }
   const record: Run | undefined = await stored.run(id);

@@ -1,5 +1,6 @@
 /** The consoles of a trial's machines, each from a little before its end on. */
 import { join } from 'node:path';
+import { explain } from '../../results/errors.ts';
 import { consoleLine } from './console-text.ts';
 import { FileTail } from './file-tail.ts';
 import { plainFiles } from './files.ts';
@@ -20,18 +21,27 @@ export class Consoles {
     this.#dir = dir;
   }
 
-  /** What machines of `trial` have said since the last time; from the beginning again where that was another trial, or `again`. */
-  async read(trial: string, machines: readonly string[], again: boolean): Promise<ConsolePart[]> {
+  /**
+   * What machines of `trial` have said since the last time; from the beginning again where that was another trial, or `again`. `troubles` says which of
+   * the consoles cannot be read now, and why.
+   */
+  async read(trial: string, machines: readonly string[], again: boolean): Promise<{ parts: ConsolePart[]; troubles: string[] }> {
     if (again || trial !== this.#trial) this.#tails.clear();
     this.#trial = trial;
     // A name from a history is no path: it must be one of those that are there.
     const files = new Set(await plainFiles(join(this.#dir, CONSOLE_DIR)));
     const parts: ConsolePart[] = [];
+    const troubles: string[] = [];
     for (const machine of machines) {
       const file = `${trial}.${machine}.log`;
-      if (files.has(file)) parts.push(...(await this.#part(machine, file)));
+      if (!files.has(file)) continue;
+      try {
+        parts.push(...(await this.#part(machine, file)));
+      } catch (error) {
+        troubles.push(`The console of ${machine} cannot be read: ${explain(error)}`); // the others can, and it perhaps the next time
+      }
     }
-    return parts;
+    return { parts, troubles };
   }
 
   async #part(machine: string, file: string): Promise<ConsolePart[]> {

@@ -116,9 +116,69 @@ describe('what a page knows of a run', () => {
       };
       say({ t: at, k: 'event', machine: 'm', event });
     }
+    for (const state of ['begin', 'end']) say({ t: 3000, k: 'phase', phase: 'recovery', state });
     const { news } = newsOf(digest, NOTHING, undefined);
-    expect([digest.damaged, news.series.length, news.marks.length, news.events.length]).toEqual([0, 200, 500, 300]);
+    expect([digest.damaged, news.series.length, news.events.length]).toEqual([0, 200, 300]);
     expect(news.events[0]?.report).toHaveLength(80);
+    // phases stand outside of the limit: a trial has few, and nothing else says when it did what
+    const phases = news.marks.filter(({ what }) => what === 'phase');
+    expect([news.marks.length - phases.length, phases.at(-1)]).toEqual([500, expect.objectContaining({ name: 'recovery', to: 3000 })]);
+    expect(new Set(news.marks.map(({ id }) => id)).size).toBe(news.marks.length);
+    expect(news.leftOut).toEqual({ trials: 0, marks: 2500, events: 2700, samples: 2800 });
+  });
+
+  it('has the latest of very many trials, and a line of those before them', () => {
+    const begins = LINES.find((line) => line.includes('"k":"trial"')) ?? '';
+    const digest = new Digest();
+    const say = (record: object): void => digest.line(Buffer.from(JSON.stringify(record)), 0);
+    for (let at = 0; at < 6000; at += 1) {
+      const trial = `trial-${at}`;
+      say({ ...JSON.parse(begins), t: at, trial });
+      say({ t: at, trial, k: 'phase', phase: 'release', state: 'begin' });
+      say({ t: at + 0.5, trial, k: 'phase', phase: 'release', state: 'end' });
+      digest.judged(trial, { verdict: 'pass', reasons: [] });
+    }
+    const { news } = newsOf(digest, NOTHING, undefined);
+    expect([news.trial, news.marks.length, news.leftOut.trials]).toEqual(['trial-5999', 1, 1000]);
+    expect(news.trials?.map(({ name }) => name)).toEqual(Array.from({ length: 5000 }, (_, at) => `trial-${1000 + at}`));
+    expect(news.trials?.filter(({ verdict, ended }) => verdict !== 'pass' || ended === null)).toEqual([]);
+    expect(news.trials?.map(({ dropped }) => dropped)).toEqual(Array.from({ length: 5000 }, (_, at) => at < 4000));
+    expect(newsOf(digest, NOTHING, 'trial-1000').news.marks).toEqual([]);
+  });
+
+  it('is told anew of a trial that begins again under its name', () => {
+    const begins = LINES.findIndex((line) => line.includes('"k":"trial"'));
+    const again = [...LINES.slice(0, 100), ...LINES.slice(begins, begins + 50)];
+    const expected = told([], undefined, LINES.slice(0, begins + 50)).model;
+    for (const pieces of [[], [100], [40, 40, 40]])
+      for (const of of ['series', 'marks', 'events'] as const) expect(told(pieces, undefined, again).model[of]).toEqual(expected[of]);
+  });
+
+  it('has each trial judged once, with its latest stretch, and none where waivers are without end', () => {
+    const digest = new Digest();
+    const begin = LINES.findIndex((line) => line.includes('"k":"trial"'));
+    digest.line(Buffer.from(LINES[begin] ?? ''), 100);
+    const end = Buffer.from(JSON.stringify({ t: 9, trial: TRIALS[0], k: 'phase', phase: 'release', state: 'end' }));
+    for (let at = 0; at < 1000; at += 1) digest.line(end, 10_000 + at);
+    expect([...digest.ended]).toEqual([[TRIALS[0], { from: 100, to: 10_999 + end.length + 1 }]]);
+    digest.ended.clear();
+    digest.judged(TRIALS[0], { verdict: 'pass', reasons: [] });
+    digest.line(end, 20_000);
+    expect(digest.ended.size).toBe(0);
+    const waiver = {
+      t: 0,
+      trial: '',
+      k: 'waiver',
+      title: 'x',
+      reason: 'r',
+      owner: 'o',
+      expires: '2099-01-01',
+      began: '2026-01-01T00:00:00Z',
+    };
+    for (let at = 0; at < 1000; at += 1) digest.line(Buffer.from(JSON.stringify(waiver)), 0);
+    expect(digest.waivers).toHaveLength(1000);
+    for (let at = 0; at < 2; at += 1) digest.line(Buffer.from(JSON.stringify(waiver)), 0);
+    expect([digest.waivers, digest.damaged]).toEqual([undefined, 0]);
   });
 });
 

@@ -7,21 +7,23 @@ import type { Kept, Series, TrialLog } from './trial-log.ts';
 export interface Cursor {
   /** the digest that it was told of: another one is told from the beginning */
   readonly digest: Digest | undefined;
-  readonly trial: string | null;
+  readonly log: TrialLog | undefined;
   readonly revision: number;
   /** by machine and probe: how many points it has, and how wide they were */
   readonly points: ReadonlyMap<string, { readonly width_s: number; readonly count: number }>;
 }
 
-export const NOTHING: Cursor = { digest: undefined, trial: null, revision: -1, points: new Map() };
+export const NOTHING: Cursor = { digest: undefined, log: undefined, revision: -1, points: new Map() };
 
-type News = Pick<Frame, 'reset' | 'trial' | 'series' | 'marks' | 'events' | 'trials' | 't' | 'damaged' | 'planned'>;
+const NONE = { marks: 0, events: 0, samples: 0 } as const;
+
+type News = Pick<Frame, 'reset' | 'trial' | 'series' | 'marks' | 'events' | 'trials' | 't' | 'damaged' | 'planned' | 'leftOut'>;
 
 /** The news of `digest` for a reader that has `cursor` and looks at trial `asked`, or at the one under way where it asks for none. */
 export function newsOf(digest: Digest, cursor: Cursor, asked: string | undefined): { news: News; cursor: Cursor } {
   const log = asked === undefined ? digest.current : digest.trials.get(asked);
   const trial = log?.state.value.name ?? null;
-  const reset = cursor.digest !== digest || cursor.trial !== trial;
+  const reset = cursor.digest !== digest || cursor.log !== log;
   const known = reset ? NOTHING : cursor;
   const points = new Map(known.points);
   const series: SeriesPart[] = [];
@@ -35,11 +37,12 @@ export function newsOf(digest: Digest, cursor: Cursor, asked: string | undefined
   return {
     news: {
       ...{ reset, trial, series, t: digest.t, damaged: digest.damaged, planned: digest.planned },
+      leftOut: { ...(log?.leftOut ?? NONE), trials: digest.trialsLeftOut },
       marks: changed(log?.marks ?? [], known.revision),
       events: changed([...(log?.events.values() ?? [])], known.revision),
       ...(trialsChanged ? { trials: all.map(({ state }: TrialLog) => state.value) } : {}),
     },
-    cursor: { digest, trial, revision: digest.revision, points },
+    cursor: { digest, log, revision: digest.revision, points },
   };
 }
 

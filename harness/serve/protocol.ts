@@ -26,6 +26,8 @@ export interface RunSummary {
   readonly trials: Readonly<Partial<Record<Verdict, number>>>;
   /** its directory is here, so that its curves and consoles can be seen */
   readonly here: boolean;
+  /** why its record cannot be shown */
+  readonly problem: string | null;
 }
 
 export interface RunPage {
@@ -99,6 +101,18 @@ export interface TrialState {
   readonly reasons: readonly string[];
   /** crashes and hangs */
   readonly faults: number;
+  /** its curves, marks and events are not kept any more: so many trials have come after it */
+  readonly dropped: boolean;
+}
+
+/** How much was told that is not kept, since a page has to have an end. */
+export interface LeftOut {
+  /** of the run: trials that are in no list */
+  readonly trials: number;
+  /** of the trial shown: engines, loads, faults and the like; events; and answers of probes that have no curve */
+  readonly marks: number;
+  readonly events: number;
+  readonly samples: number;
 }
 
 /** The worst answer (ms) in the time from `t` on, null where none came; and how many came never. */
@@ -164,7 +178,10 @@ export interface Frame {
   readonly of_bytes: number;
   /** lines of the history that are no records */
   readonly damaged: number;
+  /** why something cannot be read now; it is tried again */
+  readonly trouble: string | null;
   readonly planned: number;
+  readonly leftOut: LeftOut;
   readonly record?: Run | null;
   readonly trials?: readonly TrialState[];
   /** the trial that the rest is of; null before the first */

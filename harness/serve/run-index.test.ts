@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -91,13 +91,27 @@ describe('the runs that are here', () => {
   });
 
   it.each([
-    ['torn', '{"schema": 1'],
-    ['of nothing', 'null'],
-    ['of another version', JSON.stringify({ ...sampleRun(1), schema: 99 })],
-  ])('are listed by their directory where their record is %s', async (_what, record) => {
+    ['torn', '{"schema": 1', 'run.json is damaged: it is not JSON'],
+    ['of nothing', 'null', 'run.json is damaged: not a JSON object'],
+    [
+      'of another version',
+      JSON.stringify({ ...sampleRun(1), schema: 99 }),
+      expect.stringMatching(/^run\.json is written by a newer stormproof/),
+    ],
+  ])('are listed by their directory where their record is %s, with what is wrong', async (_what, record, problem) => {
     put('20260101T020000Z-nightly', record);
     const [entry] = await index([dir]).runs.all();
-    expect(entry?.summary).toMatchObject({ id: '20260101T020000Z-nightly', started: '2026-01-01T02:00:00Z', verdict: null });
+    expect(entry?.summary).toMatchObject({ id: '20260101T020000Z-nightly', started: '2026-01-01T02:00:00Z', verdict: null, problem });
+  });
+
+  it('may have large records, many at once, and only one beyond all measure is not read', async () => {
+    for (const night of [1, 2, 3, 4]) put(`large-${night}`, sampleRun(night, { notes: ['x'.repeat(3 * 1024 * 1024)] }));
+    truncateSync(join(put('endless', sampleRun(5)), 'run.json'), 33 * 1024 * 1024);
+    const all = (await index([dir]).runs.all()).map(({ summary }) => [summary.id, summary.problem] as const);
+    expect(Object.fromEntries(all)).toEqual({
+      ...Object.fromEntries([1, 2, 3, 4].map((night) => [sampleRun(night).id, null])),
+      endless: 'run.json is too large to be shown: it has 33 MiB, and 32 are the most',
+    });
   });
 
   it('are counted once where two directories hold the same, and no link leads out', async () => {

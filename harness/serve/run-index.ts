@@ -1,11 +1,9 @@
 /** The runs whose directories are here: found again and again, read only where they have changed. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Run } from '../../results/model.ts';
-import { readRecord } from '../../results/record.ts';
 import { type Leftover, leases } from '../lease.ts';
-import { openPlain } from './file-tail.ts';
 import type { RunState, RunSummary } from './protocol.ts';
+import { readRecordFile } from './record-file.ts';
 import { summaryOf } from './summary.ts';
 
 /** A run without a lease on this machine may be another machine's: it is taken for one under way so long after its last word. */
@@ -16,8 +14,6 @@ const REFRESH_ms = 1000;
 const SETTLED_REFRESH_ms = 30_000;
 /** Directories that are looked at side by side. */
 const AT_ONCE = 16;
-/** Of run.json; the longest seen have a few MB. */
-const LONGEST_RECORD_BYTES = 256 * 1024 * 1024;
 
 export interface RunEntry {
   readonly summary: RunSummary;
@@ -107,11 +103,16 @@ export class RunIndex {
     if (record === undefined && history === undefined) return undefined;
     const stamp = record === undefined ? '' : `${record.mtimeMs} ${record.size}`;
     const known = before !== undefined && before.stamp === stamp;
-    const summary = known ? before.entry.summary : summaryOf(await recordIn(dir), basename(dir));
+    const summary = known ? before.entry.summary : await summaryIn(dir);
     const state = stateOf(summary, leased, now - Math.max(history?.mtimeMs ?? 0, record?.mtimeMs ?? 0));
     if (known && state === summary.state) return { ...before, checked: now };
     return { entry: { dir, summary: { ...summary, state, here: true } }, stamp, checked: now };
   }
+}
+
+async function summaryIn(dir: string): Promise<RunSummary> {
+  const { record, problem } = await readRecordFile(dir);
+  return { ...summaryOf(record, basename(dir)), problem: problem ?? null };
 }
 
 function stateOf({ id, finished }: RunSummary, leased: readonly Leftover[], silent_ms: number): RunState {
@@ -138,21 +139,5 @@ async function stampOf(path: string): Promise<{ mtimeMs: number; size: number } 
     return await stat(path);
   } catch {
     return undefined; // there is none, or it is gone meanwhile
-  }
-}
-
-/** The record in `dir`, of any version up to this program's; undefined where it is missing, damaged or of a newer one. */
-export async function recordIn(dir: string): Promise<Run | undefined> {
-  try {
-    const handle = await openPlain(join(dir, 'run.json'));
-    if (handle === undefined) return undefined;
-    try {
-      if ((await handle.stat()).size > LONGEST_RECORD_BYTES) return undefined;
-      return readRecord(JSON.parse(await handle.readFile('utf8')));
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    return undefined; // the page says that there is no record
   }
 }

@@ -21,7 +21,7 @@ export async function streamRun(watch: RunWatch, trial: string | undefined, send
     const consoles = new Consoles(watch.dir);
     let cursor: Cursor = NOTHING;
     let recordRevision = -1;
-    let state = '';
+    let before = '';
     let sent = 0;
     while (!signal.aborted) {
       const news = watch.news(); // asked for before looking: what comes meanwhile is not missed
@@ -29,8 +29,9 @@ export async function streamRun(watch: RunWatch, trial: string | undefined, send
       const { frame, next } = await frameOf(watch, cursor, trial, consoles, complete);
       const record = watch.recordRevision === recordRevision ? {} : { record: watch.record ?? null };
       const now = performance.now();
-      const worth = isNews(frame) || 'record' in record || frame.state !== state || complete || now - sent > QUIET_MS;
-      [cursor, recordRevision, state] = [next, watch.recordRevision, frame.state];
+      const said = `${frame.state} ${frame.trouble}`;
+      const worth = isNews(frame) || 'record' in record || said !== before || complete || now - sent > QUIET_MS;
+      [cursor, recordRevision, before] = [next, watch.recordRevision, said];
       if (worth) {
         sent = now;
         await send(watch.gone ? 'gone' : 'frame', { ...frame, ...record });
@@ -56,8 +57,10 @@ async function frameOf(
   const known = trial === undefined || !done || digest.trials.has(trial);
   const { news, cursor: next } = newsOf(digest, cursor, known ? trial : undefined);
   const machines = digest.trials.get(news.trial ?? '')?.state.value.machines.map(({ name }) => name) ?? [];
-  const parts = news.trial === null ? [] : await consoles.read(news.trial, machines, news.reset);
-  return { frame: { ...news, state: watch.state, read_bytes: watch.read_bytes, of_bytes: watch.size_bytes, consoles: parts, done }, next };
+  const { parts, troubles } = await consoles.read(news.trial ?? '', machines, news.reset);
+  const trouble = [...(watch.trouble === undefined ? [] : [watch.trouble]), ...troubles].join('; ') || null;
+  const { state, read_bytes, size_bytes: of_bytes } = watch;
+  return { frame: { ...news, state, read_bytes, of_bytes, trouble, consoles: parts, done }, next };
 }
 
 const isNews = ({ reset, trials, series, marks, events, consoles }: Frame): boolean =>
@@ -108,7 +111,7 @@ function liveRun({ digest }: RunWatch, { summary }: { summary: LiveRun['summary'
     summary,
     trial,
     t: digest.t,
-    number: digest.trials.size,
+    number: digest.trialsLeftOut + digest.trials.size,
     planned: digest.planned,
     doing: marks.filter(({ to, what }) => to === null && what !== 'phase').map(({ what, name, on }) => `${what} ${name} on ${on}`),
     machines: (trial?.machines ?? []).map(({ name, probes }) => ({

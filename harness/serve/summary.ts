@@ -22,7 +22,7 @@ export function summaryOf(run: Run | undefined, directory: string): RunSummary {
     suites: unique(run.trials.map(({ suite }) => suite)),
     classes: unique(run.trials.map((trial) => trial.class)),
     trials: countsOf(run.trials),
-    here: false,
+    ...{ here: false, problem: null },
   };
 }
 
@@ -32,7 +32,7 @@ function nothingKnown(directory: string): RunSummary {
   const started = parts.length === 0 ? new Date(0).toISOString() : `${y}-${m}-${d}T${h}:${min}:${s}Z`;
   return {
     ...{ id: directory, name: directory, command: '', started, finished: null, state: 'broken off', verdict: null, sabotage: null },
-    ...{ host: '', kernels: [], suites: [], classes: [], trials: {}, here: false },
+    ...{ host: '', kernels: [], suites: [], classes: [], trials: {}, here: false, problem: null },
   };
 }
 
@@ -51,7 +51,7 @@ export const summaryOfStored = (run: StoredRun): RunSummary => ({
   suites: unique(run.trials.map(({ suite }) => suite)),
   classes: unique(run.trials.map((trial) => trial.class)),
   trials: countsOf(run.trials),
-  here: false,
+  ...{ here: false, problem: null },
 });
 
 const unique = (names: readonly string[]): string[] => [...new Set(names)];

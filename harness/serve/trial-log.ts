@@ -1,10 +1,12 @@
 /** What is kept of one trial's history to be looked at: curves, marks and events, all of bounded length. */
 import type { HistoryRecord, KernelEvent, Phase, TrialResult } from '../../results/model.ts';
 import { BoundedCurve } from './curve.ts';
-import type { EventGroup, Mark, ProbeFigure, TrialState } from './protocol.ts';
+import type { EventGroup, LeftOut, Mark, ProbeFigure, TrialState } from './protocol.ts';
 
 const MOST_CURVES = 200;
+/** Beside phases, of which a trial has nine. */
 const MOST_MARKS = 500;
+const MOST_PHASES = 100;
 const MOST_EVENTS = 300;
 const MOST_REPORT_LINES = 80;
 
@@ -28,6 +30,9 @@ export class TrialLog {
   readonly series = new Map<string, Kept<Series>>();
   readonly marks: Kept<Mark>[] = [];
   readonly events = new Map<string, Kept<EventGroup>>();
+  /** what is not among these, since there were too many */
+  readonly leftOut: { -readonly [K in Exclude<keyof LeftOut, 'trials'>]: number } = { marks: 0, events: 0, samples: 0 };
+  #phases = 0;
 
   constructor({ t, trial, suite, class: size, candidate, variant, machines }: Begin, revision: number) {
     this.state = {
@@ -46,6 +51,7 @@ export class TrialLog {
         verdict: null,
         reasons: [],
         faults: 0,
+        dropped: false,
       },
     };
   }
@@ -54,7 +60,10 @@ export class TrialLog {
     const key = `${machine}/${probe}`;
     let kept = this.series.get(key);
     if (kept === undefined) {
-      if (this.series.size >= MOST_CURVES) return;
+      if (this.series.size >= MOST_CURVES || this.state.value.dropped) {
+        this.leftOut.samples += 1;
+        return;
+      }
       const fresh = { machine, probe, ms: null, answered: t, worst_ms: null, count: 0, lost: 0, curve: new BoundedCurve() };
       kept = { revision, value: fresh };
       this.series.set(key, kept);
@@ -91,7 +100,8 @@ export class TrialLog {
     if (kept !== undefined) {
       kept.revision = revision;
       kept.value = { ...kept.value, count: kept.value.count + 1, last: t };
-    } else if (this.events.size < MOST_EVENTS) {
+    } else if (this.events.size >= MOST_EVENTS || this.state.value.dropped) this.leftOut.events += 1;
+    else {
       const { class: family, severity, title, task, byteOffset, consequenceOf, report } = event;
       const value: EventGroup = {
         ...{ id: this.events.size, machine, class: family, severity, title, task: task ?? null, count: 1, first: t, last: t },
@@ -106,6 +116,14 @@ export class TrialLog {
     this.#change({ verdict, reasons }, revision);
   }
 
+  /** Forgets all but what stands in one line about it. */
+  drop(revision: number): void {
+    this.series.clear();
+    this.marks.splice(0);
+    this.events.clear();
+    this.#change({ dropped: true }, revision);
+  }
+
   #change(change: Partial<TrialState>, revision: number): void {
     this.state = { revision, value: { ...this.state.value, ...change } };
   }
@@ -115,7 +133,13 @@ export class TrialLog {
     revision: number,
   ): void {
     if (state === 'begin') {
-      if (this.marks.length >= MOST_MARKS) return;
+      const isPhase = what === 'phase';
+      const others = this.marks.length - this.#phases;
+      if (this.state.value.dropped || (isPhase ? this.#phases >= MOST_PHASES : others >= MOST_MARKS)) {
+        this.leftOut.marks += 1;
+        return;
+      }
+      if (isPhase) this.#phases += 1;
       const mark: Mark = { id: this.marks.length, what, name, on, from: t, to: null, failed: false, detail };
       this.marks.push({ revision, value: mark });
       return;

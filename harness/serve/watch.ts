@@ -3,19 +3,18 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { explain } from '../../results/errors.ts';
-import { HistoryRecord, type Run } from '../../results/model.ts';
-import { judge } from '../judge.ts';
-import { Digest, type Stretch } from './digest.ts';
-import { FileTail, openPlain } from './file-tail.ts';
+import type { Run } from '../../results/model.ts';
+import { Digest } from './digest.ts';
+import { FileTail } from './file-tail.ts';
 import type { RunState } from './protocol.ts';
-import { type RunEntry, type RunIndex, recordIn } from './run-index.ts';
+import { readRecordFile } from './record-file.ts';
+import type { RunEntry, RunIndex } from './run-index.ts';
+import { TrialJudge } from './trial-judge.ts';
 
 /** How often it is looked whether there is more. */
 const LOOK_MS = 250;
 /** Read in one go, before others have their turn. */
 const PIECE_BYTES = 512 * 1024;
-/** A trial that told more is judged when its run has ended, and not before: judging it takes seconds. */
-const LONGEST_JUDGED_BYTES = 16 * 1024 * 1024;
 
 export class RunWatch {
   readonly dir: string;
@@ -32,7 +31,9 @@ export class RunWatch {
   trouble: string | undefined;
   /** what the index said when it was last asked */
   #entry: RunEntry;
-  readonly #tail: FileTail;
+  readonly #history: string;
+  #tail: FileTail;
+  #judge: TrialJudge;
   #recordStamp = '';
   #watchers = 0;
   #loop: Promise<void> | undefined;
@@ -44,16 +45,18 @@ export class RunWatch {
     this.#index = index;
     this.#entry = entry;
     this.state = entry.summary.state;
-    this.#tail = new FileTail(join(dir, 'history.jsonl'));
+    this.#history = join(dir, 'history.jsonl');
+    this.#tail = new FileTail(this.#history);
+    this.#judge = new TrialJudge(this.#history);
   }
 
   get read_bytes(): number {
     return this.#tail.at;
   }
 
-  /** Everything that the run will ever tell was read. */
+  /** Everything that the run will ever tell was read, and judged. */
   get complete(): boolean {
-    return this.gone || (this.state !== 'under way' && this.#caughtUp);
+    return this.gone || (this.state !== 'under way' && this.#caughtUp && this.digest.ended.size === 0);
   }
 
   #caughtUp = false;
@@ -94,7 +97,7 @@ export class RunWatch {
         await this.#turn();
         this.trouble = undefined;
       } catch (error) {
-        this.trouble = explain(error); // the page tells it, and the next turn may do better
+        this.trouble = `The run cannot be read on: ${explain(error)}`; // the next turn may do better
       }
       this.#tell();
       if (!this.complete) await this.#pause();
@@ -130,7 +133,12 @@ export class RunWatch {
     const { mtimeMs, size } = await stat(join(this.dir, 'run.json')).catch(() => ({ mtimeMs: 0, size: 0 })); // none yet, or none at all
     const stamp = `${mtimeMs} ${size}`;
     if (stamp === this.#recordStamp) return;
-    this.record = await recordIn(this.dir);
+    const { record, version } = await readRecordFile(this.dir);
+    this.record = record;
+    if (version !== this.digest.version) {
+      this.#tail = new FileTail(this.#history); // it is of another version than it seemed to be: from its beginning again
+      this.#restart(version);
+    }
     this.#recordStamp = stamp;
     this.recordRevision += 1;
   }
@@ -138,7 +146,7 @@ export class RunWatch {
   async #readHistory(): Promise<void> {
     for (;;) {
       const { lines, restarted, size = 0 } = await this.#tail.read(PIECE_BYTES);
-      if (restarted) this.digest = new Digest();
+      if (restarted) this.#restart(this.digest.version);
       for (const { bytes, offset } of lines) this.digest.line(bytes, offset);
       this.size_bytes = size;
       this.#caughtUp = this.#tail.at >= size;
@@ -148,37 +156,26 @@ export class RunWatch {
       if (this.#watchers === 0) return;
     }
     // those of a record with a verdict are in it
-    const ended = this.digest.ended.splice(0);
-    if (this.record?.finished === undefined) for (const { name, stretch } of ended) await this.#judge(name, stretch);
+    if (this.record?.finished !== undefined) this.digest.ended.clear();
+    await this.#judgeEnded();
   }
 
-  async #judge(name: string, stretch: Stretch): Promise<void> {
-    if (stretch.to - stretch.from > LONGEST_JUDGED_BYTES) return;
-    const records = await recordsIn(join(this.dir, 'history.jsonl'), stretch);
-    const own = records.filter(({ trial }) => trial === name);
-    const result = judge([...this.digest.waivers, ...own]).trials.find((trial) => trial.name === name);
-    if (result !== undefined) this.digest.judged(name, result);
+  #restart(version: number): void {
+    this.digest = new Digest(version);
+    this.#judge = new TrialJudge(this.#history);
   }
-}
 
-async function recordsIn(path: string, { from, to }: Stretch): Promise<HistoryRecord[]> {
-  const handle = await openPlain(path);
-  if (handle === undefined) return [];
-  try {
-    const buffer = Buffer.alloc(to - from);
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length, from);
-    return buffer.toString('utf8', 0, bytesRead).split('\n').flatMap(recordOf);
-  } finally {
-    await handle.close();
-  }
-}
-
-function recordOf(line: string): HistoryRecord[] {
-  try {
-    const parsed = HistoryRecord.safeParse(JSON.parse(line));
-    return parsed.success ? [parsed.data] : [];
-  } catch {
-    return []; // a damaged line: the page counts these
+  async #judgeEnded(): Promise<void> {
+    for (const [name, stretch] of this.digest.ended) {
+      if (this.#watchers === 0) return;
+      try {
+        const result = await this.#judge.judge(this.digest, name, stretch, this.read_bytes);
+        if (result !== undefined) this.digest.judged(name, result);
+      } finally {
+        this.digest.ended.delete(name); // also one that cannot be judged: it is not tried again and again
+      }
+      this.#tell();
+    }
   }
 }
 

@@ -1,7 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { clock, countsText, digits, duration, filePath, isProbed, latency, measured, ratioText, runPath, some } from './format.ts';
+import {
+  clock,
+  countsText,
+  digits,
+  duration,
+  filePath,
+  isProbed,
+  keptText,
+  latency,
+  measured,
+  ratioText,
+  runPath,
+  some,
+} from './format.ts';
 
 describe('figures in words', () => {
+  it('what is left out of a trial', () => {
+    expect(keptText({ marks: 0, events: 0, samples: 0 }, false)).toBe('');
+    expect(keptText({ marks: 1200, events: 0, samples: 3 }, false)).toBe(
+      'Too many to be shown: 1,200 actions, 3 answers of probes more are in history.jsonl.',
+    );
+    expect(keptText({ marks: 0, events: 0, samples: 0 }, true)).toMatch(/not kept here: history\.jsonl has them/);
+  });
+
   it.each([
     [clock(75.9), '1:15'],
     [clock(-1), '0:00'],

@@ -1,5 +1,5 @@
 /** Figures, times and names in words. Pure. */
-import type { Phase, RunSummary, TrialState, Verdict } from '../protocol.ts';
+import type { LeftOut, Phase, RunSummary, TrialState, Verdict } from '../protocol.ts';
 
 /** `75` -> `1:15`; hours are told where there are any. */
 export function clock(seconds: number): string {
@@ -85,3 +85,17 @@ const PROBED: readonly (Phase | null)[] = ['baseline', 'storm', 'recovery'];
 
 /** Whether probes are at work in a trial now: their silence means something only then. */
 export const isProbed = ({ phase, ended }: Pick<TrialState, 'phase' | 'ended'>): boolean => ended === null && PROBED.includes(phase);
+
+/** What of a trial is not shown, in a sentence; empty where everything is. `dropped`: its details made room for those of later trials. */
+export function keptText({ marks, events, samples }: Omit<LeftOut, 'trials'>, dropped: boolean): string {
+  if (dropped)
+    return 'So many trials have come after this one that its curves, actions and events are not kept here: history.jsonl has them.';
+  const parts = (
+    [
+      [marks, 'actions'],
+      [events, 'events'],
+      [samples, 'answers of probes'],
+    ] as const
+  ).flatMap(([count, what]) => (count > 0 ? [`${count.toLocaleString('en')} ${what}`] : []));
+  return parts.length === 0 ? '' : `Too many to be shown: ${parts.join(', ')} more are in history.jsonl.`;
+}

@@ -3,6 +3,7 @@ import type { LiveList, LiveRun } from '../protocol.ts';
 import { el, fill, say } from './dom.ts';
 import { clock, isProbed, latency, runPath, some } from './format.ts';
 import { runMark, sparkline } from './marks.ts';
+import { openStream } from './stream.ts';
 
 const RECENT_s = 60;
 const SILENT_s = 1;
@@ -12,11 +13,18 @@ const MOST_MACHINES = 6;
 export function liveSection(changed: () => void): { readonly element: HTMLElement; readonly close: () => void } {
   const cards = new Map<string, ReturnType<typeof card>>();
   const list = el('div', { class: 'cards' });
-  const section = el('section', { class: 'live', hidden: true }, el('h1', null, 'Under way'), list);
-  const source = new EventSource('/api/live');
+  const trouble = el('p', { class: 'notice', role: 'status', hidden: true });
+  const section = el('section', { class: 'live', hidden: true }, el('h1', null, 'Under way'), trouble, list);
   let version: number | undefined;
-  source.addEventListener('live', ({ data }) => {
-    const { version: now, runs } = JSON.parse(data as string) as LiveList;
+
+  function tell(words: string | null): void {
+    trouble.hidden = words === null;
+    say(trouble, words ?? '');
+    list.classList.toggle('stale', words !== null);
+  }
+
+  function take({ version: now, runs }: LiveList): void {
+    tell(null);
     if (version !== undefined && now !== version) changed();
     version = now;
     section.hidden = runs.length === 0;
@@ -32,8 +40,15 @@ export function liveSection(changed: () => void): { readonly element: HTMLElemen
       cards.set(id, shown);
       shown.update(run);
     }
-  });
-  return { element: section, close: () => source.close() };
+  }
+
+  function lost(words: string): void {
+    section.hidden = false; // also where nothing was under way: something may be now
+    tell(words);
+  }
+
+  const close = openStream('/api/live', { on: { live: (data) => take(data as LiveList) }, lost });
+  return { element: section, close };
 }
 
 function card({ summary }: LiveRun): { readonly element: HTMLElement; readonly update: (run: LiveRun) => void } {

@@ -4,6 +4,7 @@ import { ask, el, fill, say } from './dom.ts';
 import { clock, duration, filePath, moment, tookOf } from './format.ts';
 import { runMark, trialMark } from './marks.ts';
 import { facts, kernelsText, objectives, reasons, recordedEvents, told } from './record-view.ts';
+import { openStream } from './stream.ts';
 import { trialView } from './trial-view.ts';
 import type { View } from './view.ts';
 
@@ -26,7 +27,7 @@ export const runPage: View = (root, { name: id, query, note }) => {
 
   let detail: RunDetail | undefined;
   let frame: Frame | undefined;
-  let source: EventSource | undefined;
+  let close = (): void => undefined;
   let received = 0;
   let states: readonly TrialState[] = [];
   const leaving = new AbortController();
@@ -57,6 +58,7 @@ export const runPage: View = (root, { name: id, query, note }) => {
       why,
       reasons(detail.record),
       told(detail),
+      summary.problem !== null && el('p', { class: 'notice' }, `There is no record to be shown: ${summary.problem}.`),
       state === 'broken off' &&
         el(
           'p',
@@ -91,10 +93,12 @@ export const runPage: View = (root, { name: id, query, note }) => {
         state.faults > 0 && el('span', { class: 'bad' }, `${state.faults} crashes or hangs`),
       );
     });
-    const left = (frame?.planned ?? 0) - states.length;
+    const earlier = frame?.leftOut.trials ?? 0;
+    const left = (frame?.planned ?? 0) - earlier - states.length;
     const follows =
       going() && query.has('trial') && el('button', { type: 'button', class: 'primary', onclick: () => look('') }, 'Follow the run');
-    fill(trials, ...all, left > 0 && el('span', { class: 'soft' }, `and ${left} more to come`), follows);
+    const before = earlier > 0 && el('span', { class: 'soft' }, `${earlier.toLocaleString('en')} earlier trials are left out, and`);
+    fill(trials, before, ...all, left > 0 && el('span', { class: 'soft' }, `and ${left} more to come`), follows);
     if (focused !== undefined) trials.querySelector<HTMLElement>(`[data-trial="${CSS.escape(focused)}"]`)?.focus();
   }
 
@@ -115,16 +119,14 @@ export const runPage: View = (root, { name: id, query, note }) => {
   }
 
   function follow(): void {
-    source?.close();
-    source = new EventSource(`/api/runs/${encodeURIComponent(id)}/stream?${new URLSearchParams({ trial: wanted() })}`);
-    source.addEventListener('frame', ({ data }) => takeFrame(JSON.parse(data as string) as Frame));
-    source.addEventListener('gone', () => {
-      source?.close();
+    close();
+    const gone = (): void => {
+      close();
       tell('The directory of this run is gone. What is shown here was read before.');
-    });
-    source.addEventListener('error', () =>
-      tell(source?.readyState === EventSource.CLOSED ? null : 'The connection is gone; trying again …'),
-    );
+    };
+    const on = { frame: (data: unknown) => takeFrame(data as Frame), gone };
+    const path = `/api/runs/${encodeURIComponent(id)}/stream?${new URLSearchParams({ trial: wanted() })}`;
+    close = openStream(path, { on, lost: tell });
   }
 
   function takeFrame(news: Frame): void {
@@ -141,14 +143,9 @@ export const runPage: View = (root, { name: id, query, note }) => {
     if (news.trials !== undefined || news.reset || before !== news.trial) drawTrials();
     if (news.record !== undefined || wasGoing !== going()) void load();
     else if (before !== news.trial) drawJudged();
-    const { read_bytes, of_bytes, damaged, done } = news;
-    const reading = of_bytes > read_bytes && !done ? `Reading the history: ${Math.floor((100 * read_bytes) / of_bytes)} %` : null;
-    tell(
-      reading ??
-        (damaged > 0 ? `${damaged} damaged ${damaged === 1 ? 'line' : 'lines'} in the history: not all that was seen is shown.` : null),
-    );
-    if (!done) return;
-    source?.close();
+    tell(noticeOf(news));
+    if (!news.done) return;
+    close();
     // reports are written after the record
     if (wasGoing) setTimeout(() => void load(), REPORTS_MS);
   }
@@ -180,7 +177,14 @@ export const runPage: View = (root, { name: id, query, note }) => {
   return () => {
     leaving.abort();
     clearInterval(timer);
-    source?.close();
+    close();
     trial.destroy();
   };
 };
+
+/** What is to be known of a frame: what cannot be read, what is still being read, and what was damaged. */
+function noticeOf({ trouble, read_bytes, of_bytes, damaged, done }: Frame): string | null {
+  if (trouble !== null) return `${trouble}.`;
+  if (of_bytes > read_bytes && !done) return `Reading the history: ${Math.floor((100 * read_bytes) / of_bytes)} %`;
+  return damaged > 0 ? `${damaged} damaged ${damaged === 1 ? 'line' : 'lines'} in the history: not all that was seen is shown.` : null;
+}

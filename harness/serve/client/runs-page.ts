@@ -119,6 +119,7 @@ export const runsPage: View = (root, { query, go, note }) => {
         'td',
         { class: 'what' },
         el('a', { href: runPath(run.id), 'data-key': `run ${run.id}` }, name),
+        run.problem === null ? null : el('span', { class: 'tag', title: run.problem }, 'no record'),
         run.sabotage === null ? null : el('span', { class: 'tag' }, `sabotage ${run.sabotage}`),
         el('span', { class: 'command', title: run.command }, run.command),
       ),

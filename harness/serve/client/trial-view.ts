@@ -1,9 +1,9 @@
 /** One trial of a run: what it did when, the curves of its machines, their events and consoles. */
 import type { Frame, TrialState } from '../protocol.ts';
 import { consolePane } from './console-pane.ts';
-import { el, fill } from './dom.ts';
+import { el, fill, say } from './dom.ts';
 import { drawEvents } from './event-list.ts';
-import { isProbed } from './format.ts';
+import { isProbed, keptText } from './format.ts';
 import { type MachineChart, machineChart, type Range } from './machine-chart.ts';
 import { emptyModel, take } from './run-model.ts';
 import { drawTimeline } from './timeline.ts';
@@ -28,17 +28,19 @@ export function trialView(run: string): TrialView {
     el('div', { class: 'machines' }),
     el('div', { class: 'events' }),
   ];
+  const kept = el('p', { class: 'soft', hidden: true });
   const heard = el('section', null, el('h2', null, 'Events'), events);
   const panel = consolePane(run);
   const element = el(
     'div',
     { class: 'trial', hidden: true },
-    el('section', null, el('div', { class: 'title' }, el('h2', null, 'Probes'), ranges), timeline, machines),
+    el('section', null, el('div', { class: 'title' }, el('h2', null, 'Probes'), ranges), kept, timeline, machines),
     el('div', { class: 'below' }, heard, panel.element),
   );
   let state: TrialState | undefined;
   let zoom: Range | 'storm' | 'last' | null = null;
   let clock: number | null = null;
+  let shownTrial: string | null = null;
   let waiting = 0;
 
   function range(): Range {
@@ -83,10 +85,12 @@ export function trialView(run: string): TrialView {
     if (waiting === 0) waiting = requestAnimationFrame(draw);
   }
 
-  function reset(): void {
+  function reset(name: string | null): void {
     for (const chart of charts.values()) chart.destroy();
     charts.clear();
-    zoom = null;
+    // told anew after the page was hidden, it is looked at as before
+    if (name !== shownTrial) zoom = null;
+    shownTrial = name;
     for (const { name, seat } of state?.machines ?? []) charts.set(name, machineChart(name, seat, look));
     fill(machines, ...[...charts.values()].map((chart) => chart.element));
     drawRanges();
@@ -105,7 +109,10 @@ export function trialView(run: string): TrialView {
       state = trial;
       clock = now;
       element.hidden = trial === undefined;
-      if (frame.reset) reset();
+      if (frame.reset) reset(frame.trial);
+      const words = keptText(frame.leftOut, trial?.dropped === true);
+      kept.hidden = words === '';
+      say(kept, words);
       if (frame.reset || frame.events.length > 0) drawEvents(events, [...model.events.values()], (event) => panel.goTo(event));
       panel.update(model, news, frame.reset);
       drawSoon();
