@@ -30,7 +30,7 @@ const pagePolicy = (scriptHash: string): string =>
 
 /**
  * For a file of a run, which anybody may have written: a report's own script and style work, but in an origin of its own, so that it can read
- * neither this page nor its cookie, and without any network.
+ * neither this page nor its cookie, and it can load nothing. No policy keeps a script from leading its own tab elsewhere.
  */
 export const FILE_POLICY = [
   'sandbox allow-scripts',

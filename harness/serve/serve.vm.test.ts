@@ -254,6 +254,42 @@ describe('in a browser', () => {
     expect(said()).not.toContain(token);
   });
 
+  test('a run is seen in more tabs than a browser has connections, and as old once the server is gone', async () => {
+    using space = workspace();
+    const dir = join(space.dir, 'results', 'runs', 'tabs');
+    beginRun(dir, rehearsedRun('tabs'));
+    writeSteps(dir, rehearse().slice(0, 300));
+    const started = start(['serve', '--listen', '127.0.0.1:0'], space);
+    await started.saw(/^http:.*\n/);
+    const url = started.said().trim();
+    await using context = await browser.newContext();
+    const seen = (page: Page, state: string): Promise<unknown> =>
+      page.evaluate(`Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => '${state}' });
+        document.dispatchEvent(new Event('visibilitychange'))`);
+    // as a browser does it with a tab when another one is chosen; here all of them are seen
+    const pages: Page[] = [];
+    for (let at = 0; at < 8; at += 1) {
+      const page = await context.newPage();
+      page.setDefaultTimeout(LIMIT_MS);
+      pages.push(page);
+      await page.goto(at % 2 === 0 ? url : `${url}runs/tabs`);
+      await page
+        .locator(at % 2 === 0 ? '.live article .figure' : '.machine .figure')
+        .first()
+        .waitFor();
+      if (at < 7) await seen(page, 'hidden');
+    }
+    const [list] = pages as [Page];
+    await seen(list, 'visible');
+    await list.getByText(/ipv6-flood\.udp-66/).waitFor();
+    expect(await list.locator('.cards.stale, .live .notice:visible').count()).toBe(0);
+    started.child.kill('SIGINT');
+    expect((await started.done).code).toBe(0);
+    await list.locator('.live .notice', { hasText: 'The connection is gone' }).waitFor();
+    await list.locator('.cards.stale article').waitFor();
+    await pages[7]?.locator('.notice', { hasText: 'The connection is gone' }).waitFor();
+  });
+
   test('a page fits into a telephone', async () => {
     using space = workspace();
     const dir = join(space.dir, 'results', 'runs', 'small');
