@@ -7,6 +7,16 @@ export type Interval = z.infer<typeof Interval>;
 
 export const CONFIDENCE = 0.95;
 
+/** Of at least one value, in any order; Infinity is a value like others. */
+export function median(values: ArrayLike<number>): number {
+  return medianOfSorted(Float64Array.from(values).sort());
+}
+
+function medianOfSorted(sorted: ArrayLike<number>): number {
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1] as number, sorted[Math.floor(sorted.length / 2)] as number];
+  return low === high ? low : (low + high) / 2;
+}
+
 /**
  * The median of at least one value, and the order statistics that enclose the true one with at least 95 % confidence, whatever the values'
  * distribution, as long as they are independent (J.-Y. Le Boudec, Performance Evaluation of Computer and Communication Systems, 2010, theorem 2.1:
@@ -16,7 +26,7 @@ export function medianOf(values: readonly number[]): Interval | undefined {
   const sorted = values.toSorted((a, b) => a - b);
   const n = sorted.length;
   if (n === 0) return undefined;
-  const median = ((sorted[Math.ceil(n / 2) - 1] as number) + (sorted[Math.floor(n / 2)] as number)) / 2;
+  const middle = medianOfSorted(sorted);
   const outside = (1 - CONFIDENCE) / 2;
   // heads exactly i times of n: the largest count of both tails together that may still be left out
   let tail = 2 ** -n;
@@ -27,6 +37,6 @@ export function medianOf(values: readonly number[]): Interval | undefined {
     chance *= (n - left + 1) / left;
     tail += chance;
   }
-  if (left === 0) return { median, low: null, high: null, of: n };
-  return { median, low: sorted[left - 1] as number, high: sorted[n - left] as number, of: n };
+  if (left === 0) return { median: middle, low: null, high: null, of: n };
+  return { median: middle, low: sorted[left - 1] as number, high: sorted[n - left] as number, of: n };
 }

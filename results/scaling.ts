@@ -1,6 +1,6 @@
 /** How long the same thing takes on hosts of several sizes, and what of it grows faster than the memory does. */
 import { z } from 'zod';
-import { medianOf } from './confidence.ts';
+import { median } from './confidence.ts';
 import { deviationAt, nonNegativeLine, type Weighted } from './least-squares.ts';
 
 /** One thing that was timed on a machine. */
@@ -80,8 +80,6 @@ export function bySize(points: readonly ScalingPoint[]): Size[] {
 }
 
 const byMemory = (points: readonly ScalingPoint[]): ScalingPoint[] => points.toSorted((a, b) => a.memory_GiB - b.memory_GiB);
-
-const median = (values: readonly number[]): number => medianOf(values)?.median as number;
 
 /** A line always goes through two. */
 const LEAST_SIZES = 3;

@@ -2,6 +2,7 @@
 import { compareSides, kindName } from '../../results/compare/compare.ts';
 import type { Comparison as Tested } from '../../results/compare/model.ts';
 import { kindOf, sideOf } from '../../results/compare/sides.ts';
+import { median } from '../../results/confidence.ts';
 import { figuresOf } from '../../results/figures.ts';
 import type { Run } from '../../results/model.ts';
 import type { ComparedEvent, ComparedMeasure, Comparison, EventClass } from './protocol.ts';
@@ -34,18 +35,17 @@ function measuresIn(a: Run, b: Run, tested: Tested): ComparedMeasure[] {
         rows.set(key, row);
       }
   return [...rows].map(([key, row]) => {
-    const [first, second] = [median(row.a), median(row.b)];
+    const [first, second] = [middleOf(row.a), middleOf(row.b)];
     const ratio = typeof first === 'number' && typeof second === 'number' && first !== 0 ? second / first : null;
     const says = found.get(key);
     return { ...row, a: first, b: second, ratio, ...(says === 'worse' || says === 'better' || says === 'different' ? { says } : {}) };
   });
 }
 
-function median(values: readonly number[]): ComparedMeasure['a'] {
+function middleOf(values: readonly number[]): ComparedMeasure['a'] {
   if (values.length === 0) return null;
-  const sorted = values.toSorted((x, y) => x - y);
-  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)] as number, sorted[Math.ceil((sorted.length - 1) / 2)] as number];
-  return high === Number.POSITIVE_INFINITY ? 'never' : (low + high) / 2;
+  const middle = median(values);
+  return middle === Number.POSITIVE_INFINITY ? 'never' : middle;
 }
 
 function eventsIn(a: Run, b: Run, tested: Tested): ComparedEvent[] {

@@ -1,7 +1,8 @@
 /** Figures of both sides -> what a test says of each. */
 
+import { median } from '../confidence.ts';
 import { type ComparableFigure, comparableFigures } from '../figures.ts';
-import { changeOf, median } from './bootstrap.ts';
+import { changeOf } from './bootstrap.ts';
 import { canTell, canTellByPairs, pairsToSee, valuesToSee } from './enough.ts';
 import type { Kind, MeasureDifference } from './model.ts';
 import { rankSum, signedRank, type Tested } from './ranks.ts';
@@ -78,7 +79,7 @@ const difference = (a: number, b: number): number => (a === b ? 0 : Number((b - 
 
 function summary(values: readonly number[]): MeasureDifference['a'] {
   const finite = values.filter(Number.isFinite);
-  const middle = values.length === 0 ? Number.NaN : median(Float64Array.from(values).sort());
+  const middle = values.length === 0 ? Number.NaN : median(values);
   return {
     trials: values.length,
     median: Number.isFinite(middle) ? middle : null,

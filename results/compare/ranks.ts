@@ -1,5 +1,5 @@
 /** Rank tests: is one set of values higher than the other, whatever the values' distribution? Infinity is a value like others, later than all. */
-import { upperTail } from './normal.ts';
+import { normalTails, tailsOf, tailsOfDeals } from './deals.ts';
 
 /** What a test says, two-sided. */
 export interface Tested {
@@ -18,14 +18,13 @@ export interface SignedRank extends Tested {
   readonly higher: number;
 }
 
-/** Steps of counting from which on the normal approximation is taken; it is close then, and in the far tails it errs towards a larger p. */
+/** Steps of counting from which on the normal approximation is taken for signed ranks: with some 270 pairs that differ. */
 const MOST_STEPS = 2e7;
 
 /**
  * Mann and Whitney's U test of two independent sets, each of at least one value (On a Test of Whether one of Two Random Variables is Stochastically
- * Larger than the Other, Annals of Mathematical Statistics 18, 1947). Exact, given the values with their ties: all ways to deal the ranks to the
- * sets are counted, by sums, as in M. Pagano and D. Tritchler (On Obtaining Permutation Distributions in Polynomial Time, JASA 78, 1983); for large
- * sets by the normal approximation, corrected for ties and continuity. The tails are those at least as far from the mean as what was seen.
+ * Larger than the Other, Annals of Mathematical Statistics 18, 1947), given the values with their ties: exact, but for large sets of many distinct
+ * values; see `tailsOfDeals`. The tails are those at least as far from the mean as what was seen.
  */
 export function rankSum(a: readonly number[], b: readonly number[]): RankSum {
   const ranks = doubleRanks([...a, ...b]);
@@ -36,13 +35,8 @@ export function rankSum(a: readonly number[], b: readonly number[]): RankSum {
   const [few, sum] = b.length <= a.length ? [b.length, ofB] : [a.length, sumOf(ranks.slice(0, a.length))];
   const mean = few * (count + 1);
   const sorted = ranks.toSorted((x, y) => x - y);
-  const lowest = sumOf(sorted.slice(0, few));
-  const highest = sumOf(sorted.slice(count - few));
-  const furthest = Math.max(mean - lowest, highest - mean);
-  const tails =
-    count * few * (highest + 1) <= MOST_STEPS
-      ? tailsOf(dealt(sorted, few, highest), mean)
-      : normalTails(Math.sqrt(tiedVariance(sorted, few)), 2);
+  const furthest = Math.max(mean - sumOf(sorted.slice(0, few)), sumOf(sorted.slice(count - few)) - mean);
+  const tails = tailsOfDeals(sorted, few);
   return { p: tails(Math.abs(sum - mean)), least: tails(furthest), higher };
 }
 
@@ -59,7 +53,7 @@ export function signedRank(differences: readonly number[]): SignedRank {
   const mean = total / 2;
   const tails =
     used.length * total <= MOST_STEPS
-      ? tailsOf(signed(used, total), mean)
+      ? tailsOf([...signed(used, total).entries()], mean)
       : normalTails(Math.sqrt(sumOf(used.map((rank) => (rank * rank) / 4))), 1);
   return { p: tails(Math.abs(sum - mean)), least: tails(mean), higher: meansAboveZero(differences) };
 }
@@ -82,23 +76,6 @@ const compare = (x: number, y: number): number => (x < y ? -1 : x > y ? 1 : 0);
 
 const sumOf = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
 
-/** Chance of each sum, when `few` of the ranks, in rising order, are taken, any as likely as any other. */
-function dealt(ranks: readonly number[], few: number, highest: number): Float64Array {
-  const ways = Array.from({ length: few + 1 }, () => new Float64Array(highest + 1));
-  (ways[0] as Float64Array)[0] = 1;
-  let reached = 0;
-  ranks.forEach((rank, index) => {
-    reached = Math.min(highest, reached + rank);
-    for (let taken = Math.min(few, index + 1); taken >= 1; taken -= 1) {
-      const [from, to] = [ways[taken - 1] as Float64Array, ways[taken] as Float64Array];
-      for (let sum = reached; sum >= rank; sum -= 1) to[sum] = (to[sum] as number) + (from[sum - rank] as number);
-    }
-  });
-  const all = ways[few] as Float64Array;
-  const total = all.reduce((sum, each) => sum + each, 0);
-  return all.map((each) => each / total);
-}
-
 /** Chance of each sum of positive ranks, when every sign is a coin's. */
 function signed(ranks: readonly number[], total: number): Float64Array {
   const chances = new Float64Array(total + 1);
@@ -107,29 +84,6 @@ function signed(ranks: readonly number[], total: number): Float64Array {
     for (let sum = total; sum >= 0; sum -= 1)
       chances[sum] = ((chances[sum] as number) + (sum >= rank ? (chances[sum - rank] as number) : 0)) / 2;
   return chances;
-}
-
-/** The chance of a sum at least so far from the mean. */
-const tailsOf =
-  (chances: Float64Array, mean: number) =>
-  (distance: number): number =>
-    Math.min(
-      1,
-      chances.reduce((total, chance, sum) => (Math.abs(sum - mean) >= distance ? total + chance : total), 0),
-    );
-
-/** `step` is that from one possible sum to the next; half of it is the correction for continuity. */
-const normalTails =
-  (deviation: number, step: number) =>
-  (distance: number): number =>
-    deviation === 0 ? 1 : Math.min(1, 2 * upperTail(Math.max(0, distance - step / 2) / deviation));
-
-/** Of the sum of `few` of the doubled ranks, drawn without replacement: ties make it smaller by themselves. */
-function tiedVariance(ranks: readonly number[], few: number): number {
-  const count = ranks.length;
-  const mean = count + 1;
-  const spread = sumOf(ranks.map((rank) => (rank - mean) ** 2)) / count;
-  return (few * (count - few) * spread) / (count - 1);
 }
 
 function meansAboveZero(differences: readonly number[]): number {

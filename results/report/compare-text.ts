@@ -4,7 +4,7 @@ import { BAD, kindName, measureName } from '../compare/compare.ts';
 import { ALPHA } from '../compare/holm.ts';
 import type { Comparison, CountDifference, Found, MeasureDifference } from '../compare/model.ts';
 import { printable, wrap } from './cells.ts';
-import { percent, rate } from './curve-words.ts';
+import { figureWords, percent } from './curve-words.ts';
 
 export interface CompareTextOptions {
   /** columns; no line is longer */
@@ -104,7 +104,7 @@ function measureTexts(difference: MeasureDifference): string[] {
   const of = pairs === undefined ? `${a.trials} and ${b.trials} trials` : pairs === 1 ? '1 pair' : `${pairs} pairs`;
   return [
     `${measureName({ name, machine })}, in ${kindName(kind)}`,
-    `${statistic} ${figures.map((value) => figureText(value, unit)).join(' -> ')}${change === null || statistic === 'mean' ? '' : `, ${changeText(change)}`}${never}; ${of}, ${pText(pCorrected)}${moreText(difference)}`,
+    `${statistic} ${figures.map((value) => (value === null ? 'never' : figureWords(value, unit))).join(' -> ')}${change === null || statistic === 'mean' ? '' : `, ${changeText(change)}`}${never}; ${of}, ${pText(pCorrected)}${moreText(difference)}`,
   ];
 }
 
@@ -181,12 +181,4 @@ const pText = (p: number): string => (p < 0.0001 ? 'p < 0.0001, corrected' : `p 
 function changeText({ estimate, low, high }: NonNullable<MeasureDifference['change']>): string {
   const signed = (share: number | null) => (share === null ? '?' : `${share < 0 ? '' : '+'}${Number((100 * share).toPrecision(2))}`);
   return `${signed(estimate)} %${low === null && high === null ? '' : ` (${signed(low)} to ${signed(high)} %)`}`;
-}
-
-/** Three digits and the unit; shares have none and are in percent. */
-function figureText(value: number | null, unit: string): string {
-  if (value === null) return 'never';
-  if (unit === 'packets/s') return rate(value);
-  if (unit === 'share') return percent(value);
-  return `${Number(value.toPrecision(3))}${unit === '' ? '' : unit.startsWith('/') ? unit : ` ${unit}`}`;
 }

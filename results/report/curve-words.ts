@@ -42,6 +42,13 @@ export function percent(share: number): string {
   return `${significant(share * 100, 2)} %`;
 }
 
+/** A figure of a trial in its unit: `120 k/s`, `0.5 %`, `4.32 s`, `340/s`; three digits. */
+export function figureWords(value: number, unit: string): string {
+  if (unit === 'packets/s') return rate(value);
+  if (unit === 'share') return percent(value);
+  return `${significant(value, 3)}${unit === '' || unit.startsWith('/') ? unit : ` ${unit}`}`;
+}
+
 /** `0.42 ms`, `12 ms`, `1.5 s`; `none` where there was no answer, `-` where nobody asked. */
 export function latency(ms: number | null | undefined): string {
   if (ms === undefined) return '-';

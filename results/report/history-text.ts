@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { medianOf } from '../confidence.ts';
 import type { StoredRun, Trend } from '../store/queries.ts';
 import { cells, clip, printable } from './cells.ts';
-import { percent, rate } from './curve-words.ts';
+import { figureWords } from './curve-words.ts';
 
 export interface HistoryOptions {
   /** columns; no line is longer, but for a run's id and verdict, which are never cut */
@@ -128,7 +128,7 @@ export function renderTrends(measure: string, trends: readonly Trend[], { width 
 function trendRow({ kernel, unit, points }: Trend): TrendRow {
   const values = points.map(({ value }) => value);
   const figures = [medianOf(values)?.median ?? 0, Math.min(...values), Math.max(...values), values.at(-1) ?? 0];
-  return { values, texts: [INDENT + printable(kernel), String(values.length), ...figures.map((value) => figureText(value, unit))] };
+  return { values, texts: [INDENT + printable(kernel), String(values.length), ...figures.map((value) => figureWords(value, unit))] };
 }
 
 const padded = (text: string, width: number, left: boolean): string => {
@@ -143,12 +143,6 @@ function barsOf(values: readonly number[], most: number, { least, most: highest 
     const height = highest === least ? 0 : ((medianOf(part)?.median ?? least) - least) / (highest - least);
     return BARS[Math.min(BARS.length - 1, Math.floor(height * BARS.length))];
   }).join('');
-}
-
-function figureText(value: number, unit: string): string {
-  if (unit === 'share') return percent(value);
-  if (unit === 'packets/s') return rate(value);
-  return `${Number(value.toPrecision(3))}${unit === '' ? '' : ` ${unit}`}`;
 }
 
 const sum = (figures: readonly number[]): number => figures.reduce((total, each) => total + each, 0);
