@@ -3,14 +3,14 @@ import { existsSync, globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../results/errors.ts';
 import type { Run } from '../results/model.ts';
-import { readRun } from './cli/run-dir.ts';
+import { readSound } from './cli/run-dir.ts';
 
 /** Some runs, as one side of a comparison or as both. */
 export interface RunSet {
   /** what a person called it */
   readonly label: string;
   readonly runs: readonly Run[];
-  /** what was meant and holds nothing to compare: a run that is still under way */
+  /** what was meant and holds nothing to compare: a run that has only just begun, or was killed before its first trial */
   readonly passedOver: readonly string[];
 }
 
@@ -35,15 +35,18 @@ export async function readRunSet(operand: string, sources: readonly RunSource[] 
   return { ...set, runs };
 }
 
-/** Directories and patterns with commas between. A directory that is no run stands for all runs right below it. */
+/**
+ * Directories and patterns with commas between. A directory that is no run stands for all runs right below it. Of one that was killed, or is still under
+ * way, what its history holds counts; but damage is refused: half a night is none to build upon.
+ */
 function readDirectories(operand: string): RunSet {
   const parts = existsSync(operand) ? [operand] : operand.split(',').filter((part) => part !== '');
-  const found = [...new Set(parts.flatMap(directoriesOf))].map((dir) => ({ dir, run: soundRun(dir) }));
+  const found = [...new Set(parts.flatMap(directoriesOf))].map((dir) => ({ dir, run: readSound(dir) }));
   const empty = found.filter(({ run }) => run.trials.length === 0);
   return {
     label: operand,
     runs: found.filter(({ run }) => run.trials.length > 0).map(({ run }) => run),
-    passedOver: empty.map(({ dir }) => `${dir}: no trial of it has ended (stormproof judge tells what was seen)`),
+    passedOver: empty.map(({ dir }) => `${dir}: no trial of it was begun (stormproof judge tells what was seen)`),
   };
 }
 
@@ -61,11 +64,4 @@ function directoriesOf(part: string): string[] {
     .map((name) => join(part, name))
     .filter((path) => isDirectory(path) && isRun(path));
   return below.length === 0 ? [part] : below.sort();
-}
-
-/** Throws UsageError for what is no run, and for a record that cannot be read: half a night is none to build upon. */
-function soundRun(dir: string): Run {
-  const { run, damage } = readRun(dir);
-  if (damage !== undefined) throw new UsageError(`${dir}/${damage}`);
-  return run;
 }

@@ -49,7 +49,18 @@ beforeAll(() => {
   store('new', nightsOf(12, 601, { kernels: [{ ...NEW, slower }] }));
   store('both', nightsOf(10, 901, { kernels: [OLD, { ...NEW, slower }] }));
   store('against', [interleavedOf(10, 1201, [{ ...NEW, slower }, OLD])]);
-  store('running', [nightOf({ id: 'night-x', seed: 5, kernels: [OLD], change: { trials: [] } })]);
+  const { finished: _finished, ...underWay } = nightOf({ id: 'night-x', seed: 5, kernels: [OLD], change: { trials: [] } });
+  store('running', [underWay]);
+  const planned = { t: 1, trial: '', k: 'fact', name: 'planned trials', value: '5' };
+  writeFileSync(join(dir, 'running', 'night-x', 'history.jsonl'), `${JSON.stringify(planned)}\n`);
+  // killed in its second trial: its record has no trials, its history has two
+  const { finished: _never, ...killed } = nightOf({ id: 'night-k', seed: 6, kernels: [OLD], change: { trials: [] } });
+  store('killed', [killed]);
+  const begun = (trial: string) => ({ t: 2, trial, k: 'phase', phase: 'boot', state: 'begin' });
+  const failed = { t: 9, trial: 'a', k: 'failure', phase: 'boot', fault: 'candidate', message: 'no init' };
+  const lines = [planned, begun('a'), failed, begun('b')].map((each) => `${JSON.stringify(each)}\n`);
+  writeFileSync(join(dir, 'killed', 'night-k', 'history.jsonl'), lines.join(''));
+  store('lost', [{ ...killed, id: 'night-l' }]);
   mkdirSync(join(dir, 'torn', 'night-torn'), { recursive: true });
   writeFileSync(join(dir, 'torn', 'night-torn', 'run.json'), '{"schema": 1, "id"');
   mkdirSync(join(dir, 'foreign', 'night'), { recursive: true });
@@ -144,7 +155,9 @@ describe('compare', () => {
     expect(await ids(at('old/night-2', 'old/night-1', 'old/night-2'))).toEqual(['night-1', 'night-2']);
     expect(await ids(at('old/night-1*'))).toEqual(['night-1', 'night-10', 'night-11', 'night-12']);
     expect(await ids(at('new'))).toHaveLength(12);
-    expect((await readRunSet(at('old', 'running'))).passedOver).toEqual([expect.stringMatching(/night-x: no trial of it has ended/)]);
+    expect((await readRunSet(at('old', 'running'))).passedOver).toEqual([expect.stringMatching(/night-x: no trial of it was begun/)]);
+    // of a run that was killed its history tells
+    expect((await readRunSet(at('killed'))).runs.map(({ trials }) => trials.map(({ verdict }) => verdict))).toEqual([['fail', 'unknown']]);
   });
 
   it('asks other places where runs are kept, too', async () => {
@@ -161,8 +174,9 @@ describe('compare', () => {
     expect(await complaint(at('old'), at('foreign'))).toMatch(/foreign\/night\/run\.json: /);
     expect(await complaint(at('old'), at('no*such'))).toMatch(/no\*such: no run's directory is called so$/);
     expect(await complaint(at('old'), at('running'))).toMatch(
-      /night-x: no trial of it has ended \(stormproof judge tells what was seen\)$/,
+      /night-x: no trial of it was begun \(stormproof judge tells what was seen\)$/,
     );
+    expect(await complaint(at('old'), at('lost'))).toMatch(/night-l: the run did not come to its end, and has no history\.jsonl$/);
     expect(await complaint(at('old'), ',')).toMatch(/^,: no runs$/);
     expect(await complaint(at('old'), at('new'), at('same'))).toMatch(/compare does not take ".*same"/);
     expect(await complaint(at('old'), at('old/night-3'))).toMatch(/^the run night-3 stands on both sides/);

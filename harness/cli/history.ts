@@ -68,15 +68,12 @@ export const history: Command = {
 
 async function addRuns(dirs: readonly string[], place: Exclude<Place, { kind: 'none' }>, { stdout }: Io): Promise<Outcome> {
   if (dirs.length === 0) throw new UsageError('history --add needs the directories of the runs');
-  const [{ Store }, { readRun, rejudge }] = await Promise.all([import('../../results/store/store.ts'), import('./run-dir.ts')]);
+  const [{ Store }, { readSound }] = await Promise.all([import('../../results/store/store.ts'), import('./run-dir.ts')]);
   await using store = await Store.open(place);
   const wrong: string[] = [];
   const runOf = (dir: string): Run | Error => {
     try {
-      const { run, damage } = readRun(dir);
-      if (damage !== undefined) return new UsageError(`${dir}/${damage}`);
-      // one that was killed has no verdict in its record; its history has
-      return run.finished === undefined ? rejudge(dir) : run;
+      return readSound(dir);
     } catch (error) {
       if (error instanceof UsageError || error instanceof InfraError) return error;
       throw error;

@@ -46,6 +46,18 @@ export function readJudged(dir: string): { run: Run; records: HistoryRecord[]; d
 /** The run in `dir` judged anew from its history. Throws as `readJudged` does. */
 export const rejudge = (dir: string): Run => readJudged(dir).run;
 
+/**
+ * The run in `dir` as its record has it; one that was killed has neither trials nor verdict there, so that it is judged from its history. Throws UsageError
+ * for a record that cannot be read, and for a run that has no end and no history; else as `readRun` does.
+ */
+export function readSound(dir: string): Run {
+  const { run, damage } = readRun(dir);
+  if (damage !== undefined) throw new UsageError(`${dir}/${damage}`);
+  if (run.finished !== undefined) return run;
+  if (!existsSync(join(dir, 'history.jsonl'))) throw new UsageError(`${dir}: the run did not come to its end, and has no history.jsonl`);
+  return rejudge(dir);
+}
+
 /** A run without a record is called after its directory; when it began, nobody knows. */
 function nothingKnown(dir: string): Run {
   const name = basename(resolve(dir));

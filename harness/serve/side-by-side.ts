@@ -1,6 +1,7 @@
 /** Two runs side by side: every figure and event title of both, the ratio, and what a test says of it where their trials are enough for one. */
-import { compareSides, kindName } from '../../results/compare/compare.ts';
+import { compareSides } from '../../results/compare/compare.ts';
 import type { Comparison as Tested } from '../../results/compare/model.ts';
+import { kindName } from '../../results/compare/names.ts';
 import { kindOf, sideOf } from '../../results/compare/sides.ts';
 import { median } from '../../results/confidence.ts';
 import { figuresOf } from '../../results/figures.ts';
@@ -66,7 +67,7 @@ function eventsIn(a: Run, b: Run, tested: Tested): ComparedEvent[] {
 }
 
 /** How far the two can be held against each other. */
-function notesOf({ notes, noCounterpart, moreToTell, verdict }: Tested): string[] {
+function notesOf({ notes, counts, noCounterpart, moreToTell, verdict }: Tested): string[] {
   const { a = 0, b = 0 } = moreToTell ?? {};
   const needed = Math.max(a, b);
   return [
@@ -74,7 +75,14 @@ function notesOf({ notes, noCounterpart, moreToTell, verdict }: Tested): string[
     ...(needed > 0
       ? [`A difference may be chance: it takes at least ${needed} more trials of each to tell. stormproof compare takes many runs.`]
       : []),
+    ...counts.filter(({ suspect }) => suspect).map(({ change, title }) => `Perhaps worse, perhaps chance: ${change} in B: ${title}`),
     ...notes,
-    ...noCounterpart.map(({ side, what, trials }) => `Only ${side} has ${what} (${trials} ${trials === 1 ? 'trial' : 'trials'}).`),
+    ...noCounterpart.map(({ side, what, trials, leftOut }) =>
+      side === 'neither'
+        ? `Neither side proves anything of ${what} (${trialsText(leftOut)}).`
+        : `Only ${side} has ${what} (${trialsText(trials)}).`,
+    ),
   ];
 }
+
+const trialsText = (count: number): string => `${count} ${count === 1 ? 'trial' : 'trials'}`;

@@ -2,10 +2,11 @@
 
 import { partOf } from '../figures.ts';
 import { canTell, moreToTell, type Sizes } from './enough.ts';
-import { countsOf, countToSee } from './events.ts';
+import { BAD, countsOf, countToSee } from './events.ts';
+import { gapsOf } from './gaps.ts';
 import { ALPHA, burdenOf, corrected, isOpen } from './holm.ts';
 import { measuresOf, testMeasure, varies } from './measures.ts';
-import type { Comparison, CountDifference, Found, Kind, MeasureDifference } from './model.ts';
+import type { Comparison, CountDifference, Found, MeasureDifference } from './model.ts';
 import { notesOf } from './notes.ts';
 import { alike, counts, type Side } from './sides.ts';
 
@@ -17,7 +18,8 @@ export interface CompareOptions {
 /**
  * Compares side B with side A. Each figure that both have of one kind of trial is put to a rank test, each event and missed objective to an exact
  * test on the trials that had it; all their p values are corrected together (see the files of the tests for their sources), so that on two equal
- * kernels at most 5 of 100 comparisons say anything at all. What so few trials could not tell whatever they showed is `too few`, never `none`.
+ * kernels at most 5 of 100 comparisons say anything at all. What so few trials could not tell whatever they showed is `too few`, never `none`. What is bad
+ * and new on B, be it in one trial, is a suspect: it may be chance, and for that it is not said to be worse, but neither is it said that nothing is.
  */
 export function compareSides(a: Side, b: Side, { resamples }: CompareOptions = {}): Comparison {
   const kinds = alike(a, b);
@@ -46,23 +48,17 @@ export function compareSides(a: Side, b: Side, { resamples }: CompareOptions = {
   const counteds = occurrences.map(({ least: _least, ...rest }, index): CountDifference => {
     const sizes = { a: rest.a.trials, b: rest.b.trials };
     const pCorrected = ps[tested.length + index] as number;
-    return { ...rest, pCorrected, ...judgedBy(pCorrected, directionOf(rest), sizes, countToSee(rest, burden.event), burden.event) };
+    const direction = directionOf(rest);
+    const judged = judgedBy(pCorrected, direction, sizes, countToSee(rest, burden.event), burden.event);
+    const suspect = direction === 'worse' && judged.found !== 'worse' && (rest.change === 'new' || rest.p <= ALPHA);
+    return { ...rest, pCorrected, ...judged, ...(suspect && { suspect }) };
   });
   const missing = [...measures, ...counteds].flatMap((each) => each.moreToTell ?? []);
-  const noCounterpart = [
-    ...kinds
-      .filter((kind) => !common.includes(kind))
-      .map((kind) => alone(kindName(kind.kind, true), kind.a.length, kind.b.length, kind.leftOut)),
-    ...all
-      .filter((measure) => !both.includes(measure))
-      .map(({ name, machine, kind, a: ofA, b: ofB }) =>
-        alone(`${measureName({ name, machine })} in ${kindName(kind)}`, ofA.length, ofB.length),
-      ),
-  ];
+  const noCounterpart = gapsOf(kinds, all);
   return {
     verdict: verdictOf(
       [...measures, ...counteds].map(({ found }) => found),
-      noCounterpart.some(({ leftOut }) => leftOut > 0),
+      noCounterpart.some(({ cannotPass }) => cannotPass) || counteds.some(({ suspect }) => suspect),
     ),
     a: summaryOf(a),
     b: summaryOf(b),
@@ -78,10 +74,10 @@ export function compareSides(a: Side, b: Side, { resamples }: CompareOptions = {
   };
 }
 
-/** A regression is one, however much else cannot be told. `lost`: one side did a kind of trial that the other did, and not one of them proves anything. */
-function verdictOf(found: readonly Found[], lost: boolean): Comparison['verdict'] {
+/** A regression is one, however much else cannot be told. `doubtful`: whatever was found, something forbids to say that nothing is worse. */
+function verdictOf(found: readonly Found[], doubtful: boolean): Comparison['verdict'] {
   if (found.includes('worse')) return 'fail';
-  return lost || found.length === 0 || found.includes('too few') ? 'unknown' : 'pass';
+  return doubtful || found.length === 0 || found.includes('too few') ? 'unknown' : 'pass';
 }
 
 function judgedBy(
@@ -98,9 +94,6 @@ function judgedBy(
     ...(more !== undefined && more.a + more.b > 0 && { moreToSee: more }),
   };
 }
-
-/** What an event of the other classes says of a kernel is not for us to say: they fail no objective either. */
-export const BAD: readonly string[] = ['crash', 'hang', 'memory', 'storage'];
 
 function directionOf({ what, class: family = '', waived, change }: Pick<CountDifference, 'what' | 'class' | 'waived' | 'change'>): Found {
   if (waived || (what === 'event' && !BAD.includes(family))) return 'different';
@@ -123,16 +116,3 @@ function summaryOf({ label, trials }: Side): Comparison['a'] {
     }),
   };
 }
-
-const alone = (what: string, a: number, b: number, leftOut = { a: 0, b: 0 }): Comparison['noCounterpart'][number] =>
-  a > 0 ? { side: 'A', what, trials: a, leftOut: leftOut.b } : { side: 'B', what, trials: b, leftOut: leftOut.a };
-
-/** `storage-cutoff/cut/kernel 1G`, with what else tells kinds apart where `whole` asks for it. */
-export function kindName({ suite, case: name, class: size, variant, profile, target, accelerator }: Kind, whole = false): string {
-  const place = `${name === undefined ? suite : `${suite}/${name}`} ${size}${variant === undefined ? '' : ` (${variant})`}`;
-  return whole ? [place, profile, target, accelerator].filter(Boolean).join(', ') : place;
-}
-
-/** `recovery of storage, tenant`. */
-export const measureName = ({ name, machine }: { readonly name: string; readonly machine?: string | undefined }): string =>
-  machine === undefined ? name : `${name}, ${machine}`;

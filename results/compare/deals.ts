@@ -7,7 +7,7 @@ export type Tails = (distance: number) => number;
 
 /** Steps of counting, in tables and in maps, that are made for one test; a step in a map takes far longer. */
 const MOST_STEPS = 2e7;
-const MOST_MAPPED = 1e6;
+const MOST_MAPPED = 3e5;
 /** The normal approximation is taken for sides at least so large, and where no value is more than such a part of all. */
 const LARGE = 50;
 const SMALL_TIE = 0.1;

@@ -1,16 +1,21 @@
 /** What happened or did not in each trial, in both sides -> what an exact test says of each. */
+import type { EventClass, TrialResult } from '../model.ts';
 import { exactCounts, type Stratum } from './counts.ts';
 import { trialsToSee } from './enough.ts';
 import type { CountDifference, Kind } from './model.ts';
 import type { Tested } from './ranks.ts';
 import type { Alike, Taken } from './sides.ts';
 
+/** What an event of the other classes says of a kernel is not for us to say: they fail no objective either. */
+export const BAD: readonly string[] = ['crash', 'hang', 'memory', 'storage'];
+
 type Occurrence = Pick<CountDifference, 'what' | 'title' | 'class' | 'waived'>;
-export type TestedCount = Omit<CountDifference, 'found' | 'pCorrected' | 'moreToTell' | 'moreToSee'> & Tested & { readonly toSee?: number };
+export type TestedCount = Omit<CountDifference, 'found' | 'pCorrected' | 'moreToTell' | 'moreToSee' | 'suspect'> &
+  Tested & { readonly toSee?: number };
 
 /**
- * Everything that was seen in any trial of `kinds`, each title once over all of them: in how many trials of each side. How often it was seen within one trial
- * does not count, since one bug may print a thousand lines.
+ * Everything that was seen in any trial of `kinds`, each title once over all of them, and once more as far as it was waived: in how many trials of each
+ * side. How often it was seen within one trial does not count, since one bug may print a thousand lines.
  */
 export function countsOf(kinds: readonly Alike[]): TestedCount[] {
   const found = new Map<string, { of: Occurrence; strata: (Stratum & { kind: Kind })[] }>();
@@ -20,7 +25,6 @@ export function countsOf(kinds: readonly Alike[]): TestedCount[] {
     for (const [key, of] of all) {
       const seen = (side: readonly Map<string, Occurrence>[]) => ({ seen: side.filter((each) => each.has(key)).length, of: side.length });
       const own = found.get(key) ?? { of, strata: [] };
-      if ([...sides.a, ...sides.b].some((each) => each.get(key)?.waived)) own.of = { ...own.of, waived: true };
       own.strata.push({ kind, a: seen(sides.a), b: seen(sides.b) });
       found.set(key, own);
     }
@@ -62,23 +66,33 @@ function changeOf(strata: readonly Stratum[], seenInA: number, seenInB: number):
 }
 
 /**
- * Events by title; objectives that were missed, but for those that only say that an event was seen or a figure was above its bound, which are compared
- * themselves; and a kernel that failed without any objective to say so: it did not boot, or died under a load of a search.
+ * The events of a trial, those that a waiver excused apart from those of the same title that it did not: on another machine, or more of them than it was
+ * asked to excuse, as reports are that are cut short.
  */
-function occurrences({ trial: { events, objectives, verdict, waived = [] } }: Taken): Map<string, Occurrence> {
-  const missed = objectives.filter((objective) => objective.verdict === 'fail');
-  const seen: Occurrence[] = [
-    ...events.map(({ title, class: family }): Occurrence => {
-      const known = waived.some((each) => each.title === title);
-      return { what: 'event', title, class: family, ...(known && { waived: true as const }) };
-    }),
-    ...missed
-      .filter(({ threshold }) => !IS_COMPARED.test(threshold))
-      .map(({ name }): Occurrence => ({ what: 'objective missed', title: name })),
-    ...(verdict === 'fail' && missed.length === 0 ? [{ what: 'candidate failed', title: 'the kernel failed' } as const] : []),
-  ];
-  return new Map(seen.map((each) => [JSON.stringify([each.what, each.class, each.title]), each]));
+export function seenEvents({ events, waived = [] }: TrialResult): { title: string; class: EventClass; waived: boolean }[] {
+  const excused = (machine: string, title: string) =>
+    waived.filter((each) => each.machine === machine && each.title === title).reduce((total, { count }) => total + count, 0);
+  return events.flatMap(({ machine, title, class: family, count }) => {
+    const known = excused(machine, title);
+    const seen = { title, class: family };
+    return [...(known > 0 ? [{ ...seen, waived: true }] : []), ...(known < count ? [{ ...seen, waived: false }] : [])];
+  });
 }
 
-/** `no crash event`, `<= 30 s`, `p90 <= 1000 ms`. */
-const IS_COMPARED = /^no .* event$|^(?:p[\d.]+ )?<= /;
+/**
+ * Events by title; every objective that was missed, also one that says that an event was seen or a figure was above its bound: the same event may be
+ * excused in one trial and fail another, and a few figures above their bound are lost among many below; and a kernel that failed without any objective to
+ * say so: it did not boot, or died under a load of a search.
+ */
+function occurrences({ trial }: Taken): Map<string, Occurrence> {
+  const { objectives, verdict } = trial;
+  const missed = objectives.filter((objective) => objective.verdict === 'fail');
+  const seen: Occurrence[] = [
+    ...seenEvents(trial).map(
+      ({ title, class: family, waived }): Occurrence => ({ what: 'event', title, class: family, ...(waived && { waived: true as const }) }),
+    ),
+    ...missed.map(({ name }): Occurrence => ({ what: 'objective missed', title: name })),
+    ...(verdict === 'fail' && missed.length === 0 ? [{ what: 'candidate failed', title: 'the kernel failed' } as const] : []),
+  ];
+  return new Map(seen.map((each) => [JSON.stringify([each.what, each.class, each.title, each.waived]), each]));
+}

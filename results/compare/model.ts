@@ -69,13 +69,15 @@ export const CountDifference = z.object({
   title: z.string(),
   /** of an event */
   class: z.string().optional(),
-  /** a known issue, which some trial had waived: it is told, and is neither worse nor better */
+  /** as far as it was a known issue that a waiver excused: that is told apart from the same without a waiver, and is neither worse nor better */
   waived: z.literal(true).optional(),
   change: z.enum(['new', 'gone', 'more often', 'less often', 'as often']),
   a: Share,
   b: Share,
   kinds: z.array(z.object({ kind: Kind, a: Share, b: Share })),
   ...judged,
+  /** bad, and new on B, or by itself unlikely to be chance, but not beyond chance among so many comparisons: none that has such a one can pass */
+  suspect: z.literal(true).optional(),
 });
 export type CountDifference = z.infer<typeof CountDifference>;
 
@@ -89,7 +91,7 @@ const SideSummary = z.object({
 });
 
 export const Comparison = z.object({
-  /** `fail`: something is worse; `unknown`: not enough to tell, or one side has nothing that proves anything where the other has; `pass`: neither */
+  /** `fail`: something is worse; `unknown`: not enough to tell, something bad is new and may be chance, or B proves less than A; `pass`: none of these */
   verdict: z.enum(['pass', 'fail', 'unknown']),
   a: SideSummary,
   b: SideSummary,
@@ -99,8 +101,17 @@ export const Comparison = z.object({
   counted: z.int(),
   measures: z.array(MeasureDifference),
   counts: z.array(CountDifference),
-  /** what one side alone has; where the other did it too, and it proved nothing, how many trials of that side were left out */
-  noCounterpart: z.array(z.object({ side: z.enum(['A', 'B']), what: z.string(), trials: z.int(), leftOut: z.int() })),
+  /** what one side alone has, or was tried and proved on neither: how many trials have it, and how many of the other side (or of both) were left out */
+  noCounterpart: z.array(
+    z.object({
+      side: z.enum(['A', 'B', 'neither']),
+      what: z.string(),
+      trials: z.int(),
+      leftOut: z.int(),
+      /** because of it nobody can say that nothing is worse */
+      cannotPass: z.literal(true).optional(),
+    }),
+  ),
   /** trials that are missing on each side before everything could be told */
   moreToTell: More.optional(),
   /** in what else than the kernel the sides differ */

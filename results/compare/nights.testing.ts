@@ -36,6 +36,7 @@ export function nightOf({ id, seed, kernels, change }: Night): Run {
     name: 'nightly',
     argv: ['certify', ...kernels.flatMap(({ release }) => ['--kernel', `deb:${release}`]), '--out', `runs/${id}`],
     started: new Date(Date.UTC(2026, 0, 1) + seed * 86_400_000).toISOString(),
+    finished: new Date(Date.UTC(2026, 0, 1, 1) + seed * 86_400_000).toISOString(),
     profile: 'quick',
     notes: [],
     seed,

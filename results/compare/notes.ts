@@ -1,6 +1,7 @@
 /** In what the two sides differ beside the kernel: a difference that is found may be one of these instead. */
 import type { Run } from '../model.ts';
-import type { Side, Taken } from './sides.ts';
+import { seenEvents } from './events.ts';
+import { counts, type Side, type Taken } from './sides.ts';
 
 /** What is told of a run -> its value. */
 const FACTS = {
@@ -35,7 +36,10 @@ const OF_NO_MATTER = new Set([
   'no-install',
 ]);
 
-/** A sentence for each fact that is not the same on both sides; and one for a side that mixes kernels. */
+/**
+ * A sentence for each fact that is not the same on both sides, and for each note of a run that is not on all runs: what the config changes, stands
+ * there; one for a side that mixes kernels, and one for a known issue that one side alone was told to excuse.
+ */
 export function notesOf(a: Side, b: Side): string[] {
   const sides = [a, b].map(({ trials }) => [...new Set(trials.map(({ run }) => run))]);
   const differing = Object.entries(FACTS).flatMap(([name, of]) => {
@@ -46,7 +50,33 @@ export function notesOf(a: Side, b: Side): string[] {
     const kernels = [...new Set(trials.map(({ trial }) => trial.candidate))];
     return kernels.length > 1 ? [`${'AB'[index]} mixes ${kernels.length} kernels: ${kernels.join(', ')}`] : [];
   });
-  return [...mixed, ...orderOf(a, b), ...differing];
+  return [...mixed, ...orderOf(a, b), ...differing, ...runNotesOf(sides as [Run[], Run[]]), ...waiversOf(a, b)];
+}
+
+function runNotesOf([a, b]: readonly [readonly Run[], readonly Run[]]): string[] {
+  const all = [...new Set([...a, ...b].flatMap(({ notes }) => notes))];
+  return all.flatMap((note) => {
+    const [inA, inB] = [a, b].map((runs) => runs.filter(({ notes }) => notes.includes(note)).length) as [number, number];
+    if (inA === a.length && inB === b.length) return [];
+    if (inA === a.length && inB === 0) return [`of A alone: ${note}`];
+    if (inB === b.length && inA === 0) return [`of B alone: ${note}`];
+    return [`of ${inA} of ${a.length} runs of A, ${inB} of ${b.length} of B: ${note}`];
+  });
+}
+
+/** A title that is waived on one side and happens unwaived on the other is another thing on each. */
+function waiversOf(...[a, b]: readonly [Side, Side]): string[] {
+  const titles = ({ trials }: Side, waived: boolean) =>
+    new Set(
+      trials.filter(counts).flatMap(({ trial }) => seenEvents(trial).flatMap((each) => (each.waived === waived ? [each.title] : []))),
+    );
+  const one = (name: string, side: Side, other: Side) => {
+    const [there, elsewhere] = [titles(side, true), titles(other, false)];
+    return [...there]
+      .filter((title) => elsewhere.has(title) && !titles(other, true).has(title))
+      .map((title) => `waived on ${name} alone: ${title}`);
+  };
+  return [...one('A', a, b), ...one('B', b, a)];
 }
 
 /** Where both stand in the same runs, whether one of them always came first. */

@@ -14,12 +14,13 @@ export interface Side {
   readonly trials: readonly Taken[];
 }
 
-/** The trials of one kind that count, on either side, and how many do not. */
+/** The trials of one kind that count, on either side; how many do not, and of how many of these it is unknown what became of them. */
 export interface Alike {
   readonly kind: Kind;
   readonly a: readonly Taken[];
   readonly b: readonly Taken[];
   readonly leftOut: { readonly a: number; readonly b: number };
+  readonly unknown: { readonly a: number; readonly b: number };
 }
 
 /** Every trial of the runs, or of one kernel in them; but for those that our own side broke and that were tried again. */
@@ -108,17 +109,19 @@ export function kindOf({ run, trial }: Taken): Kind {
 /** A trial's figures count where it gave a verdict on the kernel: what is unknown or was skipped proves nothing. */
 export const counts = ({ trial: { verdict } }: Taken): boolean => verdict === 'pass' || verdict === 'fail';
 
-/** All kinds of trial of which some count, in the order in which they are first met. */
+/** All kinds of trial, in the order in which they are first met; also those of which none counts. */
 export function alike(a: Side, b: Side): Alike[] {
-  const kinds = new Map<string, { kind: Kind; a: Taken[]; b: Taken[]; leftOut: { a: number; b: number } }>();
+  type Counts = { a: number; b: number };
+  const kinds = new Map<string, { kind: Kind; a: Taken[]; b: Taken[]; leftOut: Counts; unknown: Counts }>();
   for (const side of ['a', 'b'] as const)
     for (const taken of { a, b }[side].trials) {
       const kind = kindOf(taken);
       const key = JSON.stringify(kind);
-      const own = kinds.get(key) ?? { kind, a: [], b: [], leftOut: { a: 0, b: 0 } };
+      const own = kinds.get(key) ?? { kind, a: [], b: [], leftOut: { a: 0, b: 0 }, unknown: { a: 0, b: 0 } };
       if (counts(taken)) own[side].push(taken);
       else own.leftOut[side] += 1;
+      if (taken.trial.verdict === 'unknown') own.unknown[side] += 1;
       kinds.set(key, own);
     }
-  return [...kinds.values()].filter((kind) => kind.a.length + kind.b.length > 0);
+  return [...kinds.values()];
 }

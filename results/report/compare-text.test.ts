@@ -41,7 +41,7 @@ describe('a comparison in a terminal', () => {
   it('says how many runs are missing instead of guessing', () => {
     const found = text(compared(2));
     expect(found).toMatch(/^TOO FEW not enough runs: at least \d more trials of each needed before \d+ comparisons? could tell anything$/m);
-    expect(found).toMatch(/\nUNKNOWN compare: not enough runs: at least \d more trials of each needed;/);
+    expect(found).toMatch(/\nUNKNOWN compare: 1 that may be worse, or chance, not enough runs: at least \d more trials of each needed;/);
     expect(found).not.toMatch(/WORSE|SAME/);
     // what is new in them is worth a look all the same
     expect(found).toContain(
@@ -58,14 +58,16 @@ describe('a comparison in a terminal', () => {
     expect(text(one)).toContain('mean 0 s -> 0.25 s, never came 0 -> 2 times; 12 and 12 trials');
   });
 
-  it('draws the eye to a new event that is rare: it is no finding, and no verdict rests on it', () => {
+  it('draws the eye to a new event that is rare: it is no finding, and nobody says that nothing is worse', () => {
     const rare = { ...NEW, slower: {}, events: { [HANG]: { in: 'storage-cutoff/cut', share: 0.35 } } };
     const found = compared(14, rare);
-    expect(found.verdict).toBe('pass');
+    expect(found.verdict).toBe('unknown');
+    expect(text(found)).toMatch(/\nUNKNOWN compare: 1 that may be worse, or chance; of 43 comparisons/);
     expect(text(found)).toMatch(
       new RegExp(`MAYBE {3}new: "${HANG}" \\(hang\\)\n {8}0 in 14 -> \\d in 14 trials, .*; a difference like that would be found\\s+with`),
     );
-    expect(text(found, { all: true })).not.toContain('MAYBE');
+    const all = text(found, { all: true });
+    expect([all.match(/^MAYBE/gm)?.length, all.split(HANG).length - 1]).toEqual([1, 1]);
   });
 
   it('lists every comparison where that is asked for', () => {
@@ -100,5 +102,13 @@ describe('a comparison in a terminal', () => {
     expect(found).toContain('\n        left out, since unknown: 8 trials: QEMU did not start\n');
     expect(found).toContain('\nONLY A  ipv6-flood/mixed 1G, quick, lab, tcg (8 trials; of B 8 trials, which prove nothing)\n');
     expect(found).toContain('\nNOTE    host differs: A lab1; B lab2\n');
+    expect(found).toContain(', 1 that has no counterpart and should');
+    const neither = nightsOf(8, 1, { kernels: [OLD] }).map((run) => ({
+      ...run,
+      trials: run.trials.map((trial) => (trial.case === 'mixed' ? { ...trial, verdict: 'unknown' as const } : trial)),
+    }));
+    expect(text(compareSides(sideOf('old', neither), sideOf('new', b), { resamples: 0 }))).toContain(
+      '\nNEITHER ipv6-flood/mixed 1G, quick, lab, tcg (16 trials, which prove nothing)\n',
+    );
   });
 });

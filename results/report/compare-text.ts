@@ -1,8 +1,7 @@
 /** A comparison for a terminal: what is worse first, the verdict last, where the eye is. */
 import { styleText } from 'node:util';
-import { BAD, kindName, measureName } from '../compare/compare.ts';
-import { ALPHA } from '../compare/holm.ts';
 import type { Comparison, CountDifference, Found, MeasureDifference } from '../compare/model.ts';
+import { kindName, measureName } from '../compare/names.ts';
 import { printable, wrap } from './cells.ts';
 import { figureWords, percent } from './curve-words.ts';
 
@@ -49,21 +48,22 @@ export function renderComparison(comparison: Comparison, { width, colour, all }:
   };
   const differences: readonly Difference[] = [...comparison.measures, ...comparison.counts];
   const of = (found: Found) => differences.filter((each) => each.found === found);
-  const each = (found: Found) => of(found).flatMap((difference) => block(LABELS[found], textsOf(difference)));
+  const unsuspected = (found: Found) => of(found).filter((each) => !isSuspect(each));
+  const each = (found: Found) => unsuspected(found).flatMap((difference) => block(LABELS[found], textsOf(difference)));
   const { noCounterpart, notes } = comparison;
-  const maybe = comparison.counts.filter(isMaybe);
-  const alone = noCounterpart.map(({ side, what, trials, leftOut }) => {
-    const others = leftOut === 0 ? '' : `; of ${side === 'A' ? 'B' : 'A'} ${trialsText(leftOut)}, which prove nothing`;
-    return [`ONLY ${side}`, `${what} (${trialsText(trials)}${others})`] as const;
-  });
+  const suspects = comparison.counts.filter(isSuspect);
+  const alone = noCounterpart
+    // what forbids a pass first
+    .toSorted((x, y) => Number(y.cannotPass ?? false) - Number(x.cannotPass ?? false))
+    .map((gap) => [gap.side === 'neither' ? 'NEITHER' : `ONLY ${gap.side}`, aloneText(gap)] as const);
   const lines = [
     ...(['a', 'b'] as const).flatMap((side) => block(side.toUpperCase(), sideTexts(comparison[side]))),
     ...(['worse', 'better', 'different'] as const).flatMap(each),
-    ...(all ? [] : maybe.flatMap((count) => block('MAYBE', countTexts(count)))),
+    ...suspects.flatMap((count) => block('MAYBE', countTexts(count))),
     ...(all ? each('too few') : block('TOO FEW', tooFewTexts(of('too few')))),
-    ...(all ? each('none') : block('SAME', sameTexts(of('none').length))),
+    ...(all ? each('none') : block('SAME', sameTexts(unsuspected('none').length))),
     ...alone.slice(0, MOST).flatMap(([label, text]) => block(label, [text])),
-    ...(alone.length > MOST ? block('', [`and ${alone.length - MOST} more that one side alone has, see --json`]) : []),
+    ...(alone.length > MOST ? block('', [`and ${alone.length - MOST} more without a counterpart, see --json`]) : []),
     ...notes.flatMap((note) => block('NOTE', [note])),
     ...block(comparison.verdict.toUpperCase(), [verdictText(comparison, of)]),
   ];
@@ -82,15 +82,13 @@ function sideTexts({ label, runs, kernels, trials, leftOut }: Comparison['a']): 
   ];
 }
 
-/**
- * New, and by itself unlikely to be chance, but not among so many comparisons; or new in trials too few to tell. A person will want to look, and no
- * verdict rests on it.
- */
-const isMaybe = ({ found, change, waived, p, class: family }: CountDifference): boolean =>
-  change === 'new' &&
-  !waived &&
-  (found === 'too few' || (found === 'none' && p <= ALPHA)) &&
-  (family === undefined || BAD.includes(family));
+const aloneText = ({ side, what, trials, leftOut }: Comparison['noCounterpart'][number]): string => {
+  if (side === 'neither') return `${what} (${trialsText(leftOut)}, which prove nothing)`;
+  return `${what} (${trialsText(trials)}${leftOut === 0 ? '' : `; of ${side === 'A' ? 'B' : 'A'} ${trialsText(leftOut)}, which prove nothing`})`;
+};
+
+/** A person must look at it: it is not said to be worse, and forbids to say that nothing is. */
+const isSuspect = (difference: Difference): boolean => 'suspect' in difference && difference.suspect === true;
 
 const textsOf = (difference: Difference): string[] => ('title' in difference ? countTexts(difference) : measureTexts(difference));
 
@@ -160,13 +158,14 @@ function verdictText(
 ): string {
   const total = measures.length + counts.length;
   if (total === 0) return 'compare: nothing of A has a counterpart in B';
+  const suspects = counts.filter(isSuspect).length;
+  const gaps = noCounterpart.filter(({ cannotPass }) => cannotPass).length;
   const words = [
     ...(of('worse').length > 0 ? [`${of('worse').length} worse`] : verdict === 'pass' ? ['nothing is worse'] : []),
     ...(of('better').length > 0 ? [`${of('better').length} better`] : []),
     ...(of('different').length > 0 ? [`${of('different').length} changed`] : []),
-    ...(noCounterpart.some(({ leftOut }) => leftOut > 0)
-      ? ['one side has trials that prove nothing where the other has some that do']
-      : []),
+    ...(suspects > 0 ? [`${suspects} that may be worse, or chance`] : []),
+    ...(gaps > 0 ? [`${gaps} that ${gaps === 1 ? 'has' : 'have'} no counterpart and should`] : []),
     ...(moreToTell === undefined ? [] : [`not enough runs: at least ${neededText(moreToTell)} needed`]),
   ];
   const certainty = `the chance of a false alarm in any of them is at most ${percent(alpha)}`;
