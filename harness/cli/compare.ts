@@ -12,7 +12,7 @@ export const compare: Command = {
   name: 'compare',
   operands: '[a] [b]',
   summary:
-    'what is worse, better or new in the runs of B against those of A; 1 when something is worse, 125 when there are not enough runs to tell',
+    'what is worse, better or new in the runs of B against those of A; 1 when something is worse, 125 when nobody can tell: too few runs, something bad that is new and may be chance, or less on B than on A',
   options: {
     kernels: {
       value: 'A,B',
