@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Run, TrialResult } from '../model.ts';
 import { compareSides } from './compare.ts';
 import { Comparison } from './model.ts';
-import { interleavedOf, nightsOf } from './nights.testing.ts';
+import { changed, interleavedOf, nightsOf } from './nights.testing.ts';
 import { againstOf, sideOf, sidesWithin } from './sides.ts';
 
 const OLD = { release: '6.1.0-56-cloud-amd64' };
@@ -20,8 +20,6 @@ const said = ({ measures, counts }: Comparison): string[] =>
   [...measures, ...counts]
     .filter(({ found }) => found === 'worse' || found === 'better' || found === 'different')
     .map((each) => ('title' in each ? `${each.change} ${each.title}` : `${each.found} ${each.name} ${each.kind.case}`));
-const changed = (runs: readonly Run[], change: (trial: TrialResult, index: number) => Partial<TrialResult>): Run[] =>
-  runs.map((run, index) => ({ ...run, trials: run.trials.map((trial) => ({ ...trial, ...change(trial, index) })) }));
 
 describe('two equal kernels', () => {
   const events = {
@@ -266,144 +264,5 @@ describe('a comparison', () => {
       expect([found.a.leftOut, found.notes]).toEqual([[], []]);
     }
     expect(againstOf(nightsOf(2, 0, { kernels: [OLD, NEW] }))).toBeUndefined();
-  });
-
-  it('tells waived events apart from those of the same title that are not, which may be worse', () => {
-    const title = 'INFO: known hang';
-    const a = nightsOf(12, 0, { kernels: [OLD] });
-    const hanging = nightsOf(12, EACH, { kernels: [{ ...NEW, events: { [title]: { in: 'storage-cutoff/cut', share: 1 } } }] });
-    const waiving = (nights: number, count = 3) =>
-      changed(hanging, ({ events }, index) =>
-        index < nights && events.length > 0 ? { waived: [{ machine: 'tenant1', title, count, waiver: 0 }] } : {},
-      );
-    const all = sides(a, waiving(12));
-    expect([said(all), all.verdict]).toEqual([[`new ${title}`], 'pass']);
-    expect(all.counts).toMatchObject([{ found: 'different', waived: true }]);
-    // one waived occurrence excuses no other
-    const one = sides(a, waiving(1));
-    expect(one.verdict).toBe('fail');
-    expect(one.counts.map(({ waived, found, b }) => [waived, found, b.seen])).toEqual([
-      [true, expect.stringMatching(/none|too few/), 1],
-      [undefined, 'worse', 11],
-    ]);
-    // nor does it the others of its own trial, or of another machine
-    expect(sides(a, waiving(12, 2)).counts.map(({ waived, found }) => [waived, found])).toEqual([
-      [true, 'different'],
-      [undefined, 'worse'],
-    ]);
-    const elsewhere = changed(waiving(12), ({ waived = [] }) => ({ waived: waived.map((each) => ({ ...each, machine: 'tenant2' })) }));
-    expect(sides(a, elsewhere).verdict).toBe('fail');
-    // where the sides differ in what they excuse that is told
-    expect(sides(waiving(12), hanging).notes).toContain(`waived on A alone: ${title}`);
-    expect(sides(waiving(12), waiving(12)).notes).toEqual([]);
-  });
-});
-
-describe('nothing bad that is new passes', () => {
-  const TITLE = 'BUG: kernel NULL pointer dereference';
-  const crash = { machine: 'tenant1', kind: 'oops', class: 'crash', title: TITLE, t: 3, count: 1 } as const;
-  const a = nightsOf(12, 0, { kernels: [OLD] });
-  const b = nightsOf(12, EACH, { kernels: [NEW] });
-  const withIn = (runs: readonly Run[], nights: number, change: Partial<TrialResult>) =>
-    changed(runs, ({ case: name }, index) => (name === 'cut' && index < nights ? change : {}));
-
-  it.each([1, 3, 6])('a new crash in %i of 12 trials is a suspect, and leaves no verdict', (nights) => {
-    const found = sides(a, withIn(b, nights, { events: [crash] }));
-    expect([said(found), found.verdict]).toEqual([[], 'unknown']);
-    expect(found.counts).toMatchObject([{ title: TITLE, change: 'new', suspect: true, b: { seen: nights, trials: 12 } }]);
-    // what is gone is none
-    const gone = sides(withIn(a, nights, { events: [crash] }), b);
-    expect([gone.verdict, gone.counts[0]?.suspect]).toEqual(['pass', undefined]);
-  });
-
-  it('what is more often by itself beyond chance is one, what is a little more often is none', () => {
-    const before = withIn(a, 1, { events: [crash] });
-    expect(sides(before, withIn(b, 2, { events: [crash] })).verdict).toBe('pass');
-    const more = sides(before, withIn(b, 6, { events: [crash] }));
-    expect(more.counts[0]).toMatchObject({ change: 'more often' });
-    const many = sides(before, withIn(b, 7, { events: [crash] }));
-    expect(many.counts[0]).toMatchObject({ change: 'more often', suspect: true, found: 'none' });
-    expect([more.verdict, many.verdict]).toEqual(['pass', 'unknown']);
-  });
-
-  it('an objective that is missed is one, also of a bound whose figure tells nothing, and a kernel that fails', () => {
-    const missed = { name: 'storage_recovery_s', verdict: 'fail', measured: 'not', threshold: '<= 30 s', reason: 'not back' } as const;
-    const found = sides(a, withIn(b, 2, { verdict: 'fail', objectives: [missed] }));
-    expect(found.verdict).toBe('unknown');
-    expect(found.counts).toMatchObject([{ what: 'objective missed', title: 'storage_recovery_s', suspect: true }]);
-    expect(sides(a, withIn(b, 1, { verdict: 'fail', objectives: [] })).counts).toMatchObject([{ what: 'candidate failed', suspect: true }]);
-  });
-
-  it('what is waived, or fails no objective, is none', () => {
-    const waived = [{ machine: 'tenant1', title: TITLE, count: 1, waiver: 0 }];
-    expect(sides(a, withIn(b, 3, { events: [crash], waived })).verdict).toBe('pass');
-    expect(sides(a, withIn(b, 3, { events: [{ ...crash, class: 'network' }] })).verdict).toBe('pass');
-  });
-
-  it('by chance that leaves equal kernels without a verdict where they have rare events, and none where they have none', () => {
-    const verdicts = (events: NonNullable<Parameters<typeof nightsOf>[2]['kernels'][number]['events']>) =>
-      Array.from(
-        { length: 60 },
-        (_, each) => sides(...halves(nightsOf(20, each * EACH, { kernels: [{ ...OLD, events }] }))).verdict,
-      ).filter((verdict) => verdict === 'unknown').length;
-    expect(verdicts({})).toBe(0);
-    // 0.9^10 (1 - 0.9^10) = 0.23 are new, and 1.3 in 100 by themselves beyond chance
-    const rare = verdicts({ 'INFO: rare hang': { in: 'storage-cutoff/cut', share: 0.1 } }) / 60;
-    expect(rare).toBeGreaterThan(0.1);
-    expect(rare).toBeLessThan(0.4);
-  });
-});
-
-describe('coverage', () => {
-  const a = nightsOf(8, 0, { kernels: [OLD] });
-  const b = nightsOf(8, EACH, { kernels: [NEW] });
-  const only = (runs: readonly Run[], change: Partial<TrialResult> | undefined) =>
-    change === undefined
-      ? runs.map((run) => ({ ...run, trials: run.trials.filter(({ case: name }) => name !== 'cut') }))
-      : changed(runs, ({ case: name }) => (name === 'cut' ? change : {}));
-  const BROKEN: Partial<TrialResult> = { verdict: 'unknown', reasons: ['QEMU did not start'] };
-  const SKIPPED: Partial<TrialResult> = { verdict: 'skip', reasons: ['skipped: no such module'] };
-  const FAILED: Partial<TrialResult> = { verdict: 'fail', objectives: [], recovery: [], measures: [] };
-  const SOUND: Partial<TrialResult> = {};
-  const NEVER = undefined;
-
-  it.each([
-    ['A proved it, B never did it', SOUND, NEVER, 'unknown', 'A'],
-    ['A proved it, B skipped it', SOUND, SKIPPED, 'unknown', 'A'],
-    ['A proved it, B broke', SOUND, BROKEN, 'unknown', 'A'],
-    ['both broke', BROKEN, BROKEN, 'unknown', 'neither'],
-    ['A broke, B skipped it', BROKEN, SKIPPED, 'unknown', 'neither'],
-    ['A broke, B never did it', BROKEN, NEVER, 'unknown', 'neither'],
-    ['A never did it, B broke', NEVER, BROKEN, 'unknown', 'neither'],
-    ['A broke, B proved it', BROKEN, SOUND, 'unknown', 'B'],
-    ['A never did it, B proved it', NEVER, SOUND, 'pass', 'B'],
-    ['A skipped it, B proved it', SKIPPED, SOUND, 'pass', 'B'],
-    ['A never did it, B failed in it', NEVER, FAILED, 'unknown', 'B'],
-    ['both skipped it', SKIPPED, SKIPPED, 'pass', undefined],
-    ['both proved it', SOUND, SOUND, 'pass', undefined],
-  ] as const)('of a kind of trial: %s', (_what, ofA, ofB, verdict, side) => {
-    const found = sides(only(a, ofA), only(b, ofB));
-    expect(found.verdict).toBe(verdict);
-    expect(found.noCounterpart.map((gap) => [gap.side, gap.cannotPass ?? false])).toEqual(
-      side === undefined ? [] : [[side, verdict === 'unknown']],
-    );
-  });
-
-  it('of a figure is lost where A has it as a rule and B never', () => {
-    const dump = [{ machine: 'tenant1', name: 'dump', seconds: 3 }];
-    const having = (runs: readonly Run[], nights: number) =>
-      changed(runs, ({ case: name, measures = [] }, index) =>
-        name === 'cut' && index < nights ? { measures: [...measures, ...dump] } : {},
-      );
-    const lost = sides(having(a, 8), b);
-    expect([lost.verdict, lost.noCounterpart]).toEqual([
-      'unknown',
-      [{ side: 'A', what: 'dump, tenant in storage-cutoff/cut 1G', trials: 8, leftOut: 0, cannotPass: true }],
-    ]);
-    expect(sides(having(a, 4), b).verdict).toBe('unknown');
-    // one that some trials alone have is told
-    const some = sides(having(a, 1), b);
-    expect([some.verdict, some.noCounterpart.length]).toEqual(['pass', 1]);
-    expect(sides(a, having(b, 8)).verdict).toBe('pass');
   });
 });

@@ -55,6 +55,10 @@ export function nightOf({ id, seed, kernels, change }: Night): Run {
 export const nightsOf = (count: number, seed: number, night: Omit<Night, 'id' | 'seed'>): Run[] =>
   Array.from({ length: count }, (_, index) => nightOf({ ...night, id: `night-${seed + index}`, seed: seed + index }));
 
+/** The same runs, with something else in each trial; `index` is that of its run. */
+export const changed = (runs: readonly Run[], change: (trial: TrialResult, index: number) => Partial<TrialResult>): Run[] =>
+  runs.map((run, index) => ({ ...run, trials: run.trials.map((trial) => ({ ...trial, ...change(trial, index) })) }));
+
 /** One run of `--against`: both kernels in turn, forth and back, so often; each turn has its own drift. The second kernel is the reference. */
 export function interleavedOf(repeats: number, seed: number, kernels: readonly [Kernel, Kernel]): Run {
   const turns = nightsOf(repeats, seed, { kernels });
