@@ -474,3 +474,12 @@ export const Run = z.object({
   rates: z.array(Rate).optional(),
 });
 export type Run = z.infer<typeof Run>;
+
+/** The candidate of a trial: where a run has several of one release, the place in the trial's name tells them apart (see harness/plan.ts). */
+export function candidateOf(
+  { candidates }: Pick<Run, 'candidates'>,
+  { name, candidate }: Pick<TrialResult, 'name' | 'candidate'>,
+): CandidateRecord | undefined {
+  const place = /@k(\d+)-/.exec(name)?.[1];
+  return place === undefined ? candidates.find(({ release }) => release === candidate) : candidates[Number(place) - 1];
+}

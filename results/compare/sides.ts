@@ -1,5 +1,5 @@
 /** The two sides of a comparison, and which of their trials are alike enough to be compared. */
-import { type CandidateRecord, isUntweaked, type Run, type TrialResult } from '../model.ts';
+import { type CandidateRecord, candidateOf, isUntweaked, type Run, type TrialResult } from '../model.ts';
 import { Kind } from './model.ts';
 
 /** A trial with the run that it is of. Trials of the two sides with the same `pair` were made for each other, one after the other. */
@@ -75,12 +75,6 @@ const keyOf = ({ asked, release }: CandidateRecord): string => JSON.stringify([a
 export function kernelName(kernel: CandidateRecord, all: readonly CandidateRecord[]): string {
   const alike = all.some((other) => other.release === kernel.release && other.asked !== kernel.asked);
   return alike ? `${kernel.release} (${kernel.asked})` : kernel.release;
-}
-
-/** The candidate of a trial: where a run has several of one release, the place in the trial's name tells them apart (see harness/plan.ts). */
-export function candidateOf(run: Run, { name, candidate }: TrialResult): CandidateRecord | undefined {
-  const place = /@k(\d+)-/.exec(name)?.[1];
-  return place === undefined ? run.candidates.find(({ release }) => release === candidate) : run.candidates[Number(place) - 1];
 }
 
 function isOf(kernel: CandidateRecord | undefined, run: Run, trial: TrialResult): boolean {

@@ -1,6 +1,6 @@
 /** What each format says of one small run, word for word. */
 import { describe, expect, it } from 'vitest';
-import type { HistoryRecord, Run, TrialResult } from '../model.ts';
+import type { CandidateRecord, HistoryRecord, Run, TrialResult } from '../model.ts';
 import { renderGithub } from './github.ts';
 import { type KcidbTest, renderKcidb } from './kcidb.ts';
 import { renderKtap } from './ktap.ts';
@@ -179,6 +179,26 @@ describe('KCIDB', () => {
       log_excerpt: 'stall: head: stood still, 100 %\nhead: kernel BUG at net/core/skbuff.c:110',
     });
     expect(tests[7]).toMatchObject({ number: { value: 7.9, unit: 's' } });
+  });
+
+  it('lays nothing at another build of the same release, and what is of no known kernel at none', () => {
+    const [a] = RUN.candidates as [CandidateRecord];
+    const b = { ...a, asked: 'tree:b', files: [{ role: 'image', name: 'bzImage', sha256: 'b0b0', bytes: 1 }] };
+    const run = {
+      ...RUN,
+      candidates: [a, b],
+      trials: [
+        trial('io-storm@k1-6.1.0-56-cloud-amd64', 'pass'),
+        trial('io-storm@k2-6.1.0-56-cloud-amd64', 'fail'),
+        trial('io-storm@k3-6.1.0-56-cloud-amd64', 'pass'),
+      ],
+    };
+    const report = JSON.parse(renderKcidb(run, [])) as { builds: { id: string; misc?: { asked: string } }[]; tests: KcidbTest[] };
+    const asked = new Map(report.builds.map(({ id, misc }) => [id, misc?.asked]));
+    const built = (name: string) => asked.get(report.tests.find(({ id }) => id === `stormproof:${RUN.id}/${name}`)?.build_id ?? '');
+    expect(run.trials.map(({ name }) => built(name))).toEqual(['running', 'tree:b', undefined]);
+    expect(built('run')).toBeUndefined();
+    expect(asked.size).toBe(3);
   });
 });
 

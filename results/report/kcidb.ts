@@ -3,7 +3,7 @@
  * a build per candidate, a test per trial, objective and measured time. Nothing here is a submission: whoever has an origin there sends it.
  */
 import { createHash } from 'node:crypto';
-import type { CandidateRecord, HistoryRecord, Run, Verdict } from '../model.ts';
+import { type CandidateRecord, candidateOf, type HistoryRecord, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { type Case, type Group, groupsOf } from './cases.ts';
 
 /** Its words for a test that could not tell: ERROR for one that did not complete, MISS for one that did not run. */
@@ -30,29 +30,39 @@ const MOST_EXCERPT = 16_384;
 
 /** The report of a whole run as JSON; `records` is its history, which says when each trial began. */
 export function renderKcidb(run: Run, records: readonly HistoryRecord[]): string {
-  const builds = buildsOf(run);
+  const { groups, checkouts, builds } = buildsOf(run);
   const begins = new Map<string, number>();
   for (const { trial, t } of records) if (!begins.has(trial)) begins.set(trial, t);
-  const tests = groupsOf(run).flatMap((group) => testsOf(group, run, builds.idOf(group.trial?.candidate), begins.get(group.name)));
-  const report = { version: { major: 5, minor: 3 }, checkouts: builds.checkouts, builds: builds.builds, tests: distinct(tests) };
+  const tests = groups.flatMap(({ group, build }) => testsOf(group, run, build, begins.get(group.name)));
+  const report = { version: { major: 5, minor: 3 }, checkouts, builds, tests: distinct(tests) };
   return `${JSON.stringify(report, (_, value: unknown) => (typeof value === 'string' ? sound(value) : value), 2)}\n`;
 }
 
-/** What was tested. From which commit a kernel was built is not known here, so that its files' hashes name it. */
-function buildsOf({ id: run, candidates }: Run) {
-  const described = candidates.map((candidate) => ({ candidate, id: `${ORIGIN}:${digestOf(candidate)}` }));
-  const first = described[0]?.id ?? `${ORIGIN}:${run}`;
-  const known = [...new Map(described.map((each) => [each.id, each])).values()];
+/**
+ * What was tested. From which commit a kernel was built is not known here, so that its files' hashes name it. What is of no kernel that is known,
+ * as a reason of the run's own where it has several, is of a build of the run's own, which nothing is said of.
+ */
+function buildsOf(run: Run) {
+  const ids = new Map(run.candidates.map((candidate) => [candidate, `${ORIGIN}:${digestOf(candidate)}`]));
+  const [only, ...others] = new Set(ids.values());
+  const own = `${ORIGIN}:${run.id}`;
+  const ofRun = only !== undefined && others.length === 0 ? only : own;
+  const idOf = (trial: TrialResult | undefined): string => {
+    const candidate = trial && candidateOf(run, trial);
+    return trial === undefined ? ofRun : ((candidate && ids.get(candidate)) ?? own);
+  };
+  const groups = groupsOf(run).map((group) => ({ group, build: idOf(group.trial) }));
+  const known = new Map<string, CandidateRecord | undefined>([...ids].map(([candidate, id]) => [id, candidate]));
+  if (groups.some(({ build }) => build === own)) known.set(own, undefined);
   return {
-    /** the build with this release; for one that nobody knows that of the first candidate */
-    idOf: (release: string | undefined): string => described.find(({ candidate }) => candidate.release === release)?.id ?? first,
-    checkouts: (known.length > 0 ? known : [{ id: first, candidate: undefined }]).map(({ id, candidate }) => ({
+    groups,
+    checkouts: [...known].map(([id, candidate]) => ({
       id,
       origin: ORIGIN,
       valid: true,
       ...(candidate === undefined ? {} : { comment: candidate.version }),
     })),
-    builds: (known.length > 0 ? known : [{ id: first, candidate: undefined }]).map(({ id, candidate }) => ({
+    builds: [...known].map(([id, candidate]) => ({
       id,
       origin: ORIGIN,
       checkout_id: id,
