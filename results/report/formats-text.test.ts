@@ -210,10 +210,28 @@ it('OpenMetrics', () => {
     'stormproof_run_start_timestamp_seconds{run="nightly"} 1767323045',
     'stormproof_run_duration_seconds{run="nightly"} 120.5',
     '# UNIT stormproof_recovery_seconds seconds',
-    'stormproof_recovery_seconds{run="nightly",trial="ipv6-flood.udp-66",suite="ipv6-flood",class="1G",candidate="6.1.0-56-cloud-amd64",machine="head",probe="storage",how="self"} 4.2',
+    'stormproof_recovery_seconds{run="nightly",trial="ipv6-flood.udp-66",suite="ipv6-flood",class="1G",candidate="6.1.0-56-cloud-amd64",role="candidate",machine="head",probe="storage",how="self"} 4.2',
+    '# TYPE stormproof_run_info gauge',
+    'stormproof_run_trials{run="nightly",role="candidate",verdict="fail"} 1',
+    'stormproof_run_trials{run="nightly",role="variant",verdict="fail"} 1',
   ])
     expect(lines).toContain(line);
   expect(lines.slice(-2)).toEqual(['# EOF', '']);
+});
+
+it('OpenMetrics of trials that the verdict does not rest on', () => {
+  const trials = [
+    trial('soak', 'unknown', { superseded: true }),
+    trial('soak@again1', 'pass', { variant: 'untweaked' }),
+    trial('soak@k2', 'fail', { reference: true }),
+    trial('soak@rps', 'fail', { variant: 'rps' }),
+  ];
+  const rate = { suite: 'soak', class: '1G', candidate: '6.1', of: 2, fails: 1, low: 0, high: 1 };
+  const text = renderOpenMetrics({ ...RUN, trials, rates: [rate, { ...rate, reference: true }] });
+  const told = [...text.matchAll(/^stormproof_trial_verdict\{.*role="(\w+)".*stormproof_trial_verdict="(\w+)"\} 1$/gm)];
+  expect(told.map(([, ...said]) => said.join(' '))).toEqual(['superseded unknown', 'candidate pass', 'reference fail', 'variant fail']);
+  expect(text).toContain('stormproof_run_trials{run="nightly",role="candidate",verdict="fail"} 0\n');
+  for (const role of ['candidate', 'reference']) expect(text).toContain(`candidate="6.1",role="${role}",variant="",count="failed"} 1\n`);
 });
 
 it('Markdown', () => {

@@ -161,11 +161,22 @@ for path in sys.argv[1:]:
     print(' '.join(verdicts))
 `;
 
+const PLAIN_TEXT = OPENMETRICS.replace('.openmetrics', '');
+
 describe.runIf(there(PYTHON, '-c', 'import prometheus_client.openmetrics.parser'))('OpenMetrics', () => {
-  it('is read by the parser of Prometheus’ own library', () => {
-    const { status, said, stdout } = through('metrics.prom', RUNS.map(renderOpenMetrics), PYTHON, '-c', OPENMETRICS);
+  it.each([
+    ['OpenMetrics', OPENMETRICS],
+    ['the text format, which the textfile collector reads', PLAIN_TEXT],
+  ])('is read by the parser of Prometheus’ own library for %s', (_of, program) => {
+    const { status, said, stdout } = through('metrics.prom', RUNS.map(renderOpenMetrics), PYTHON, '-c', program);
     expect(status, said).toBe(0);
     expect(stdout.trimEnd().split('\n')).toEqual(RUNS.map(({ verdict = 'unknown' }) => verdict));
+  });
+
+  // what github.com/prometheus/common/expfmt takes: the library's parser is more lenient than that
+  it('has no type that the text format does not know', () => {
+    const types = new Set(RUNS.flatMap((run) => [...renderOpenMetrics(run).matchAll(/^# TYPE \S+ (.*)$/gm)].map(([, type]) => type)));
+    expect([...types]).toEqual(['gauge']);
   });
 
   it('is refused by it without its end', () => {

@@ -1,8 +1,8 @@
 /**
  * OpenMetrics 1.0 text (https://prometheus.io/docs/specs/om/open_metrics_spec), for node_exporter's textfile collector, a push gateway or a
- * scrape of a file. A run is labelled with its name, not its id, so that the series of a nightly run go on from night to night. No sample has a time: a file is as old as its run, which `stormproof_run_start_timestamp_seconds` says.
+ * scrape of a file. The first two read the older text format of Prometheus, to which `info` and `stateset` are no types, so that all is a gauge. A run is labelled with its name, not its id, so that the series of a nightly run go on from night to night. No sample has a time: a file is as old as its run, which `stormproof_run_start_timestamp_seconds` says.
  */
-import { type Run, type TrialResult, Verdict } from '../model.ts';
+import { isUntweaked, type Run, type TrialResult, Verdict } from '../model.ts';
 import { clip, printable } from './cells.ts';
 
 type Labels = Readonly<Record<string, string>>;
@@ -14,7 +14,6 @@ interface Sample {
 
 interface Family {
   readonly name: string;
-  readonly type: 'gauge' | 'stateset' | 'info';
   readonly unit?: string;
   readonly help: string;
   readonly samples: readonly Sample[];
@@ -35,18 +34,10 @@ function familiesOfRun({ id, name, profile, seed, target, verdict = 'unknown', s
   const run = { run: name };
   const seconds = (Date.parse(finished ?? '') - Date.parse(started)) / 1000;
   return [
-    {
-      name: 'stormproof_run',
-      type: 'info',
-      help: 'What was run.',
-      samples: [{ labels: { ...run, id, profile, seed: String(seed), target, version: versions.stormproof ?? '' }, value: 1 }],
-    },
-    {
-      name: 'stormproof_run_verdict',
-      type: 'stateset',
-      help: 'The verdict of the run.',
-      samples: states('stormproof_run_verdict', verdict, run),
-    },
+    gauge('stormproof_run_info', undefined, 'What was run.', [
+      { labels: { ...run, id, profile, seed: String(seed), target, version: versions.stormproof ?? '' }, value: 1 },
+    ]),
+    gauge('stormproof_run_verdict', undefined, 'The verdict of the run.', states('stormproof_run_verdict', verdict, run)),
     gauge('stormproof_run_start_timestamp', 'seconds', 'When the run began, since the epoch.', [
       { labels: run, value: Date.parse(started) / 1000 },
     ]),
@@ -59,11 +50,14 @@ function familiesOfRun({ id, name, profile, seed, target, verdict = 'unknown', s
     gauge(
       'stormproof_run_trials',
       undefined,
-      'Trials by verdict.',
-      Verdict.options.map((each) => ({
-        labels: { ...run, verdict: each },
-        value: trials.filter((trial) => trial.verdict === each).length,
-      })),
+      'Trials by verdict and role.',
+      // those of the candidate are told also where there are none: an alert on failures must not lack its series
+      ['candidate', ...new Set(trials.map(roleOf).filter((role) => role !== 'candidate'))].flatMap((role) =>
+        Verdict.options.map((each) => ({
+          labels: { ...run, role, verdict: each },
+          value: trials.filter((trial) => trial.verdict === each && roleOf(trial) === role).length,
+        })),
+      ),
     ),
   ];
 }
@@ -86,8 +80,9 @@ function familiesOfKnown({ name: run, waivers = [], rates = [] }: Run): Family[]
       'stormproof_repetitions',
       undefined,
       'Repetitions of a trial that have a verdict, and those that failed.',
-      rates.flatMap(({ suite, case: name = '', class: size, candidate, variant = '', of, fails }) => {
-        const labels = { run, suite, case: name, class: size, candidate, variant };
+      rates.flatMap((rate) => {
+        const { suite, case: name = '', class: size, candidate, variant = '', of, fails } = rate;
+        const labels = { run, suite, case: name, class: size, candidate, role: roleOf(rate), variant };
         return [
           { labels: { ...labels, count: 'all' }, value: of },
           { labels: { ...labels, count: 'failed' }, value: fails },
@@ -101,15 +96,15 @@ function familiesOfTrials(run: Run): Family[] {
   const of = <T>(list: (trial: TrialResult) => readonly T[], sample: (each: T, labels: Labels) => Sample | Sample[]): Sample[] =>
     run.trials.flatMap((trial) => list(trial).flatMap((each) => sample(each, labelsOf(run, trial))));
   return [
-    {
-      name: 'stormproof_trial_verdict',
-      type: 'stateset',
-      help: 'The verdict of a trial.',
-      samples: of(
+    gauge(
+      'stormproof_trial_verdict',
+      undefined,
+      'The verdict of a trial.',
+      of(
         (trial) => [trial.verdict],
         (verdict, labels) => states('stormproof_trial_verdict', verdict, labels),
       ),
-    },
+    ),
     gauge(
       'stormproof_trial_duration',
       'seconds',
@@ -119,15 +114,15 @@ function familiesOfTrials(run: Run): Family[] {
         (value, labels) => ({ labels, value }),
       ),
     ),
-    {
-      name: 'stormproof_objective_verdict',
-      type: 'stateset',
-      help: 'The verdict of an objective.',
-      samples: of(
+    gauge(
+      'stormproof_objective_verdict',
+      undefined,
+      'The verdict of an objective.',
+      of(
         ({ objectives }) => objectives,
         ({ name, verdict }, labels) => states('stormproof_objective_verdict', verdict, { ...labels, objective: name }),
       ),
-    },
+    ),
     gauge(
       'stormproof_recovery',
       'seconds',
@@ -201,24 +196,33 @@ function familiesOfTrials(run: Run): Family[] {
   ];
 }
 
-const labelsOf = (run: Run, { name, suite, class: size, candidate, variant }: TrialResult): Labels => ({
+const labelsOf = (run: Run, trial: TrialResult): Labels => ({
   run: run.name,
-  trial: name,
-  suite,
-  class: size,
-  candidate,
-  ...(variant === undefined ? {} : { variant }),
+  trial: trial.name,
+  suite: trial.suite,
+  class: trial.class,
+  candidate: trial.candidate,
+  role: roleOf(trial),
+  ...(trial.variant === undefined ? {} : { variant: trial.variant }),
 });
+
+type Role = Pick<TrialResult, 'superseded' | 'variant'> & { readonly reference?: boolean | undefined };
+
+/** What a trial is in its run: the verdict rests on those of the `candidate` alone. */
+function roleOf({ superseded, reference, variant }: Role): string {
+  if (superseded === true) return 'superseded';
+  if (reference === true) return 'reference';
+  return isUntweaked({ variant }) ? 'candidate' : 'variant';
+}
 
 const gauge = (name: string, unit: string | undefined, help: string, samples: readonly Sample[]): Family => ({
   name: unit === undefined ? name : `${name}_${unit}`,
-  type: 'gauge',
   ...(unit === undefined ? {} : { unit }),
   help,
   samples,
 });
 
-/** A state set is a sample per state, of which one is 1; the label with the state has the family's name. */
+/** As a state set of OpenMetrics: a sample per state, of which one is 1; the label with the state has the family's name. */
 const states = (family: string, verdict: Verdict, labels: Labels): Sample[] =>
   Verdict.options.map((each) => ({ labels: { ...labels, [family]: each }, value: each === verdict ? 1 : 0 }));
 
@@ -230,15 +234,15 @@ function summed(samples: readonly Sample[]): Sample[] {
 }
 
 /** A series may stand once: what was measured again under the same labels has a number, from 2 on. */
-function familyLines({ name, type, unit, help, samples }: Family): string[] {
+function familyLines({ name, unit, help, samples }: Family): string[] {
   const seen = new Map<string, number>();
   const lines = samples.map(({ labels, value }) => {
     const text = labelText(labels);
     const times = (seen.get(text) ?? 0) + 1;
     seen.set(text, times);
-    return `${name}${type === 'info' ? '_info' : ''}{${times === 1 ? text : `${text},nth="${times}"`}} ${value}`;
+    return `${name}{${times === 1 ? text : `${text},nth="${times}"`}} ${value}`;
   });
-  return [`# TYPE ${name} ${type}`, ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]), `# HELP ${name} ${help}`, ...lines];
+  return [`# TYPE ${name} gauge`, ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]), `# HELP ${name} ${help}`, ...lines];
 }
 
 const labelText = (labels: Labels): string =>

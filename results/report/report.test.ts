@@ -100,9 +100,13 @@ describe('repeated trials', () => {
     [{ fails: 0, of: 10, low: 0, high: 0.2589 }, 'io-storm/randwrite-16 1G 6.1.0-56: failed 0 of 10: below 26 %, at 95 %'],
     [{ fails: 2, of: 10, low: 0.0252, high: 0.5561 }, 'io-storm/randwrite-16 1G 6.1.0-56: failed 2 of 10: 2.5 % to 56 %, at 95 %'],
     [{ fails: 3, of: 3, low: 0.3684, high: 1 }, 'io-storm/randwrite-16 1G 6.1.0-56: failed 3 of 3: above 37 %, at 95 %'],
+    [
+      { fails: 3, of: 3, low: 0.3684, high: 1, reference: true, variant: 'rps' },
+      'io-storm/randwrite-16 1G 6.1.0-56 (reference) rps: failed 3 of 3: above 37 %, at 95 %',
+    ],
     [{ fails: 0, of: 0, low: null, high: null }, 'io-storm/randwrite-16 1G 6.1.0-56: none of its repetitions has a verdict'],
   ])('tell how often they failed, and what that is worth', (figures, said) => {
-    const text = renderTerminal({ ...run([trial({})]), rates: [{ ...rate, ...figures }] }, { width: 100, colour: false });
+    const text = renderTerminal({ ...run([trial({})]), rates: [{ ...rate, ...figures }] }, { width: 120, colour: false });
     expect(text).toContain(`        rate      ${said}\n`);
   });
 });
