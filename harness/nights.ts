@@ -5,7 +5,7 @@ import type { Store } from '../results/store/store.ts';
 import type { RunSet } from './run-sets.ts';
 
 /**
- * The `last` newest runs that came to their end, and as many before them, of those that are called `name` where that is given: [before, last]. Throws
+ * The `last` newest runs that carried out all that was planned, and as many before them, of those that are called `name` where that is given: [before, last]. Throws
  * UsageError where there are none before, InfraError for a store or a record that cannot be read.
  */
 export async function readNights(
@@ -17,7 +17,7 @@ export async function readNights(
   const called = name === undefined ? '' : ` that are called "${name}"`;
   if (ids.length <= last)
     throw new UsageError(
-      `--last ${last}: the store ${store.place} holds ${ids.length} finished runs${called}, so there is none before the last ${last}`,
+      `--last ${last}: the store ${store.place} holds ${ids.length} whole runs${called} (interrupted and sabotaged ones do not count), so there is none before the last ${last}`,
     );
   const runs = (await Promise.all(ids.map((id) => store.run(id)))).filter((run): run is Run => run !== undefined);
   const newest = new Set(ids.slice(0, last));

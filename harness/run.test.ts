@@ -51,6 +51,7 @@ describe('a run', () => {
     vi.mocked(settle).mockRejectedValue(new InfraError(STUCK));
     vi.mocked(runTrial).mockImplementation(async () => interrupt());
     expect(await runTrials(request())).toEqual({ verdict: 'unknown', interrupted: true, dir: join(dir, 'out') });
+    expect(record().interrupted).toBe(true);
     expect(record().reasons.join('\n')).toMatch(/is left on this machine, .*: processes of run x do not die: 12 \(qemu\)/);
     for (const report of ['junit.xml', 'report.html']) expect(readFileSync(join(dir, 'out', report), 'utf8')).toContain(STUCK);
   });
@@ -119,7 +120,20 @@ describe('a run', () => {
     expect(await keptIn(path)).toEqual({ verdict: 'unknown', interrupted: false, dir: join(dir, 'out') });
     await using store = await Store.open({ kind: 'sqlite', path });
     expect(await store.run(record().id)).toEqual(record());
+    expect(record().interrupted).toBeUndefined();
     expect((await store.list({ limit: 9 })).runs).toMatchObject([{ directory: join(dir, 'out'), verdict: 'unknown' }]);
+  });
+
+  it('that was interrupted, or broken off by our own side, is no whole night to whoever compares nights', async () => {
+    const path = join(dir, 'runs.sqlite');
+    vi.mocked(runTrial).mockImplementationOnce(async () => interrupt());
+    await keptIn(path);
+    vi.mocked(runTrial).mockRejectedValueOnce(new InfraError('no space left on device'));
+    await expect(runTrials({ ...request(), out: join(dir, 'second'), store: { kind: 'sqlite', path } })).rejects.toThrow(/no space/);
+    expect(Run.parse(JSON.parse(readFileSync(join(dir, 'second', 'run.json'), 'utf8'))).interrupted).toBe(true);
+    await using store = await Store.open({ kind: 'sqlite', path });
+    expect((await store.list({ limit: 9, names: [record().name] })).runs).toMatchObject([{ interrupted: 1, finished: record().finished }]);
+    expect((await store.list({ limit: 9, sound: true })).total).toBe(0);
   });
 
   it('that cannot be put there has the verdict that it has, and says in one line how that is done later', async () => {

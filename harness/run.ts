@@ -165,6 +165,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     history.write('', { k: 'fact', name: PLANNED_TRIALS, value: String(trials.length) });
     const runtimeDir = newRuntimeDir(id);
     takeLease(id, runtimeDir, dir);
+    let whole = false;
     try {
       const broken = new Set<string>();
       history.subscribe(
@@ -222,6 +223,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
           last = name;
         }
       }
+      whole = !abort.signal.aborted;
     } finally {
       try {
         await settle(id, runtimeDir);
@@ -230,6 +232,7 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
         note(explain(error));
         history.write('', { k: 'fact', name: LEFT_BEHIND, value: explain(error) });
       } finally {
+        if (!whole) run.interrupted = true;
         const { records, damage } = finish(dir, run, reports);
         // the last that is written: it rests on all the rest
         if (request.signer !== undefined) {

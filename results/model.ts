@@ -448,6 +448,8 @@ export const Run = z.object({
   argv: z.array(z.string()),
   started: z.iso.datetime(),
   finished: z.iso.datetime().optional(),
+  /** it came to a verdict without having carried out all that was planned: a signal ended it, or our own side broke it off */
+  interrupted: z.literal(true).optional(),
   profile: z.string(),
   /** what the profile changes against a kernel's defaults, in words: lowered timeouts and so on */
   notes: z.array(z.string()),

@@ -78,13 +78,14 @@ describe('compare of a store', () => {
       const started = new Date(Date.UTC(2026, 0, 1 + night)).toISOString();
       await kept.add({ ...run, id: `night-${night}`, name: 'nightly', started, finished: started });
     }
-    // what was broken on purpose, what never ended and what is called otherwise are no nights
+    // what was broken on purpose, what never ended or was interrupted, and what is called otherwise are no nights
     const [odd] = nights as [Run];
     const started = new Date(Date.UTC(2026, 2, 1)).toISOString();
     await kept.add({ ...odd, id: 'broken', name: 'nightly', sabotage: 'silent-loss', started, finished: started });
     await kept.add({ ...odd, id: 'by-hand', name: 'certify', started, finished: started });
     const { finished: _finished, ...underWay } = odd;
     await kept.add({ ...underWay, id: 'cut-off', name: 'nightly', started });
+    await kept.add({ ...odd, id: 'interrupted', name: 'nightly', interrupted: true, started, finished: started });
   });
 
   it('finds in the last nights what was not in those before', async () => {
@@ -98,7 +99,7 @@ describe('compare of a store', () => {
 
   it('says what it needs', async () => {
     expect(await complaint('--last', '30', '--name', 'nightly', '--store', place)).toBe(
-      `--last 30: the store ${place} holds 24 finished runs that are called "nightly", so there is none before the last 30`,
+      `--last 30: the store ${place} holds 24 whole runs that are called "nightly" (interrupted and sabotaged ones do not count), so there is none before the last 30`,
     );
     expect(await complaint()).toMatch(/^compare needs the runs of A and B, or --last N/);
     expect(await complaint('x', '--last', '3')).toMatch(/none of x$/);

@@ -9,13 +9,32 @@ import { renderHistory, renderTrends } from './history-text.ts';
 const stored = (night: number, change: Partial<StoredRun> = {}): StoredRun => {
   const { id, name, started, profile, seed, verdict = 'unknown', trials } = sampleRun(night);
   return {
-    ...{ id, name, started, finished: started, command: 'certify', profile, seed, sabotage: null, target: 'lab', verdict, host: 'lab1' },
+    ...{
+      id,
+      name,
+      started,
+      finished: started,
+      interrupted: 0,
+      command: 'certify',
+      profile,
+      seed,
+      sabotage: null,
+      target: 'lab',
+      verdict,
+      host: 'lab1',
+    },
     ...{ accelerator: 'tcg', directory: null },
     trials: trials.map((trial) => ({ ...trial, case: trial.case ?? null, variant: null, kernel: trial.candidate })),
     ...change,
   };
 };
-const RUNS = [stored(4), stored(6), stored(0, { sabotage: 'panic' }), stored(1, { finished: null, trials: [] })];
+const RUNS = [
+  stored(4),
+  stored(6),
+  stored(0, { sabotage: 'panic' }),
+  stored(1, { finished: null, trials: [] }),
+  stored(2, { interrupted: 1, trials: [] }),
+];
 
 const trend = (kernel: string, values: readonly number[], change: Partial<Trend> = {}): Trend => ({
   ...{ kernel, suite: 'storage-cutoff', case: 'cut', class: '1G', profile: 'nightly', machine: 'tenant1', unit: 's' },
@@ -32,7 +51,8 @@ describe('the runs as a table', () => {
         'UNKNOWN  20260103-020000z-0006  3 pass, 1 unknown  6.1.0-56-cloud-amd64  384G   nightly  nightly  ipv6-flood.mixed',
         'PASS     20260101-020000z-0000  4 pass             6.1.0-56-cloud-amd64  1G     nightly  nightly  sabotaged: panic',
         'PASS     20260101-100000z-0001  none                                            nightly  nightly  interrupted',
-        'the newest 4 of 40 runs',
+        'PASS     20260101-180000z-0002  none                                            nightly  nightly  interrupted',
+        'the newest 5 of 40 runs',
       ].join('\n')}\n`,
     );
   });

@@ -76,11 +76,11 @@ function several(names: readonly string[]): string {
   return others.length === 0 ? first : `${first} +${others.length}`;
 }
 
-function remarkOf({ trials, sabotage, finished }: StoredRun): string {
+function remarkOf({ trials, sabotage, finished, interrupted }: StoredRun): string {
   const missed = trials.filter(({ verdict }) => verdict === 'fail' || verdict === 'unknown');
   return [
     ...(sabotage === null ? [] : [`sabotaged: ${printable(sabotage)}`]),
-    ...(finished === null ? ['interrupted'] : []),
+    ...(finished === null || interrupted === 1 ? ['interrupted'] : []),
     ...missed.map(({ name }) => printable(name)),
   ].join(', ');
 }

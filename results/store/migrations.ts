@@ -20,6 +20,8 @@ async function makeTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('started', 'text', (column) => column.notNull())
     .addColumn('finished', 'text')
+    // 1 where it came to its end before all that was planned was carried out, else 0: SQLite has no type for yes and no
+    .addColumn('interrupted', 'integer', (column) => column.notNull())
     // the words of the command line, with a space between
     .addColumn('command', 'text', (column) => column.notNull())
     .addColumn('profile', 'text', (column) => column.notNull())

@@ -13,7 +13,7 @@ export interface Filter {
   readonly since?: Date;
   /** called so */
   readonly names?: readonly string[];
-  /** came to their end, and nothing in them was broken on purpose */
+  /** carried out all that was planned, and nothing in them was broken on purpose */
   readonly sound?: true;
   /** the newest so many */
   readonly limit: number;
@@ -33,9 +33,12 @@ export interface StoredTrial {
 export interface StoredRun {
   readonly id: string;
   readonly name: string;
-  /** ISO 8601, UTC; null for one that was interrupted */
+  /** ISO 8601, UTC */
   readonly started: string;
+  /** null for one that was killed */
   readonly finished: string | null;
+  /** 1 where it came to its end before all that was planned was carried out, else 0 */
+  readonly interrupted: number;
   readonly command: string;
   readonly profile: string;
   readonly seed: number;
@@ -66,7 +69,21 @@ export async function listRuns(db: Kysely<Tables>, filter: Filter): Promise<{ ru
     .select(({ fn }) => fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
   const runs = await newest(db, filter)
-    .select(['id', 'name', 'started', 'finished', 'command', 'profile', 'seed', 'sabotage', 'target', 'verdict', 'host', 'accelerator'])
+    .select([
+      'id',
+      'name',
+      'started',
+      'finished',
+      'interrupted',
+      'command',
+      'profile',
+      'seed',
+      'sabotage',
+      'target',
+      'verdict',
+      'host',
+      'accelerator',
+    ])
     .select('directory')
     .execute();
   const trials = await db
@@ -137,7 +154,9 @@ function matching(runs: Runs, { kernels, suites, classes, verdict, since, names,
   return runs
     .$if(since !== undefined, (query) => query.where('runs.started', '>=', (since as Date).toISOString()))
     .$if(names !== undefined, (query) => query.where('runs.name', 'in', names ?? []))
-    .$if(sound === true, (query) => query.where('runs.finished', 'is not', null).where('runs.sabotage', 'is', null))
+    .$if(sound === true, (query) =>
+      query.where('runs.finished', 'is not', null).where('runs.interrupted', '=', 0).where('runs.sabotage', 'is', null),
+    )
     .$if(verdict !== undefined && !ofTrial, (query) => query.where('runs.verdict', '=', verdict as string))
     .$if(measure !== undefined, (query) =>
       query.where('runs.sabotage', 'is', null).where(({ exists, selectFrom }) =>

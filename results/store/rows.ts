@@ -23,6 +23,7 @@ export function rowsOf(run: Run, directory: string | null): Rows {
       name: plain(run.name),
       started: utc(run.started),
       finished: run.finished === undefined ? null : utc(run.finished),
+      interrupted: run.interrupted === true ? 1 : 0,
       command: plain(run.argv.join(' ')),
       profile: plain(run.profile),
       seed: run.seed,

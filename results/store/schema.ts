@@ -6,6 +6,7 @@ export interface Tables {
     readonly name: string;
     readonly started: string;
     readonly finished: string | null;
+    readonly interrupted: number;
     readonly command: string;
     readonly profile: string;
     readonly seed: number;
