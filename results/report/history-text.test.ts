@@ -36,9 +36,10 @@ const RUNS = [
   stored(2, { interrupted: 1, trials: [] }),
 ];
 
-const trend = (kernel: string, values: readonly number[], change: Partial<Trend> = {}): Trend => ({
+const trend = (kernel: string, values: readonly (number | null)[], change: Partial<Trend> = {}): Trend => ({
   ...{ kernel, suite: 'storage-cutoff', case: 'cut', class: '1G', profile: 'nightly', machine: 'tenant1', unit: 's' },
   points: values.map((value, index) => ({ run: `r${index}`, started: sampleRun(index).started, value })),
+  never: values.filter((value) => value === null).length,
   ...change,
 });
 
@@ -100,6 +101,15 @@ describe('a measure over the runs', () => {
         '  6.1.0-56-cloud-amd64     1  98.2 k/s  98.2 k/s  98.2 k/s  98.2 k/s  ▁',
       ].join('\n')}\n`,
     );
+  });
+
+  it('says of what never came how often that was, and takes it for later than all that did', () => {
+    const trends = [trend('6.1', [null, 2, 4, null]), trend('6.12', [null, null, null, 1]), trend('6.18', [null])];
+    expect(renderTrends('recovery of storage', trends, { width: 100 }).split('\n').slice(3, 6)).toEqual([
+      '  6.1   2 of 4, 2 never   never    2 s  never  never  ×▃█×',
+      '  6.12  1 of 4, 3 never   never    1 s  never    1 s  ×××▁',
+      '  6.18  0 of 1, 1 never   never  never  never  never  ×',
+    ]);
   });
 
   it('gathers many runs into few bars', () => {

@@ -91,17 +91,20 @@ const TREND_ALWAYS = 3;
 const INDENT = '  ';
 /** A bar each; what is between two heights is drawn at the lower. */
 const BARS = '▁▂▃▄▅▆▇█';
+/** In the place of a bar, and of a figure. */
+const NEVER = { bar: '×', figure: 'never' } as const;
 const MOST_BARS = 40;
 const LEAST_BARS = 5;
 
 interface TrendRow {
   readonly texts: readonly string[];
+  /** Infinity for what never came */
   readonly values: readonly number[];
 }
 
 /**
  * A measure over the runs, a row for each kernel, below what it was measured in. The bars of the kernels below one such line have one scale, from
- * the least to the highest figure of them all, oldest first; where there are more figures than bars each is the median of as many.
+ * the least to the highest figure of them all, oldest first; where there are more figures than bars each is the median of as many. What never came is later than all that did, also in a median.
  */
 export function renderTrends(measure: string, trends: readonly Trend[], { width }: Pick<HistoryOptions, 'width'>): string {
   if (trends.length === 0) return `no such run with ${measure} is in the store\n`;
@@ -118,17 +121,19 @@ export function renderTrends(measure: string, trends: readonly Trend[], { width 
     return clip([...figures, bars < LEAST_BARS ? '' : trend].join(GAP).trimEnd(), width);
   };
   const lines = tables.flatMap(({ title, rows }) => {
-    const values = rows.flatMap((row) => row.values);
+    const values = rows.flatMap((row) => row.values).filter(Number.isFinite);
     const scale = { least: Math.min(...values), most: Math.max(...values) };
     return [clip(title, width), ...rows.map((row) => line(row.texts, barsOf(row.values, Math.max(1, bars), scale)))];
   });
   return `${[clip(printable(measure), width), line(TREND_COLUMNS, 'trend'), ...lines].join('\n')}\n`;
 }
 
-function trendRow({ kernel, unit, points }: Trend): TrendRow {
-  const values = points.map(({ value }) => value);
+function trendRow({ kernel, unit, points, never }: Trend): TrendRow {
+  const values = points.map(({ value }) => value ?? Number.POSITIVE_INFINITY);
   const figures = [medianOf(values)?.median ?? 0, Math.min(...values), Math.max(...values), values.at(-1) ?? 0];
-  return { values, texts: [INDENT + printable(kernel), String(values.length), ...figures.map((value) => figureWords(value, unit))] };
+  const shown = figures.map((value) => (Number.isFinite(value) ? figureWords(value, unit) : NEVER.figure));
+  const of = never === 0 ? String(values.length) : `${values.length - never} of ${values.length}, ${never} ${NEVER.figure}`;
+  return { values, texts: [INDENT + printable(kernel), of, ...shown] };
 }
 
 const padded = (text: string, width: number, left: boolean): string => {
@@ -140,7 +145,9 @@ function barsOf(values: readonly number[], most: number, { least, most: highest 
   const count = Math.min(values.length, most);
   return Array.from({ length: count }, (_, index) => {
     const part = values.slice(Math.floor((index * values.length) / count), Math.floor(((index + 1) * values.length) / count));
-    const height = highest === least ? 0 : ((medianOf(part)?.median ?? least) - least) / (highest - least);
+    const median = medianOf(part)?.median ?? least;
+    if (!Number.isFinite(median)) return NEVER.bar;
+    const height = highest === least ? 0 : (median - least) / (highest - least);
     return BARS[Math.min(BARS.length - 1, Math.floor(height * BARS.length))];
   }).join('');
 }

@@ -60,7 +60,8 @@ async function makeTables(db: Kysely<unknown>): Promise<void> {
   await ofTrial(db.schema.createTable('measures'))
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('machine', 'text', (column) => column.notNull())
-    .addColumn('value', 'double precision', (column) => column.notNull())
+    // null for what never came, which is worse than any that came late
+    .addColumn('value', 'double precision')
     .addColumn('unit', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('measures_key', ['run', 'trial', 'name', 'machine'])
     .execute();

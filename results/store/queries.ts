@@ -60,8 +60,10 @@ export interface Trend {
   readonly profile: string;
   readonly machine: string;
   readonly unit: string;
-  /** oldest first, with the run of each and when that started */
-  readonly points: readonly { readonly run: string; readonly started: string; readonly value: number }[];
+  /** oldest first, with the run of each and when that started; null for what never came */
+  readonly points: readonly { readonly run: string; readonly started: string; readonly value: number | null }[];
+  /** of the points so many never came */
+  readonly never: number;
 }
 
 export async function listRuns(db: Kysely<Tables>, filter: Filter): Promise<{ runs: StoredRun[]; total: number }> {
@@ -127,7 +129,8 @@ export async function listTrends(db: Kysely<Tables>, measure: string, filter: Fi
   const groups = [...Map.groupBy(rows, key)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return groups.map(([, group]) => {
     const { run: _run, started: _started, value: _value, ...what } = group[0] as (typeof rows)[number];
-    return { ...what, points: group.map(({ run, started, value }) => ({ run, started, value })) };
+    const points = group.map(({ run, started, value }) => ({ run, started, value }));
+    return { ...what, points, never: points.filter(({ value }) => value === null).length };
   });
 }
 

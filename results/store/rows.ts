@@ -39,16 +39,14 @@ export function rowsOf(run: Run, directory: string | null): Rows {
     document: { run: run.id, json: recordText(run) },
     trials: run.trials.map((trial, index) => trialRow(run.id, trial, index + 1)),
     measures: run.trials.flatMap((trial, index) =>
-      figuresOf(trial)
-        .filter(({ value }) => Number.isFinite(value)) // what never came has no place in a trend
-        .map(({ name, machine = '', value, unit }) => ({
-          run: run.id,
-          trial: index + 1,
-          name: plain(name),
-          machine: plain(machine),
-          value,
-          unit,
-        })),
+      figuresOf(trial).map(({ name, machine = '', value, unit }) => ({
+        run: run.id,
+        trial: index + 1,
+        name: plain(name),
+        machine: plain(machine),
+        value: Number.isFinite(value) ? value : null,
+        unit,
+      })),
     ),
     events: run.trials.flatMap((trial, index) =>
       trial.events.map((event, number) => ({

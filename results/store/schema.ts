@@ -38,7 +38,7 @@ export interface Tables {
     readonly trial: number;
     readonly name: string;
     readonly machine: string;
-    readonly value: number;
+    readonly value: number | null;
     readonly unit: string;
   };
   readonly events: {

@@ -206,6 +206,18 @@ describe.each(ENGINES)('a store in $engine', ({ engine, why, places: start }) =>
     });
   });
 
+  it('keeps in a trend what never came', async () => {
+    const lost = (seconds: number | null) =>
+      sampleTrial(0, 2, {
+        verdict: 'fail',
+        recovery: [{ machine: 'tenant1', probe: 'storage', seconds, how: seconds === null ? 'not recovered' : 'self' }],
+      });
+    for (const [night, seconds] of [4, null, null].entries()) await store.add(sampleRun(night, { trials: [lost(seconds)] }));
+    expect(await store.trends('recovery of storage', { limit: 9 })).toMatchObject([
+      { machine: 'tenant', points: [{ value: 4 }, { value: null }, { value: null }], never: 2 },
+    ]);
+  });
+
   it('takes several writers at once, two of them of the same runs, also while it is made', async () => {
     const { said: place } = await places.fresh();
     const writers = await Promise.all([0, 0, 8].map((from) => writer(place, from, 8)));

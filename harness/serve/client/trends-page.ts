@@ -9,6 +9,7 @@ const HEIGHT = 200;
 const PALETTE = ['network', 'storage', 'management', 'tenant', 'soft', 'fail'] as const;
 /** In the table; the curves have all. */
 const MOST_ROWS = 200;
+const NEVER = 'never';
 
 export const trendsPage: View = (root, { query, go, note }) => {
   document.title = 'Trends · stormproof';
@@ -72,7 +73,13 @@ export const trendsPage: View = (root, { query, go, note }) => {
     const legend = el(
       'ul',
       { class: 'legend' },
-      ...group.map(({ kernel, points }) => el('li', { class: `probe ${colours.get(kernel)}` }, `${kernel} (${points.length})`)),
+      ...group.map(({ kernel, points, never }) =>
+        el(
+          'li',
+          { class: `probe ${colours.get(kernel)}` },
+          `${kernel} (${points.length}${never === 0 ? '' : `, ${never} of them ${NEVER}, in the table alone`})`,
+        ),
+      ),
     );
     const element = el('figure', null, el('figcaption', null, title), legend, place, values(group));
     // once it has its width
@@ -167,7 +174,7 @@ function values(group: readonly Trend[]): HTMLElement {
         null,
         el('td', null, el('a', { href: runPath(run) }, moment(started))),
         el('td', null, kernel),
-        el('td', { class: 'figure' }, measured(value, unit)),
+        el('td', { class: 'figure' }, value === null ? NEVER : measured(value, unit)),
       ),
     );
   const heads = ['Run', 'Kernel', 'Value'].map((head) => el('th', { scope: 'col' }, head));
