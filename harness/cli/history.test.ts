@@ -73,7 +73,7 @@ describe('history', () => {
   it('shows how a measure went, and one run', async () => {
     await keep(0, 3, 4);
     expect(await history('--measure', 'recovery of storage', '--suite', 'io-storm')).toMatch(
-      /^recovery of storage\n.* trend\nio-storm\/randwrite-16, 1G, nightly: tenant\n {2}6\.1\.0-56-cloud-amd64 +1 .*\n {2}6\.12\.9-amd64 +1 /,
+      /^recovery of storage\n.* trend\nio-storm\/randwrite-16, 1G, nightly, lab, tcg: tenant\n {2}6\.1\.0-56-cloud-amd64 +1 .*\n {2}6\.12\.9-amd64 +1 /,
     );
     expect(await history(id(4))).toMatch(/FAIL +nightly: 4 trials \(3 pass, 1 fail\)\n/);
     expect(JSON.parse(await history(id(4), '--json'))).toEqual(sampleRun(4));
@@ -135,7 +135,7 @@ describe('a store that fails', () => {
     writeFileSync(join(dir, 'text'), 'not a database, '.repeat(100));
     const said = await keepRun(sampleRun(0), '/runs/0', { kind: 'sqlite', path: join(dir, 'text') });
     expect(said).toMatch(
-      /^this run is not in the store: the store .*text: it is no SQLite database.*: stormproof history --add \/runs\/0 puts it in later/,
+      /^this run is not in the store: the store .*text: it is no SQLite database.*; stormproof history --add \/runs\/0 puts it in later/,
     );
     expect(said).not.toContain('\n');
     await using store = await Store.open({ kind: 'sqlite', path: join(dir, 'sound.sqlite') });

@@ -37,7 +37,8 @@ const RUNS = [
 ];
 
 const trend = (kernel: string, values: readonly (number | null)[], change: Partial<Trend> = {}): Trend => ({
-  ...{ kernel, suite: 'storage-cutoff', case: 'cut', class: '1G', profile: 'nightly', machine: 'tenant1', unit: 's' },
+  ...{ kernel, suite: 'storage-cutoff', case: 'cut', class: '1G', profile: 'nightly', target: 'lab', accelerator: 'tcg', tweaks: null },
+  ...{ machine: 'tenant1', unit: 's' },
   points: values.map((value, index) => ({ run: `r${index}`, started: sampleRun(index).started, value })),
   never: values.filter((value) => value === null).length,
   ...change,
@@ -83,8 +84,17 @@ describe('a measure over the runs', () => {
   const TRENDS = [
     trend('6.1.0-56-cloud-amd64', [0, 1, 2, 3, 4, 5, 6, 7]),
     trend('6.18.0', [14, 0.25, 7]),
-    trend('6.1.0-56-cloud-amd64', [0.5, 0.5], { machine: '', unit: 'share', suite: 'ipv6-flood', case: null }),
-    trend('6.1.0-56-cloud-amd64', [98_218], { suite: 'ipv6-flood', case: 'udp-66', machine: 'head', unit: 'packets/s' }),
+    trend('6.1.0-56-cloud-amd64', [0.5, 0.5], {
+      ...{ machine: '', unit: 'share', suite: 'ipv6-flood', case: null, accelerator: 'kvm', tweaks: 'gro=off' },
+    }),
+    trend('6.1.0-56-cloud-amd64', [98_218], {
+      suite: 'ipv6-flood',
+      case: 'udp-66',
+      machine: 'head',
+      unit: 'packets/s',
+      target: 'metal',
+      accelerator: null,
+    }),
   ];
 
   it('has a row for each kernel below what it was measured in, with bars on one scale', () => {
@@ -92,12 +102,12 @@ describe('a measure over the runs', () => {
       `${[
         'recovery of storage',
         '                        runs    median     least      most      last  trend',
-        'storage-cutoff/cut, 1G, nightly: tenant1',
+        'storage-cutoff/cut, 1G, nightly, lab, tcg: tenant1',
         '  6.1.0-56-cloud-amd64     8     3.5 s       0 s       7 s       7 s  ▁▁▂▂▃▃▄▅',
         '  6.18.0                   3       7 s    0.25 s      14 s       7 s  █▁▅',
-        'ipv6-flood, 1G, nightly',
+        'ipv6-flood, 1G, nightly, lab, kvm, gro=off',
         '  6.1.0-56-cloud-amd64     2      50 %      50 %      50 %      50 %  ▁▁',
-        'ipv6-flood/udp-66, 1G, nightly: head',
+        'ipv6-flood/udp-66, 1G, nightly, metal: head',
         '  6.1.0-56-cloud-amd64     1  98.2 k/s  98.2 k/s  98.2 k/s  98.2 k/s  ▁',
       ].join('\n')}\n`,
     );

@@ -108,9 +108,10 @@ interface TrendRow {
  */
 export function renderTrends(measure: string, trends: readonly Trend[], { width }: Pick<HistoryOptions, 'width'>): string {
   if (trends.length === 0) return `no such run with ${measure} is in the store\n`;
-  const groups = Map.groupBy(trends, ({ suite, case: name, class: size, profile, machine }) =>
-    [[[suite, name].filter(Boolean).join('/'), size, profile].join(', '), machine].filter(Boolean).join(': '),
-  );
+  const groups = Map.groupBy(trends, ({ suite, case: name, class: size, profile, target, accelerator, tweaks, machine }) => {
+    const kind = [[suite, name].filter(Boolean).join('/'), size, profile, target, accelerator, tweaks].filter(Boolean).join(', ');
+    return [kind, machine].filter(Boolean).join(': ');
+  });
   const tables = [...groups].map(([title, group]) => ({ title: printable(title), rows: group.map(trendRow) }));
   const all = tables.flatMap(({ rows }) => rows);
   const widths = TREND_COLUMNS.map((head, index) => Math.max(cells(head), ...all.map(({ texts }) => cells(texts[index] ?? ''))));

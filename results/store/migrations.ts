@@ -49,6 +49,8 @@ async function makeTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('case_name', 'text')
     // the set of tweaks, where several were compared
     .addColumn('variant', 'text')
+    // what was changed on the candidate, with a space between
+    .addColumn('tweaks', 'text')
     .addColumn('class', 'text', (column) => column.notNull())
     // its release
     .addColumn('kernel', 'text', (column) => column.notNull())

@@ -51,13 +51,17 @@ export interface StoredRun {
   readonly trials: readonly StoredTrial[];
 }
 
-/** One measure of one kernel, in one kind of trial. */
+/** One measure of one kernel, in one kind of trial: what `compare` keeps apart is kept apart here too. */
 export interface Trend {
   readonly kernel: string;
   readonly suite: string;
   readonly case: string | null;
   readonly class: string;
   readonly profile: string;
+  readonly target: string;
+  readonly accelerator: string | null;
+  /** what every trial of it had changed on the candidate, with a space between */
+  readonly tweaks: string | null;
   readonly machine: string;
   readonly unit: string;
   /** oldest first, with the run of each and when that started; null for what never came */
@@ -112,7 +116,8 @@ export async function listTrends(db: Kysely<Tables>, measure: string, filter: Fi
     .selectFrom('measures')
     .innerJoin('trials', (join) => join.onRef('trials.run', '=', 'measures.run').onRef('trials.trial', '=', 'measures.trial'))
     .innerJoin('runs', 'runs.id', 'measures.run')
-    .select(['kernel', 'suite', 'case_name as case', 'class', 'profile', 'machine', 'unit', 'measures.run as run', 'started', 'value'])
+    .select(['kernel', 'suite', 'case_name as case', 'class', 'profile', 'target', 'accelerator', 'tweaks', 'machine', 'unit'])
+    .select(['measures.run as run', 'started', 'value'])
     .where('measures.name', '=', measure)
     .where('measures.run', 'in', newest(db, sound).select('id'))
     .where('trials.verdict', 'in', filter.verdict === undefined ? ['pass', 'fail'] : [filter.verdict])
@@ -124,8 +129,8 @@ export async function listTrends(db: Kysely<Tables>, measure: string, filter: Fi
     .orderBy('measures.run')
     .orderBy('measures.trial')
     .execute();
-  const key = ({ kernel, suite, case: name, class: size, profile, machine }: (typeof rows)[number]): string =>
-    [suite, name ?? '', size, profile, machine, kernel].join('\0');
+  const key = ({ kernel, suite, case: name, class: size, profile, target, accelerator, tweaks, machine }: (typeof rows)[number]): string =>
+    [suite, name ?? '', size, profile, target, accelerator ?? '', tweaks ?? '', machine, kernel].join('\0');
   const groups = [...Map.groupBy(rows, key)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   return groups.map(([, group]) => {
     const { run: _run, started: _started, value: _value, ...what } = group[0] as (typeof rows)[number];

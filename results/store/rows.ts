@@ -71,6 +71,7 @@ const trialRow = (run: string, trial: TrialResult, number: number): Row<'trials'
   suite: plain(trial.suite),
   case_name: trial.case === undefined ? null : plain(trial.case),
   variant: trial.variant === undefined ? null : plain(trial.variant),
+  tweaks: trial.tweaks === undefined || trial.tweaks.length === 0 ? null : plain(trial.tweaks.join(' ')),
   class: plain(trial.class),
   kernel: plain(trial.candidate),
   seed: trial.seed,

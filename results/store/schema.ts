@@ -27,6 +27,7 @@ export interface Tables {
     readonly suite: string;
     readonly case_name: string | null;
     readonly variant: string | null;
+    readonly tweaks: string | null;
     readonly class: string;
     readonly kernel: string;
     readonly seed: number;

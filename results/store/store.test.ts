@@ -190,6 +190,25 @@ describe.each(ENGINES)('a store in $engine', ({ engine, why, places: start }) =>
       ['6.18.0', '1G', [4]],
       ['6.18.0', '384G', [5]],
     ]);
+    for (const run of [
+      night(9, boot(1), { host: { accelerator: 'kvm' } }),
+      night(10, boot(2), { target: 'metal', host: {} }),
+      night(11, boot(3, { tweaks: ['gro=off', 'rps=on'] })),
+    ])
+      await store.add(run);
+    const older = { kernels: ['6.1.0-56-cloud-amd64'] };
+    expect(
+      (await store.trends('boot', { limit: 99, ...older })).map(({ target, accelerator, tweaks, points }) => [
+        ...[target, accelerator, tweaks],
+        ...points.map(({ value }) => value),
+      ]),
+    ).toEqual([
+      ['lab', 'kvm', null, 1],
+      ['lab', 'tcg', null, 6, 8, 9],
+      ['lab', 'tcg', 'gro=off rps=on', 3],
+      ['metal', null, null, 2],
+    ]);
+    for (const night of [9, 10, 11]) await places.rows(said, `DELETE FROM runs WHERE id = '${sampleRun(night).id}'`);
     expect(await values({ classes: ['384G'] })).toEqual([['6.18.0', '384G', [5]]]);
     expect(await values({ limit: 3 })).toEqual([
       ['6.18.0', '1G', [4]],

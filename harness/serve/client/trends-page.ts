@@ -58,8 +58,8 @@ export const trendsPage: View = (root, { query, go, note }) => {
     );
     for (const plot of plots) plot.destroy();
     plots = [];
-    const groups = Map.groupBy(trends, ({ suite, case: name, class: size, profile, machine }) =>
-      [`${suite}${name === null ? '' : `.${name}`}`, size, profile, machine].filter((each) => each !== '').join(' · '),
+    const groups = Map.groupBy(trends, ({ suite, case: name, class: size, profile, target, accelerator, tweaks, machine }) =>
+      [`${suite}${name === null ? '' : `.${name}`}`, size, profile, target, accelerator, tweaks, machine].filter(Boolean).join(' · '),
     );
     // one colour for a kernel on the whole page
     const colours = new Map(
