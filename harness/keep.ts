@@ -2,6 +2,7 @@
 import { explain } from '../results/errors.ts';
 import type { Run } from '../results/model.ts';
 import type { Place } from '../results/store/place.ts';
+import { quote } from '../targets/quote.ts';
 
 /** Puts `run`, whose record is in `dir`, into the store. Never throws: returns the one line that says why it is not there, or undefined. */
 export async function keepRun(run: Run, dir: string, place: Place): Promise<string | undefined> {
@@ -12,6 +13,6 @@ export async function keepRun(run: Run, dir: string, place: Place): Promise<stri
     await store.add(run, dir);
     return undefined;
   } catch (error) {
-    return `this run is not in the store: ${explain(error)}; its directory is whole: stormproof history --add ${dir} puts it in later, with the same --store`;
+    return `this run is not in the store: ${explain(error)}; stormproof history --add ${quote([dir])} puts it in later, with the same --store`;
   }
 }

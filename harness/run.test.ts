@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -132,20 +132,38 @@ describe('a run', () => {
     await expect(runTrials({ ...request(), out: join(dir, 'second'), store: { kind: 'sqlite', path } })).rejects.toThrow(/no space/);
     expect(Run.parse(JSON.parse(readFileSync(join(dir, 'second', 'run.json'), 'utf8'))).interrupted).toBe(true);
     await using store = await Store.open({ kind: 'sqlite', path });
-    expect((await store.list({ limit: 9, names: [record().name] })).runs).toMatchObject([{ interrupted: 1, finished: record().finished }]);
+    const { runs } = await store.list({ limit: 9 });
+    expect(runs.map(({ directory, interrupted }) => [directory, interrupted])).toEqual([
+      [join(dir, 'second'), 1],
+      [join(dir, 'out'), 1],
+    ]);
     expect((await store.list({ limit: 9, sound: true })).total).toBe(0);
+  });
+
+  it('is there too where a report of it could not be written, and that is told', async () => {
+    const path = join(dir, 'runs.sqlite');
+    vi.mocked(runTrial).mockImplementationOnce(
+      async () => void mkdirSync(join(dir, 'out', 'report.html', 'in the way'), { recursive: true }),
+    );
+    await expect(keptIn(path)).rejects.toThrow(/cannot write .*report\.html/);
+    await using store = await Store.open({ kind: 'sqlite', path });
+    expect(await store.run(record().id)).toEqual(record());
+    expect((await store.list({ limit: 9, sound: true })).total).toBe(1);
   });
 
   it('that cannot be put there has the verdict that it has, and says in one line how that is done later', async () => {
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     writeFileSync(join(dir, 'text'), 'not a database, '.repeat(100));
-    const outcome = await keptIn(join(dir, 'text'));
+    const out = join(dir, "bob's nights");
+    const outcome = await runTrials({ ...request(), out, store: { kind: 'sqlite', path: join(dir, 'text') } });
     const said = stderr.mock.calls.map(([text]) => String(text));
     stderr.mockRestore();
-    expect(outcome).toEqual({ verdict: 'unknown', interrupted: false, dir: join(dir, 'out') });
-    expect(record().verdict).toBe('unknown');
+    expect(outcome).toEqual({ verdict: 'unknown', interrupted: false, dir: out });
+    expect(Run.parse(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).verdict).toBe('unknown');
     expect(said).toEqual([
-      expect.stringMatching(/^stormproof: this run is not in the store: .* stormproof history --add \S+\/out puts it in later.*\n$/),
+      expect.stringMatching(
+        /^stormproof: this run is not in the store: .* stormproof history --add '\/\S+\/bob'\\''s nights' puts it in later.*\n$/,
+      ),
     ]);
   });
 

@@ -233,17 +233,21 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
         history.write('', { k: 'fact', name: LEFT_BEHIND, value: explain(error) });
       } finally {
         if (!whole) run.interrupted = true;
-        const { records, damage } = finish(dir, run, reports);
-        // the last that is written: it rests on all the rest
-        if (request.signer !== undefined) {
-          const ended = { dir, run, records, damage, planned: trials, sizes, parameters: request.append, against: request.against };
-          for (const file of await writeCertificates(ended, request.signer)) note(`certificate: ${join(dir, file)}`);
+        try {
+          const { records, damage } = finish(dir, run, reports);
+          // the last that is written: it rests on all the rest
+          if (request.signer !== undefined) {
+            const ended = { dir, run, records, damage, planned: trials, sizes, parameters: request.append, against: request.against };
+            for (const file of await writeCertificates(ended, request.signer)) note(`certificate: ${join(dir, file)}`);
+          }
+        } finally {
+          progress.close();
+          // what was judged is kept, also where a report or a certificate could not be written
+          const notKept = run.finished === undefined ? undefined : await keepRun(run, dir, request.store);
+          if (notKept !== undefined) process.stderr.write(`stormproof: ${notKept}\n`);
         }
       }
     }
-    progress.close();
-    const notKept = await keepRun(run, dir, request.store);
-    if (notKept !== undefined) process.stderr.write(`stormproof: ${notKept}\n`);
     return { verdict: run.verdict ?? 'unknown', interrupted: abort.signal.aborted, dir };
   } catch (error) {
     // whoever waits on a candidate or a package sees the abort as that program's failure; but it may as well be another one
