@@ -5,6 +5,7 @@ import { all, type Of, type Story } from './story.ts';
 import { part } from './table.ts';
 import { eventChip } from './verdict.ts';
 import { clock, counted } from './words.ts';
+import { weightOfEvent, worstOf } from './worst.ts';
 
 /** Of equal events so many are quoted, and so many different ones of a trial. */
 const MOST_ALIKE = 3;
@@ -22,16 +23,18 @@ export function eventsPart(story: Story, consoleOf: ConsoleOf, id: string): Mark
     ...Map.groupBy(told, ({ machine, event }) => [machine, event.title, event.consequenceOf === undefined].join('\0')).values(),
   ];
   const ordered = [...groups.filter(([first]) => !follows(first)), ...groups.filter(([first]) => follows(first))];
+  // by severity, and of one severity what merely follows from another is left out first
+  const { kept, left } = worstOf(ordered, MOST_DIFFERENT, ([first]) =>
+    first === undefined ? 0 : 2 * weightOfEvent(first) - (follows(first) ? 1 : 0),
+  );
   const consoles = new Map<string, Uint8Array | undefined>();
   const read = (machine: string): Uint8Array | undefined => {
     if (!consoles.has(machine)) consoles.set(machine, consoleOf(story.name, machine));
     return consoles.get(machine);
   };
   return part(3, 'What the kernels said', [
-    ...ordered.slice(0, MOST_DIFFERENT).map((group, at) => groupMarkup(group, read, `${id}-${at + 1}`)),
-    ordered.length > MOST_DIFFERENT
-      ? html`<p class="soft">and ${counted(ordered.length - MOST_DIFFERENT, 'other event')} in history.jsonl</p>`
-      : undefined,
+    ...kept.map((group, at) => groupMarkup(group, read, `${id}-${at + 1}`)),
+    left > 0 ? html`<p class="soft">and ${counted(left, 'other event')} in history.jsonl, none of them worse</p>` : undefined,
   ]);
 }
 

@@ -12,6 +12,7 @@ import { sentences, table } from './table.ts';
 import { verdictOf } from './trial.ts';
 import { chip, MEANINGS } from './verdict.ts';
 import { counted, lasted } from './words.ts';
+import { weightOfAct, weightOfEvent, weightOfSpan, worstOf } from './worst.ts';
 
 /** Of the run's reasons, those that stand on the first screen. */
 const MOST_REASONS = 8;
@@ -117,24 +118,27 @@ function strip(story: Story): Markup {
   const x = (t: number): number => Math.min(1, Math.max(0, (t - from) / (to - from))) * (WIDTH - 2) + 1;
   const rect = (kind: string, span: { from: number; to: number }, y: number, height: number): string =>
     element('rect', { class: `fill-${kind}`, x: x(span.from), y, width: Math.max(1, x(span.to) - x(span.from)), height });
-  const silences = story.probes.flatMap(({ probe, silences: own }) =>
-    own.slice(0, 100).map((span) => rect('silent', span, 11 + PROBE_ORDER.indexOf(probe) * 2.75, 2)),
+  const silent = story.probes.map(({ probe, silences }) => ({ probe, ...worstOf(silences, 100, weightOfSpan) }));
+  const silences = silent.flatMap(({ probe, kept }) => kept.map((span) => rect('silent', span, 11 + PROBE_ORDER.indexOf(probe) * 2.75, 2)));
+  const events = worstOf(all(story.records, 'event').filter(isTold), 200, weightOfEvent);
+  const faults = worstOf(
+    actsOf(story).filter(({ what }) => what === 'fault' || what === 'sabotage'),
+    100,
+    weightOfAct,
   );
-  const events = all(story.records, 'event').filter(isTold).slice(0, 200);
-  return trusted(
+  const left = [...silent, events, faults].reduce((sum, each) => sum + each.left, 0);
+  const drawn = trusted(
     element(
       'svg',
       { class: 'strip', viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, 'aria-hidden': 'true', focusable: 'false' },
       element('rect', { class: 'track', x: 0, y: 0, width: WIDTH, height: HEIGHT, rx: 2 }),
       ...phases.filter(({ phase }) => phase === 'storm').map((span) => rect('shade', span, 0, HEIGHT)),
-      ...actsOf(story)
-        .filter(({ what }) => what === 'fault' || what === 'sabotage')
-        .slice(0, 100)
-        .map((span) => rect('fault', span, 3, 6)),
+      ...faults.kept.map((span) => rect('fault', span, 3, 6)),
       ...silences,
-      ...events.map(({ t, event }) =>
+      ...events.kept.map(({ t, event }) =>
         element('path', { class: `tick ${event.severity}`, d: `M${Math.round(x(t) * 10) / 10} 1v${HEIGHT - 2}` }),
       ),
     ),
   );
+  return left === 0 ? drawn : html`${drawn}<br><span class="soft">the worst; ${left} not drawn</span>`;
 }

@@ -6,6 +6,7 @@ import { Script } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SAMPLE_CURVE } from '../../curve.sample.ts';
+import type { HistoryRecord, Severity } from '../../model.ts';
 import { SAMPLE_SCALING } from '../../scaling.sample.ts';
 import { commandOf } from './about.ts';
 import { contentsOf } from './contents.ts';
@@ -49,6 +50,30 @@ describe('report.html', () => {
     expect(head).toMatch(/FAIL/);
     expect(head).toContain('no_hang: tenant2: 2 x &quot;INFO: task hung in jbd2_journal_commit_transaction&quot;');
     expect(head).toContain('lab, not metal');
+  });
+
+  it('shows of more events than it has room for the worst, also where it came last', () => {
+    const contents = failedRun();
+    const records = [...contents.records];
+    const seen = records.find((record) => record.k === 'event') as Extract<HistoryRecord, { k: 'event' }>;
+    const alike = (at: number, severity: Severity, title: string): HistoryRecord => ({
+      ...seen,
+      ...{ t: 10 + at / 1000, event: { ...seen.event, id: 100 + at, severity, title } },
+    });
+    const many = Array.from({ length: 2000 }, (_, at) => alike(at, 'warning', `WARNING in quiet_${at}`));
+    const text = htmlReport({ ...contents, records: [...records, ...many, alike(2000, 'fatal', 'kernel BUG at the very end')] });
+    const there = [
+      /<h4>kernel BUG at the very end<\/h4>/,
+      /"severity":"fatal","text":"kernel BUG at the very end"/,
+      /<tr><th scope="row">tenant\d<\/th>[^\n]*<td>kernel BUG at the very end<\/td>/,
+      /class="tick fatal"/,
+      /and 1.?96\d other events in history\.jsonl, none of them worse/,
+      /and 160\d more in history\.jsonl, none of them worse/,
+      /Not drawn, and none of them worse or longer than what is: 50\d of tenant\d&#39;s kernel\./,
+      /the worst; 180\d not drawn/,
+    ];
+    // not by `toMatch`, which shows all of the page
+    expect(there.filter((each) => !each.test(text))).toEqual([]);
   });
 
   it('asks nobody for anything', () => {

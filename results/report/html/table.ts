@@ -1,5 +1,6 @@
 /** Tables: what stands behind every picture, and much that needs none. */
 import { html, joined, type Markup } from './markup.ts';
+import { worstOf } from './worst.ts';
 
 export type Cell = Markup | string | number;
 
@@ -11,22 +12,25 @@ export interface TableText {
   readonly rows: readonly (readonly Cell[])[];
   /** rows that are shown; of the others the table says how many there are, and where */
   readonly most?: number;
+  /** how bad each row is: where not all are shown the worst are, and without it the first */
+  readonly weights?: readonly number[];
 }
 
 /** A table that scrolls by itself where it is too wide; nothing where it has no rows. */
-export function table({ caption, head, rows, most = 400 }: TableText): Markup | undefined {
+export function table({ caption, head, rows, most = 400, weights = [] }: TableText): Markup | undefined {
   if (rows.length === 0) return undefined;
   const figures = head.map((each) => each.startsWith('#'));
   const cell = (content: Cell, at: number): Markup => {
     if (at === 0) return html`<th scope="row">${content}</th>`;
     return figures[at] ? html`<td class="n">${content}</td>` : html`<td>${content}</td>`;
   };
-  const more = rows.length - most;
+  const weighed = rows.map((row, at) => ({ row, weight: weights[at] ?? 0 }));
+  const { kept, left } = worstOf(weighed, most, ({ weight }) => weight);
   return html`<div class="scroll" role="region" aria-label="${caption}" tabindex="0"><table>
 <caption><span>${caption}</span></caption>
 <thead><tr>${head.map((each, at) => html`<th scope="col"${figures[at] ? html` class="n"` : undefined}>${each.replace(/^#/, '')}</th>`)}</tr></thead>
-<tbody>${rows.slice(0, most).map((row) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody></table></div>
-${more > 0 ? html`<p class="soft">and ${more} more in history.jsonl</p>` : undefined}`;
+<tbody>${kept.map(({ row }) => html`<tr>${row.map(cell)}</tr>\n`)}</tbody></table></div>
+${left > 0 ? html`<p class="soft">and ${left} more in history.jsonl${weights.length > 0 ? ', none of them worse' : ''}</p>` : undefined}`;
 }
 
 /** The same, folded away behind its picture. */

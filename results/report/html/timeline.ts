@@ -9,6 +9,7 @@ import { all, PROBE_ORDER, type Story } from './story.ts';
 import { folded, part } from './table.ts';
 import { actsTable, eventsTable, silencesTable } from './timeline-tables.ts';
 import { clock, lasted } from './words.ts';
+import { weightOfAct, weightOfEvent, weightOfSpan, worstOf } from './worst.ts';
 
 /** As `client/timeline.js` reads it. Times are seconds on the run's clock; all texts are as they were read, and never markup. */
 export interface TimelineData {
@@ -39,7 +40,7 @@ export interface Lane {
   readonly marks: readonly { readonly t: number; readonly class: EventClass; readonly severity: Severity; readonly text: string }[];
 }
 
-/** Of a lane with more, those that are shown. All are in the record. */
+/** Of a lane with more, the worst so many are shown. All are in the record. */
 const MOST_BARS = 600;
 const MOST_MARKS = 1500;
 /** Every sample is kept from so long before something that matters to so long after it. */
@@ -50,11 +51,13 @@ const AFTER_S = 30;
 export function timelinePart(story: Story, started: string, id: string, most: ReadonlyMap<object, number>): Markup | undefined {
   if (story.records.length === 0) return undefined;
   const { charts, width_s } = chartsOf(story, most);
+  const lanes = lanesOf(story);
+  const left = lanes.flatMap(({ lane: { name }, left: count }) => (count === 0 ? [] : [`${count} of ${name}`]));
   const data: TimelineData = {
     from: story.from,
     to: Math.max(story.to, story.from + 1),
     zero_ms: Date.parse(started),
-    lanes: lanesOf(story),
+    lanes: lanes.map(({ lane }) => lane),
     charts,
     shades: shadesOf(story),
   };
@@ -67,7 +70,7 @@ export function timelinePart(story: Story, started: string, id: string, most: Re
       width_s > 0
         ? ` Where there are more samples than the page holds, each ${lasted(width_s)} leaves its fastest and its slowest answer and all that were missing; around events and faults every sample is there, as far as they fit in.`
         : ''
-    }</p>`,
+    }${left.length > 0 ? ` Not drawn, and none of them worse or longer than what is: ${left.join(', ')}.` : ''}</p>`,
     folded('the timeline as tables', [actsTable(story), eventsTable(story), silencesTable(story)]),
   ]);
 }
@@ -87,7 +90,7 @@ function chartsOf(
         machine: plain(each.machine),
         look: story.machines.indexOf(each.machine),
         points: encode(reduced.points),
-        silences: each.silences.slice(0, MOST_BARS),
+        silences: worstOf(each.silences, MOST_BARS, weightOfSpan).kept,
       };
     });
     return series.length === 0 ? [] : [{ probe, series }];
@@ -112,56 +115,57 @@ const STORMS: readonly Act['what'][] = ['engine'];
 const LOADS: readonly Act['what'][] = ['load', 'policy'];
 const FAULTS: readonly Act['what'][] = ['fault', 'sabotage', 'reset'];
 
-function lanesOf(story: Story): Lane[] {
-  const acts = actsOf(story);
-  const barsOf = (kinds: readonly Act['what'][]): Lane['bars'] =>
-    acts
-      .filter(({ what }) => kinds.includes(what))
-      .slice(0, MOST_BARS)
-      .map(({ from, to, state, ...act }) => ({
-        from,
-        to,
-        text: plain(`${actText(act)}${state === 'ended' ? '' : `, ${state}`}`),
-        ...(state === 'failed' && { bad: true as const }),
-      }));
-  const lanes: Lane[] = [
-    {
-      name: 'phases',
-      kind: 'phase',
-      bars: phasesOf(story).map(({ phase, from, to, ended }) => ({ from, to, text: ended ? phase : `${phase}, not seen to end` })),
-      marks: [],
-    },
-    { name: 'storm', kind: 'storm', bars: barsOf(STORMS), marks: [] },
-    { name: 'loads', kind: 'load', bars: barsOf(LOADS), marks: [] },
-    { name: 'faults', kind: 'fault', bars: barsOf(FAULTS), marks: [] },
-    ...story.machines.map(
-      (machine): Lane => ({ name: plain(`${machine}'s kernel`), kind: 'event', bars: [], marks: marksOf(story, machine) }),
-    ),
-    ...story.probes.map(
-      ({ machine, probe, silences }): Lane => ({
-        name: plain(`${machine} ${probe}`),
-        kind: 'silence',
-        bars: silences.slice(0, MOST_BARS).map(({ from, to }) => ({ from, to, text: `no answer for ${lasted(to - from)}` })),
-        marks: [],
-      }),
-    ),
-  ];
-  return lanes.filter(({ kind, bars, marks }) => bars.length > 0 || marks.length > 0 || kind === 'phase');
+/** A lane, and how much of it is not drawn. */
+interface Drawn {
+  readonly lane: Lane;
+  readonly left: number;
 }
 
-const marksOf = (story: Story, machine: string): Lane['marks'] =>
-  all(story.records, 'event')
-    .filter((each) => each.machine === machine)
-    .slice(0, MOST_MARKS)
-    .map(({ t, event }) => ({ t, class: event.class, severity: event.severity, text: plain(event.title) }));
+function lanesOf(story: Story): Drawn[] {
+  const acts = actsOf(story);
+  const phases = phasesOf(story).map(({ phase, from, to, ended }) => ({ from, to, text: ended ? phase : `${phase}, not seen to end` }));
+  const lanes: Drawn[] = [
+    { lane: { name: 'phases', kind: 'phase', bars: phases, marks: [] }, left: 0 },
+    actsLane(acts, STORMS, 'storm', 'storm'),
+    actsLane(acts, LOADS, 'loads', 'load'),
+    actsLane(acts, FAULTS, 'faults', 'fault'),
+    ...story.machines.map((machine) => eventsLane(story, machine)),
+    ...story.probes.map(({ machine, probe, silences }): Drawn => {
+      const { kept, left } = worstOf(silences, MOST_BARS, weightOfSpan);
+      const bars = kept.map(({ from, to }) => ({ from, to, text: `no answer for ${lasted(to - from)}` }));
+      return { lane: { name: plain(`${machine} ${probe}`), kind: 'silence', bars, marks: [] }, left };
+    }),
+  ];
+  return lanes.filter(({ lane: { kind, bars, marks } }) => bars.length > 0 || marks.length > 0 || kind === 'phase');
+}
+
+function actsLane(acts: readonly Act[], kinds: readonly Act['what'][], name: string, kind: Lane['kind']): Drawn {
+  const own = acts.filter(({ what }) => kinds.includes(what));
+  const { kept, left } = worstOf(own, MOST_BARS, weightOfAct);
+  const bars = kept.map(({ from, to, state, ...act }) => ({
+    from,
+    to,
+    text: plain(`${actText(act)}${state === 'ended' ? '' : `, ${state}`}`),
+    ...(state === 'failed' && { bad: true as const }),
+  }));
+  return { lane: { name, kind, bars, marks: [] }, left };
+}
+
+function eventsLane(story: Story, machine: string): Drawn {
+  const own = all(story.records, 'event').filter((each) => each.machine === machine);
+  const { kept, left } = worstOf(own, MOST_MARKS, weightOfEvent);
+  const marks = kept.map(({ t, event }) => ({ t, class: event.class, severity: event.severity, text: plain(event.title) }));
+  return { lane: { name: plain(`${machine}'s kernel`), kind: 'event', bars: [], marks }, left };
+}
 
 const actText = ({ what, name, on, detail }: Pick<Act, 'what' | 'name' | 'on' | 'detail'>): string =>
   `${what === 'engine' || what === 'fault' || what === 'load' || what === name ? '' : `${what} `}${name} on ${on}${detail === '' ? '' : `: ${detail}`}`;
 
 const shadesOf = (story: Story): TimelineData['shades'] => [
   ...phasesOf(story).flatMap(({ phase, from, to }) => (phase === 'storm' ? [{ kind: 'storm' as const, from, to }] : [])),
-  ...actsOf(story)
-    .filter(({ what }) => what === 'fault' || what === 'sabotage')
-    .slice(0, MOST_BARS)
-    .map(({ from, to }) => ({ kind: 'fault' as const, from, to })),
+  ...worstOf(
+    actsOf(story).filter(({ what }) => what === 'fault' || what === 'sabotage'),
+    MOST_BARS,
+    weightOfAct,
+  ).kept.map(({ from, to }) => ({ kind: 'fault' as const, from, to })),
 ];
