@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { memoryOf } from '../results/memory.sample.ts';
-import { type Run, SCHEMA_VERSION } from '../results/model.ts';
+import { type HistoryRecord, type Run, SCHEMA_VERSION } from '../results/model.ts';
 import { readRecord } from '../results/record.ts';
+import { HUNG, sampleConsole } from '../results/report/html/report.sample.ts';
 import { FORMAT_NAMES, loadFormats } from '../results/report/index.ts';
 import { PLANNED_TRIALS } from './judge.ts';
 import { writeReports } from './reports.ts';
@@ -27,9 +28,20 @@ beforeEach(() => {
 
 const RUN: Run = { ...readRecord(JSON.parse(readFileSync(join(FIXTURES, 'version-1', 'run.json'), 'utf8'))), trials: [], reasons: [] };
 
-/** Two sizes of host, so that there is a picture too, and what a kernel may have printed. */
+/** A real run of a storage cut, as it was recorded, with all its samples, counters and faults. */
+const RECORDED = readFileSync(join(FIXTURES, 'version-1', 'history.jsonl'), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as HistoryRecord)
+  .filter((record) => record.k !== 'fact' || record.name !== PLANNED_TRIALS);
+const { trial: CUT } = RECORDED[0] as HistoryRecord;
+const { text: CONSOLE, event: HUNG_TASK } = sampleConsole(2, HUNG);
+
+/** That, a task that hung in it, two more sizes of host, so that there is a picture too, and what a kernel may have printed. */
 const HISTORY = [
-  { t: 0, trial: '', k: 'fact', name: PLANNED_TRIALS, value: '2' },
+  { t: 0, trial: '', k: 'fact', name: PLANNED_TRIALS, value: '3' },
+  ...RECORDED,
+  { t: 40, trial: CUT, k: 'event', machine: 'head', event: HUNG_TASK },
   ...[
     { trial: 'large-memory.boot@128G', total_kB: 131_900_000, seconds: 7.9 },
     { trial: 'large-memory.boot@384G', total_kB: 396_300_000, seconds: 13 },
@@ -40,8 +52,13 @@ const HISTORY = [
   ]),
 ];
 
+/** Of a trial, on the page. */
+const PARTS = ['What happened when', 'What the kernels said', 'What was asked of it'];
+
 /** What a run does at its end; the text of everything that it left. */
 async function left(): Promise<Map<string, string>> {
+  mkdirSync(join(dir, 'console'), { recursive: true });
+  writeFileSync(join(dir, 'console', `${CUT}.head.log`), CONSOLE);
   writeFileSync(join(dir, 'history.jsonl'), HISTORY.map((line) => `${JSON.stringify(line)}\n`).join(''));
   finish(dir, { ...RUN }, await loadFormats(FORMAT_NAMES));
   return filesIn(dir);
@@ -49,7 +66,8 @@ async function left(): Promise<Map<string, string>> {
 
 const filesIn = (path: string): Map<string, string> =>
   new Map(
-    readdirSync(path)
+    readdirSync(path, { withFileTypes: true })
+      .flatMap((each) => (each.isFile() ? [each.name] : []))
       .sort()
       .map((name) => [name, readFileSync(join(path, name), 'utf8')]),
   );
@@ -67,6 +85,10 @@ describe('the reports of a run', () => {
     expect([...before.keys()]).toEqual(
       expect.arrayContaining(['junit.xml', 'kcidb.json', 'metrics.prom', 'report.tap', 'run.json', 'scaling.svg']),
     );
+    // the page has all of its parts to show
+    const page = before.get('report.html') ?? '';
+    for (const title of PARTS) expect(page).toContain(`<h3>${title}</h3>`);
+    expect(page).toContain(`<mark>[   12.345678] ${HUNG.report[0]}</mark>`);
     for (const name of before.keys()) if (name !== 'run.json' && name !== 'history.jsonl') rmSync(join(dir, name));
     const moved = join(base, 'moved');
     renameSync(dir, moved);
@@ -150,9 +172,9 @@ describe('report', () => {
   it('writes several into a directory, and the usual ones into the run', async () => {
     await reported(['junit,tap', 'ktap'], join(base, 'some'));
     expect(readdirSync(join(base, 'some'))).toEqual(['junit.xml', 'report.ktap', 'report.tap']);
-    for (const name of readdirSync(dir)) if (name !== 'run.json' && name !== 'history.jsonl') rmSync(join(dir, name));
+    for (const name of filesIn(dir).keys()) if (name !== 'run.json' && name !== 'history.jsonl') rmSync(join(dir, name));
     await reported([]);
-    expect(readdirSync(dir)).toEqual(['history.jsonl', 'junit.xml', 'report.html', 'run.json', 'scaling.svg', 'summary.md']);
+    expect(readdirSync(dir)).toEqual(['console', 'history.jsonl', 'junit.xml', 'report.html', 'run.json', 'scaling.svg', 'summary.md']);
     await expect(reported(['junit,tap'], '-')).rejects.toThrow(/^--out - takes one report; name its --format$/);
   });
 
