@@ -1,5 +1,5 @@
 /**
- * How long the store takes to answer when it holds 10,000 runs, ten years of nights with three each, in SQLite and, where a server can be started, in
+ * How long the store takes to answer when it holds 10,000 runs, ten years of nights with three each, of 43 trials as a nightly has them, in SQLite and, where a server can be started, in
  * PostgreSQL; and how long it takes to put one more in. As a reference stands what takes no store: the program's start.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { Store } from '../results/store/store.ts';
 import { show, spread } from './statistics.ts';
 
 const RUNS = 10_000;
+const TRIALS = 43;
 const ROUNDS = 15;
 const BOUND_ms = 200;
 const MAIN = join(import.meta.dirname, '..', 'harness', 'main.ts');
@@ -28,12 +29,13 @@ const QUESTIONS: Readonly<Record<string, (store: Store) => Promise<unknown>>> = 
   'trend over 100': (store) => store.trends('recovery of storage', { limit: 100 }),
   'trend over 30 days': (store) => store.trends('recovery of storage', { limit: RUNS, since: SINCE }),
   'kernels to choose from': (store) => store.names('kernel'),
-  'measures there are': (store) => store.names('measure'),
+  'is there that measure': (store) => store.has('recovery of storage'),
 };
 
-/** Told without a bound, since nobody reads so much. */
+/** Told without a bound, since nobody reads so much, or asks only after a mistyped name. */
 const EXHAUSTIVE: typeof QUESTIONS = {
   [`all ${RUNS}`]: (store) => store.list({ limit: RUNS }),
+  'measures there are': (store) => store.names('measure'),
   [`a trend over ${RUNS}`]: (store) => store.trends('recovery of storage', { limit: RUNS }),
 };
 
@@ -58,7 +60,7 @@ export async function store(): Promise<number> {
 async function measured(engine: string, place: Exclude<Place, { kind: 'none' }>): Promise<boolean> {
   await using store = await Store.open(place);
   const adding: number[] = [];
-  for (let night = 0; night < RUNS; night += 1) adding.push(await time_ms(() => store.add(sampleRun(night))));
+  for (let night = 0; night < RUNS; night += 1) adding.push(await time_ms(() => store.add(sampleRun(night, {}, TRIALS))));
   console.log(`${`${engine}, add one run`.padEnd(40)}${show(spread(adding.slice(-1000)), ' ms')} of the last 1000 of ${RUNS}`);
   const within: boolean[] = [];
   for (const [what, ask] of Object.entries({ ...QUESTIONS, ...EXHAUSTIVE })) {

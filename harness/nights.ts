@@ -19,7 +19,12 @@ export async function readNights(
     throw new UsageError(
       `--last ${last}: the store ${store.place} holds ${ids.length} whole runs${called} (interrupted and sabotaged ones do not count), so there is none before the last ${last}`,
     );
-  const runs = (await Promise.all(ids.map((id) => store.run(id)))).filter((run): run is Run => run !== undefined);
+  // one by one: a record is megabytes, and the store reads no two at the same time
+  const runs: Run[] = [];
+  for (const id of ids) {
+    const run = await store.run(id);
+    if (run !== undefined) runs.push(run);
+  }
   const newest = new Set(ids.slice(0, last));
   const [before, since] = [runs.filter(({ id }) => !newest.has(id)), runs.filter(({ id }) => newest.has(id))];
   return [

@@ -62,4 +62,13 @@ export function wholeNumber(args: Args, name: string): number | undefined {
   return number;
 }
 
+/** Columns where standard output is no terminal. */
+const PLAIN_WIDTH = 120;
+
+/** How wide what goes to `stdout` may be, in columns, and whether in colour. */
+export const lookOf = (stdout: NodeJS.WriteStream): { readonly width: number; readonly colour: boolean } => ({
+  width: stdout.columns ?? PLAIN_WIDTH,
+  colour: stdout.isTTY && stdout.hasColors(),
+});
+
 export const flag = (args: Args, name: string): boolean => args[name] === true;

@@ -8,11 +8,10 @@ import type { Filter } from '../../results/store/queries.ts';
 import type { Store } from '../../results/store/store.ts';
 import { storeInConfig } from '../config-file.ts';
 import { suggestion } from '../nearest.ts';
-import { type Args, type Command, flag, type Io, type Outcome, text, texts, wholeNumber } from './command.ts';
+import { type Args, type Command, flag, type Io, lookOf, type Outcome, text, texts, wholeNumber } from './command.ts';
 
 const USUAL_RUNS = 20;
 const USUAL_TREND_RUNS = 100;
-const PLAIN_WIDTH = 120;
 const CHOICES = ['kernel', 'suite', 'class', 'verdict', 'since', 'limit', 'measure'] as const;
 
 export const history: Command = {
@@ -109,15 +108,16 @@ async function showHistory(store: Store, args: Args, { stdout }: Io): Promise<vo
   const measure = text(args, 'measure');
   const filter = await filterOf(store, args, measure === undefined ? USUAL_RUNS : USUAL_TREND_RUNS);
   const { renderHistory, renderTrends } = await import('../../results/report/history-text.ts');
-  const look = { width: stdout.columns ?? PLAIN_WIDTH, colour: stdout.isTTY && stdout.hasColors() };
+  const look = lookOf(stdout);
   if (measure === undefined) {
     const { runs, total } = await store.list(filter);
     stdout.write(flag(args, 'json') ? `${JSON.stringify(runs, null, 2)}\n` : renderHistory(runs, total, look));
     return;
   }
-  const known = await store.names('measure');
-  if (!known.includes(measure))
+  if (!(await store.has(measure))) {
+    const known = await store.names('measure');
     throw new UsageError(`--measure "${measure}": the store ${store.place} has ${known.length === 0 ? 'none' : known.join(', ')}`);
+  }
   const trends = await store.trends(measure, filter);
   stdout.write(flag(args, 'json') ? `${JSON.stringify(trends, null, 2)}\n` : renderTrends(measure, trends, look));
 }

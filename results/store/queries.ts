@@ -30,26 +30,8 @@ export interface StoredTrial {
   readonly seconds: number;
 }
 
-export interface StoredRun {
-  readonly id: string;
-  readonly name: string;
-  /** ISO 8601, UTC */
-  readonly started: string;
-  /** null for one that was killed */
-  readonly finished: string | null;
-  /** 1 where it came to its end before all that was planned was carried out, else 0 */
-  readonly interrupted: number;
-  readonly command: string;
-  readonly profile: string;
-  readonly seed: number;
-  readonly sabotage: string | null;
-  readonly target: string;
-  readonly verdict: string;
-  readonly host: string;
-  readonly accelerator: string | null;
-  readonly directory: string | null;
-  readonly trials: readonly StoredTrial[];
-}
+/** A row of the table, but for the JSON in it. */
+export type StoredRun = Omit<Tables['runs'], 'versions' | 'host_facts'> & { readonly trials: readonly StoredTrial[] };
 
 /** One measure of one kernel, in one kind of trial: what `compare` keeps apart is kept apart here too. */
 export interface Trend {
@@ -137,6 +119,10 @@ export async function listTrends(db: Kysely<Tables>, measure: string, filter: Fi
     const points = group.map(({ run, started, value }) => ({ run, started, value }));
     return { ...what, points, never: points.filter(({ value }) => value === null).length };
   });
+}
+
+export async function hasMeasure(db: Kysely<Tables>, name: string): Promise<boolean> {
+  return (await db.selectFrom('measures').select('name').where('name', '=', name).limit(1).executeTakeFirst()) !== undefined;
 }
 
 export async function namesIn(db: Kysely<Tables>, of: 'kernel' | 'suite' | 'class' | 'measure'): Promise<string[]> {

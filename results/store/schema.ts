@@ -4,8 +4,11 @@ export interface Tables {
   readonly runs: {
     readonly id: string;
     readonly name: string;
+    /** ISO 8601, UTC */
     readonly started: string;
+    /** null for one that was killed */
     readonly finished: string | null;
+    /** 1 where it came to its end before all that was planned was carried out, else 0 */
     readonly interrupted: number;
     readonly command: string;
     readonly profile: string;

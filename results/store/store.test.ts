@@ -81,6 +81,7 @@ describe.each(ENGINES)('a store in $engine', ({ engine, why, places: start }) =>
     expect(await rowsOf(run)).toEqual({ documents: 1, trials: 4, measures: 20, events: 1 });
     expect(await store.names('suite')).toEqual(['io-storm', 'ipv6-flood', 'storage-cutoff']);
     expect(await store.names('measure')).toContain('recovery of storage');
+    expect([await store.has('recovery of storage'), await store.has('recovery of')]).toEqual([true, false]);
   });
 
   it('takes a run that it has already for the same, replaces one that has changed, and keeps what is finished', async () => {

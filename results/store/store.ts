@@ -8,7 +8,7 @@ import { readRecord } from '../record.ts';
 import type { Engine } from './engine.ts';
 import { MIGRATION_TABLES, MIGRATIONS } from './migrations.ts';
 import { type Place, placeText } from './place.ts';
-import { type Filter, listRuns, listTrends, namesIn, type StoredRun, type Trend } from './queries.ts';
+import { type Filter, hasMeasure, listRuns, listTrends, namesIn, type StoredRun, type Trend } from './queries.ts';
 import { type Rows, rowsOf } from './rows.ts';
 import type { Tables } from './schema.ts';
 
@@ -76,6 +76,11 @@ export class Store implements AsyncDisposable {
   /** How a measure went over the newest runs that the filter lets through, for each kernel and what it was measured in. */
   trends(measure: string, filter: Filter): Promise<Trend[]> {
     return this.#ask(() => listTrends(this.#db, measure, filter));
+  }
+
+  /** Whether any trial has this measure: sooner told than which there are. */
+  has(measure: string): Promise<boolean> {
+    return this.#ask(() => hasMeasure(this.#db, measure));
   }
 
   /** What there is to choose from, in order. */
