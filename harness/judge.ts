@@ -4,7 +4,7 @@
  * The rule above all others: a pass needs evidence. Whatever is missing (a phase that did not end, a detector that was not shown to work, a
  * trial that was planned and never came) makes it `unknown`, so that no cut-off history can look better than the whole one.
  */
-import { decides, type HistoryRecord, type Phase, type TrialResult, type Verdict } from '../results/model.ts';
+import { BY_WEIGHT, decides, type HistoryRecord, type Phase, type TrialResult, type Verdict } from '../results/model.ts';
 import type { Rate } from '../results/rates.ts';
 import type { Measure, Scaling } from '../results/scaling.ts';
 import type { WaiverResult } from '../results/waiver.ts';
@@ -15,7 +15,7 @@ import { doubtsOf } from './judge/doubts.ts';
 import { all, type Evidence, evidenceOf, nameless, type Of, unaskedRestarts } from './judge/evidence.ts';
 import { flowOf } from './judge/flow.ts';
 import { gradesOf } from './judge/grades.ts';
-import { BY_WEIGHT, judgeObjective, worst } from './judge/objectives.ts';
+import { judgeObjective, worst } from './judge/objectives.ts';
 import { cutOffOf, outagesOf } from './judge/outages.ts';
 import { poolOf } from './judge/pool.ts';
 import { ratesOf } from './judge/rates.ts';

@@ -26,6 +26,9 @@ export const SCHEMA_VERSION = 1;
 export const Verdict = z.enum(['pass', 'fail', 'unknown', 'skip']);
 export type Verdict = z.infer<typeof Verdict>;
 
+/** From the one that counts most to the one that counts least. */
+export const BY_WEIGHT = ['fail', 'unknown', 'skip', 'pass'] as const satisfies readonly Verdict[];
+
 export const Seat = z.enum(['head', 'tail', 'tenant']);
 export type Seat = z.infer<typeof Seat>;
 

@@ -3,9 +3,8 @@ import { UsageError } from '../../results/errors.ts';
 import { placeOf, STORE_SPELLING } from '../../results/store/place.ts';
 import { storeInConfig } from '../config-file.ts';
 import type { RunSet } from '../run-sets.ts';
-import { type Args, type Command, flag, text, wholeNumber } from './command.ts';
+import { type Args, type Command, flag, lookOf, text, wholeNumber } from './command.ts';
 
-const PLAIN_WIDTH = 120;
 const MOST_NIGHTS = 1000;
 
 export const compare: Command = {
@@ -50,8 +49,7 @@ export const compare: Command = {
     if (flag(args, 'json')) stdout.write(`${JSON.stringify(comparison, null, 2)}\n`);
     else {
       const { renderComparison } = await import('../../results/report/compare-text.ts');
-      const colour = stdout.isTTY && stdout.hasColors();
-      stdout.write(renderComparison(comparison, { width: stdout.columns ?? PLAIN_WIDTH, colour, all: flag(args, 'all') }));
+      stdout.write(renderComparison(comparison, { ...lookOf(stdout), all: flag(args, 'all') }));
     }
     return comparison.verdict;
   },

@@ -3,9 +3,8 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Demands, Gated, KernelDemand } from '../../results/certificate/gate.ts';
 import { explain, UsageError } from '../../results/errors.ts';
-import { type Args, type Command, flag, type Io, text, texts } from './command.ts';
+import { type Args, type Command, flag, type Io, lookOf, text, texts } from './command.ts';
 
-const PLAIN_WIDTH = 120;
 const UNITS_S = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
 export const gate: Command = {
@@ -114,5 +113,5 @@ async function print(path: string, { refusals, signed }: Gated, json: boolean, {
     ...(signed === undefined ? [] : saidOf(signed)),
     ...refusals.map(({ check, why }) => ['refused', `${check}: ${why}`] as const),
   ];
-  stdout.write(renderVerdict(verdict, about, labels, { width: stdout.columns ?? PLAIN_WIDTH, colour: stdout.isTTY && stdout.hasColors() }));
+  stdout.write(renderVerdict(verdict, about, labels, lookOf(stdout)));
 }

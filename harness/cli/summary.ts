@@ -1,10 +1,8 @@
 /** Runs the trials that a command line asks for, and prints what came of them. */
 import type { Run } from '../../results/model.ts';
-import type { Args, Io, Outcome } from './command.ts';
+import { type Args, type Io, lookOf, type Outcome } from './command.ts';
 import { registries } from './registries.ts';
 import { requestOf } from './request.ts';
-
-const PLAIN_WIDTH = 120;
 
 export async function runAndSummarise(command: string, suites: readonly string[], args: Args, io: Io): Promise<Outcome> {
   const request = requestOf(command, args, suites, await registries(), io);
@@ -26,9 +24,7 @@ async function printComparison(run: Run, { stdout }: Pick<Io, 'stdout'>): Promis
   const kernels = againstOf([run]);
   if (kernels === undefined) return;
   const comparison = compareSides(...sidesWithin([run], ...kernels));
-  stdout.write(
-    renderComparison(comparison, { width: stdout.columns ?? PLAIN_WIDTH, colour: stdout.isTTY && stdout.hasColors(), all: false }),
-  );
+  stdout.write(renderComparison(comparison, { ...lookOf(stdout), all: false }));
 }
 
 /** The run as one JSON object, or as a summary fit for the terminal. */
@@ -39,5 +35,5 @@ export async function printRun(run: Run, json: boolean, { stdout }: Pick<Io, 'st
     return;
   }
   const { renderTerminal } = await import('../../results/report/terminal.ts');
-  stdout.write(renderTerminal(run, { width: stdout.columns ?? PLAIN_WIDTH, colour: stdout.isTTY && stdout.hasColors() }));
+  stdout.write(renderTerminal(run, lookOf(stdout)));
 }

@@ -1,6 +1,6 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
 import { MEASURES } from '../../results/measures.ts';
-import type { Objective, ObjectiveResult, ProbeName, Verdict } from '../../results/model.ts';
+import { BY_WEIGHT, type Objective, type ObjectiveResult, type ProbeName, type Verdict } from '../../results/model.ts';
 import { longestStall } from '../recovery.ts';
 import { countedEvents } from './counted.ts';
 import { cleanFileSystem, noDataLoss } from './data.ts';
@@ -253,9 +253,6 @@ function silence(doubts: readonly string[], measured: string, threshold: string)
     ? { verdict: 'pass', measured, threshold, reason: '' }
     : { verdict: 'unknown', measured, threshold, reason: doubt };
 }
-
-/** From the one that counts most to the one that counts least. */
-export const BY_WEIGHT: readonly Verdict[] = ['fail', 'unknown', 'skip', 'pass'];
 
 /** The weightiest; nothing at all is unknown. */
 export function worst(verdicts: readonly Verdict[]): Verdict {

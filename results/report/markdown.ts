@@ -3,14 +3,13 @@
  * GitHub and GitLab know is used. Whatever came from a machine or a person stands in a code span, where nothing is markup: no link, no mention, no
  * reference, no HTML.
  */
-import type { Run, TrialResult, Verdict } from '../model.ts';
+import { BY_WEIGHT, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { groupsOf, isRed, ownReasons } from './cases.ts';
 import { clip, printable } from './cells.ts';
 import { rateTexts } from './rates-text.ts';
 import { recoveryTexts } from './recovery-text.ts';
 import { waiverNotes, withWaivers } from './waiver-text.ts';
 
-const BY_WEIGHT = ['fail', 'unknown', 'skip', 'pass'] as const satisfies readonly Verdict[];
 const MOST_CELLS = 300;
 const MOST_ROWS = 100;
 const MOST_EVENTS = 20;

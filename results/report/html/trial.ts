@@ -1,6 +1,6 @@
 /** One trial: its verdict and why, then everything that was seen, the most telling first. */
 
-import type { Run, Verdict } from '../../model.ts';
+import { BY_WEIGHT, type Run, type Verdict } from '../../model.ts';
 import { waivedTexts } from '../waiver-text.ts';
 import { type ConsoleOf, eventsPart } from './events.ts';
 import { evidencePart, memoryPart } from './evidence.ts';
@@ -72,10 +72,8 @@ function whyMarkup(story: Story): Markup | undefined {
 }
 
 /** Those that were missed come first. */
-const WORST_FIRST: readonly Verdict[] = ['fail', 'unknown', 'skip', 'pass'];
-
 function objectivesPart({ result }: Story): Markup | undefined {
-  const sorted = (result?.objectives ?? []).toSorted((a, b) => WORST_FIRST.indexOf(a.verdict) - WORST_FIRST.indexOf(b.verdict));
+  const sorted = (result?.objectives ?? []).toSorted((a, b) => BY_WEIGHT.indexOf(a.verdict) - BY_WEIGHT.indexOf(b.verdict));
   const reasons = sorted.some(({ reason }) => reason !== '');
   return part(3, 'What was asked of it', [
     table({
