@@ -46,7 +46,10 @@ describe('serve', () => {
     expect(searchParams.get('token')).toMatch(/^[\w-]{32}$/);
     const here = `http://127.0.0.1:${port}/`;
     expect((await fetch(here)).status).toBe(401);
-    expect((await fetch(`${here}?token=${searchParams.get('token')}`)).status).toBe(200);
+    const opened = await fetch(`${here}?token=${searchParams.get('token')}`, { redirect: 'manual' });
+    expect([opened.status, opened.headers.get('location')]).toEqual([303, '/']);
+    const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? '';
+    expect((await fetch(here, { headers: { cookie } })).status).toBe(200);
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
   });
