@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../../results/errors.ts';
 import { dispatch } from './parse.ts';
 
@@ -11,10 +11,17 @@ const MAIN = join(import.meta.dirname, '..', 'main.ts');
 const dir = mkdtempSync(join(tmpdir(), 'serve-cli-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
+const started: ChildProcess[] = [];
+// a test that failed on the way leaves no server behind
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
 /** Starts the program as a person does; its address is the first thing that it says. */
 async function start(...args: string[]) {
   const env = { ...process.env, STORMPROOF_STATE: join(dir, 'state'), STORMPROOF_STORE: '', STORMPROOF_DEBUG: '' };
   const child = spawn(process.execPath, [MAIN, 'serve', ...args], { cwd: dir, env, timeout: 15_000, killSignal: 'SIGKILL' });
+  started.push(child);
   const exit = once(child, 'exit');
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
