@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const EXCLUDED = ['**/node_modules/**', 'results/runs/**'];
@@ -10,9 +11,12 @@ const MACHINES = {
   fileParallelism: false,
 };
 
+/** Programs that tests start are stripped and compiled once. */
+const COMPILED = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled') };
+
 /**
- * Three projects: `unit` needs nothing but Node; `vm` boots real kernels, after that; `chaos` does so for hours, and only when it is asked for
- * (`npm run chaos`).
+ * Four projects: `unit` takes seconds (`npm run check`); `long` needs no machine either, but its time: simulations, servers that are real, clocks; `vm` boots
+ * real kernels, after that; `chaos` does so for hours, and only when it is asked for (`npm run chaos`).
  */
 export default defineConfig({
   test: {
@@ -22,11 +26,24 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.ts'],
-          exclude: ['**/*.vm.test.ts', '**/*.chaos.test.ts', ...EXCLUDED],
+          exclude: ['**/*.{long,vm,chaos}.test.ts', ...EXCLUDED],
+          env: COMPILED,
           testTimeout: 20_000,
           maxWorkers: 4, // most of them wait for a program or a clock
           isolate: false, // a worker loads a module once, whichever of its files asks for it
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'long',
+          include: ['**/*.long.test.ts'],
+          exclude: EXCLUDED,
+          env: COMPILED,
+          testTimeout: 60_000,
+          maxWorkers: 4,
+          isolate: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,7 +53,7 @@ export default defineConfig({
           ...MACHINES,
           // a shared machine may stand still for seconds in the middle of a measurement; what fails twice has failed, and a retry is told
           retry: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -44,7 +61,7 @@ export default defineConfig({
           name: 'chaos',
           include: ['**/*.chaos.test.ts'],
           ...MACHINES,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,8 +1,14 @@
 #!/usr/bin/env node
 /** The bin. The only place that sets exit codes and speaks of errors: one line, and a stack trace only where STORMPROOF_DEBUG=1 asks for it. */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { CandidateError, explain, InfraError, Interrupted, UsageError } from '../results/errors.ts';
+import { cacheDir } from '../results/paths.ts';
 import type { Outcome } from './cli/command.ts';
-import { dispatch } from './cli/parse.ts';
+
+// what was stripped and compiled once is not again: a start takes half the time. It must be asked for before the rest is loaded
+enableCompileCache(join(cacheDir(), 'compiled'));
+const { dispatch } = await import('./cli/parse.ts');
 
 const EXIT: Readonly<Record<Outcome, number>> = { done: 0, pass: 0, fail: 1, unknown: 125, skip: 125, interrupted: 130 };
 const ERRORS = [
