@@ -54,23 +54,6 @@ describe('nothing bad that is new passes', () => {
     expect(sides(a, withIn(b, 3, { events: [crash], waived })).verdict).toBe('pass');
     expect(sides(a, withIn(b, 3, { events: [{ ...crash, class: 'network' }] })).verdict).toBe('pass');
   });
-
-  it('by chance that leaves equal kernels without a verdict where they have rare events, and none where they have none', () => {
-    const verdicts = (events: NonNullable<Parameters<typeof nightsOf>[2]['kernels'][number]['events']>) =>
-      Array.from(
-        { length: 60 },
-        (_, each) =>
-          sides(
-            nightsOf(10, each * EACH, { kernels: [{ ...OLD, events }] }),
-            nightsOf(10, each * EACH + 10, { kernels: [{ ...OLD, events }] }),
-          ).verdict,
-      ).filter((verdict) => verdict === 'unknown').length;
-    expect(verdicts({})).toBe(0);
-    // 0.9^10 (1 - 0.9^10) = 0.23 are new, and 1.3 in 100 by themselves beyond chance
-    const rare = verdicts({ 'INFO: rare hang': { in: 'storage-cutoff/cut', share: 0.1 } }) / 60;
-    expect(rare).toBeGreaterThan(0.1);
-    expect(rare).toBeLessThan(0.4);
-  });
 });
 
 describe('a waiver', () => {
