@@ -13,10 +13,15 @@ export interface Places extends AsyncDisposable {
   rows(said: string, statement: string): Promise<Record<string, unknown>[]>;
 }
 
-export const ENGINES = [
-  { engine: 'SQLite', why: undefined, places: sqlitePlaces },
-  { engine: 'PostgreSQL', why: whyNoPostgres, places: postgresPlaces },
-] as const;
+/** `why` says why it cannot be tried here. */
+export interface EngineToTry {
+  readonly engine: string;
+  readonly why: string | undefined;
+  readonly places: () => Promise<Places>;
+}
+
+export const SQLITE: EngineToTry = { engine: 'SQLite', why: undefined, places: sqlitePlaces };
+export const POSTGRES: EngineToTry = { engine: 'PostgreSQL', why: whyNoPostgres, places: postgresPlaces };
 
 export async function sqlitePlaces(): Promise<Places> {
   const dir = mkdtempSync(join(tmpdir(), 'store-'));
