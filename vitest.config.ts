@@ -29,7 +29,7 @@ export default defineConfig({
           exclude: ['**/*.{long,vm,chaos}.test.ts', ...EXCLUDED],
           env: COMPILED,
           testTimeout: 20_000,
-          maxWorkers: 4, // most of them wait for a program or a clock
+          maxWorkers: 6, // most of them wait for a program or a clock
           isolate: false, // a worker loads a module once, whichever of its files asks for it
           sequence: { groupOrder: 0 },
         },

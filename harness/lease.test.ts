@@ -33,8 +33,9 @@ afterEach(() => {
 });
 
 /** A process of the run, as an engine would be. */
-async function marked(script = 'sleep 300'): Promise<ChildProcess> {
-  const child = spawn('sh', ['-c', `echo; ${script}`], { env: { ...process.env, [MARK]: run }, stdio: ['ignore', 'pipe', 'ignore'] });
+/** A program of the run; `script` says when it has started all that it starts. */
+async function marked(script = 'echo; sleep 300'): Promise<ChildProcess> {
+  const child = spawn('sh', ['-c', script], { env: { ...process.env, [MARK]: run }, stdio: ['ignore', 'pipe', 'ignore'] });
   processes.push(child);
   await new Promise((resolve) => child.stdout.once('data', resolve));
   return child;
@@ -105,7 +106,7 @@ describe('settling a run', () => {
     takenByTheDead(runtimeDir);
     mkdirSync(join(runtimeDir, 'trial', 'tail-head'), { recursive: true });
     writeFileSync(join(runtimeDir, 'trial', 'tail-head', 'disk'), 'x');
-    const deaf = await marked("trap '' TERM INT HUP; sleep 300 & wait; sleep 300");
+    const deaf = await marked("trap '' TERM INT HUP; sleep 300 & echo; wait; sleep 300");
     const done = await settle(run, runtimeDir);
     expect(await ended(deaf)).toBe('SIGKILL');
     // the shell and the program that it started
