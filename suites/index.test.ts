@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MEASURES } from '../results/measures.ts';
@@ -251,11 +252,13 @@ const forms: readonly (readonly [string, Suite, string | undefined])[] = suites.
 
 describe('a suite', () => {
   it.each(forms)('%s is a plan that can be carried out, for every class and profile', (_form, suite, name) => {
+    const objectives = new Map<string, Objective>();
     for (const [, , size, profile] of settings) {
       const plan = suite.plan(size, profile, 1, name);
       expect(troubles(plan, size, profile), `${size.name}, ${profile.name}`).toEqual([]);
-      for (const objective of plan.objectives) expect(Objective.parse(objective)).toEqual(objective);
+      for (const objective of plan.objectives) objectives.set(JSON.stringify(objective), objective);
     }
+    for (const objective of objectives.values()) expect(Objective.parse(objective)).toEqual(objective);
   });
 
   it.each(forms)('%s is the same plan for the same arguments, which it leaves alone', (_form, suite, name) => {
@@ -263,8 +266,10 @@ describe('a suite', () => {
       const [mySize, myProfile] = [frozen(structuredClone(size)), frozen(structuredClone(profile))] as [HostClass, Profile];
       const plan = suite.plan(mySize, myProfile, 7, name);
       frozen(plan);
-      expect(suite.plan(mySize, myProfile, 7, name)).toEqual(plan);
-      expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+      const text = JSON.stringify(plan);
+      expect(JSON.stringify(suite.plan(mySize, myProfile, 7, name))).toBe(text);
+      // nothing in it that a record could not hold
+      expect(isDeepStrictEqual(JSON.parse(text), plan)).toBe(true);
     }
   });
 
