@@ -3,36 +3,24 @@ import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../../results/errors.ts';
 import { nearest, suggestion } from '../nearest.ts';
-import { certify } from './certify.ts';
-import { clean } from './clean.ts';
-import type { Args, Command, Io, Option, Outcome } from './command.ts';
-import { compare } from './compare.ts';
-import { doctor } from './doctor.ts';
-import { gate } from './gate.ts';
-import { history } from './history.ts';
-import { judge } from './judge.ts';
-import { keygen } from './keygen.ts';
-import { list } from './list.ts';
-import { report } from './report.ts';
-import { run } from './run.ts';
-import { scan } from './scan-command.ts';
-import { serve } from './serve.ts';
+import type { Args, Command, Io, Outcome } from './command.ts';
 
+/** Loaded when it is said, or when all are to be explained: most starts take half the time. */
 export const COMMANDS = {
-  certify,
-  run,
-  list,
-  doctor,
-  scan,
-  judge,
-  report,
-  compare,
-  history,
-  serve,
-  gate,
-  keygen,
-  clean,
-} as const satisfies Record<string, Command>;
+  certify: async () => (await import('./certify.ts')).certify,
+  run: async () => (await import('./run.ts')).run,
+  list: async () => (await import('./list.ts')).list,
+  doctor: async () => (await import('./doctor.ts')).doctor,
+  scan: async () => (await import('./scan-command.ts')).scan,
+  judge: async () => (await import('./judge.ts')).judge,
+  report: async () => (await import('./report.ts')).report,
+  compare: async () => (await import('./compare.ts')).compare,
+  history: async () => (await import('./history.ts')).history,
+  serve: async () => (await import('./serve.ts')).serve,
+  gate: async () => (await import('./gate.ts')).gate,
+  keygen: async () => (await import('./keygen.ts')).keygen,
+  clean: async () => (await import('./clean.ts')).clean,
+} as const satisfies Record<string, () => Promise<Command>>;
 
 const EXIT_CODES = 'Exit codes: 0 pass, 1 fail, 2 wrong usage or config, 125 no verdict (infrastructure, unknown, skip), 130 interrupted.';
 const GLOBAL = ['help', 'version'];
@@ -44,25 +32,26 @@ export async function dispatch(io: Io): Promise<Outcome> {
   const names = Object.keys(COMMANDS);
   if (said === undefined) throw new UsageError(`say what to do: ${names.join(', ')}; stormproof --help explains`);
   if (!said.startsWith('-') && !names.includes(said)) throw new UsageError(`unknown command "${said}"${suggestion(said, names)}`);
-  refuseValuesOfSwitches(io.argv);
+  const command = await COMMANDS[said as keyof typeof COMMANDS]?.();
+  if (command !== undefined) refuseValuesOfSwitches(command, io.argv);
   let outcome: Outcome = 'done';
-  const parser = Object.values(COMMANDS).reduce<Argv>(
-    (built, command) =>
+  const parser = (command === undefined ? await Promise.all(Object.values(COMMANDS).map((load) => load())) : [command]).reduce<Argv>(
+    (built, each) =>
       built.command(
-        `${command.name} ${command.operands}`.trim(),
-        command.summary,
-        (each) => describeOptions(each, command),
+        `${each.name} ${each.operands}`.trim(),
+        each.summary,
+        (its) => describeOptions(its, each),
         async (args) => {
-          outcome = await command.run(unguarded(args), io);
+          outcome = await each.run(unguarded(args), io);
         },
       ),
-    base(io),
+    base(io, command),
   );
   await parser.parseAsync(guarded(io.argv));
   return outcome;
 }
 
-function base(io: Io): Argv {
+function base(io: Io, command: Command | undefined): Argv {
   return yargs()
     .scriptName('stormproof')
     .usage('$0 COMMAND\n\nProves, or refuses to prove, that a large virtualisation host can be trusted with a Linux kernel.')
@@ -88,7 +77,7 @@ function base(io: Io): Argv {
     .fail((message, error) => {
       // yargs reports some mistakes of the person as errors of its own, named YError
       if (error !== undefined && error !== null && error.name !== 'YError') throw error;
-      throw new UsageError(reworded(message ?? error?.message ?? 'wrong usage', io.argv));
+      throw new UsageError(reworded(message ?? error?.message ?? 'wrong usage', command, io.argv));
     });
 }
 
@@ -123,8 +112,7 @@ function unguarded(args: Args): Args {
 }
 
 /** yargs would take `--quiet=please` for a "no". */
-function refuseValuesOfSwitches(argv: readonly string[]): void {
-  const options: Readonly<Record<string, Option>> = Object.values(COMMANDS).find(({ name }) => name === argv[0])?.options ?? {};
+function refuseValuesOfSwitches({ options }: Command, argv: readonly string[]): void {
   for (const word of argv) {
     const name = /^--([\w-]+)=/.exec(word)?.[1] ?? '';
     if (options[name] !== undefined && options[name].value === undefined) throw new UsageError(`--${name} takes no value`);
@@ -132,8 +120,7 @@ function refuseValuesOfSwitches(argv: readonly string[]): void {
 }
 
 /** yargs' words in ours: one line, with what to do. */
-function reworded(message: string, argv: readonly string[]): string {
-  const command: Command | undefined = Object.values(COMMANDS).find(({ name }) => name === argv[0]);
+function reworded(message: string, command: Command | undefined, argv: readonly string[]): string {
   const help = `stormproof ${command ? `${command.name} ` : ''}--help`;
   const words = message
     .trim()

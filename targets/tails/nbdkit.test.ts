@@ -1,4 +1,4 @@
-/** What only nbdkit's filters can: beside what every tail does (tails.test.ts, faults.long.test.ts). */
+/** What only nbdkit's filters can: beside what every tail does (tails.long.test.ts, faults.long.test.ts). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nbdkit } from './nbdkit.ts';
