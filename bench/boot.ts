@@ -46,6 +46,7 @@ export async function boot(args: readonly string[]): Promise<number> {
       fault: (error: Error) => {
         throw error;
       },
+      contended: () => undefined,
     };
     let accelerator = '';
     const ours = async (round: number): Promise<number> => {

@@ -42,6 +42,7 @@ export async function storage(args: readonly string[]): Promise<number> {
         fault: (error) => {
           throw error;
         },
+        contended: () => undefined,
       },
     );
     const machine = site.machines.get('tenant') as Machine;

@@ -627,6 +627,53 @@ describe('a trial', () => {
     });
   });
 
+  describe('where others took processors of the lab host', () => {
+    /** From second to second. */
+    const taken = (others: number, from: number, to: number): Entry[] =>
+      Array.from({ length: to - from }, (_, second) => ({ t: from + second + 1, k: 'contention', for_s: 1, others }));
+    const without = (probe: string) => SOUND.filter((entry) => !(entry.k === 'sample' && entry.probe === probe));
+    const late = [...without('network'), ...samples('network', [28, 36.5])];
+    const stalled = [...without('network'), ...samples('network', [20, 30])];
+    const never = [...without('network'), ...samples('network', [28, 99])];
+    const booted: Entry[] = [
+      ...withAbout({ objectives: [{ kind: 'boot', name: 'boot_s', machine: 'head', atMost_s: 3 }] }),
+      { t: 9, k: 'measure', machine: 'head', name: 'boot', seconds: 4 },
+    ];
+    const hung = [...SOUND, event({ kind: 'hung_task', class: 'hang', title: 'INFO: hung_task' }, 28)];
+    const crashed = [...SOUND, event({}, 28)];
+
+    it.each<[string, readonly Entry[], Entry[], 'fail' | 'unknown']>([
+      ['a late recovery fails where they took little', late, taken(0.1, 30, 37), 'fail'],
+      ['and is not known where it may have been for want of one', late, taken(0.3, 30, 37), 'unknown'],
+      ['nor where so much was gone that nothing was in time', never, taken(0.6, 30, 40), 'unknown'],
+      ['it fails where they had done before', late, taken(0.9, 20, 30), 'fail'],
+      ['one that never came is not put down to a part of them', never, taken(0.4, 30, 40), 'fail'],
+      ['a stall fails', stalled, [], 'fail'],
+      ['and is not known', stalled, taken(0.2, 20, 30), 'unknown'],
+      ['a slow boot fails', booted, taken(0.2, 5, 9), 'fail'],
+      ['and is not known', booted, taken(0.3, 5, 9), 'unknown'],
+      ['a hang fails', hung, taken(0.4, 8, 28), 'fail'],
+      ['and is not known', hung, taken(0.6, 8, 28), 'unknown'],
+      ['a crash is a crash', crashed, taken(1, 8, 28), 'fail'],
+    ])('%s', (_what, entries, contention, expected) => {
+      const { verdict, reasons } = judge(history([...entries, ...contention]));
+      expect(verdict).toBe(expected);
+      expect(reasons[0]?.includes("of the lab host's processors")).toBe(expected === 'unknown');
+    });
+
+    it('nothing passes that did not, and what passed does', () => {
+      const share = fc.double({ min: 0, max: 1, noNaN: true });
+      const cases = fc.constantFrom(SOUND, late, stalled, never, hung, crashed);
+      fc.assert(
+        fc.property(cases, share, fc.nat(60), fc.nat(60), (entries, others, from, length) => {
+          const alone = judge(history(entries)).verdict;
+          const { verdict } = judge(history([...entries, ...taken(others, from, from + length)]));
+          expect(alone === 'pass').toBe(verdict === 'pass');
+        }),
+      );
+    });
+  });
+
   it('rests on the candidate as it is where sets of tweaks are compared with it', () => {
     const trialOf = (name: string, variant: string, entries: readonly Entry[]) =>
       history(

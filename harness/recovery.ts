@@ -120,13 +120,24 @@ function inOrder(samples: readonly ProbeSample[]): readonly ProbeSample[] {
  * answers, and from the last one to `to`. So does waiting: an answer that took 6 s is a stall of 6 s, whatever else was answered meanwhile.
  */
 export function longestStall(samples: readonly ProbeSample[], from: number, to: number): number {
-  let longest = 0;
+  const stall = stallWithin(samples, from, to);
+  return stall.to - stall.from;
+}
+
+/** When that was. */
+export function stallWithin(samples: readonly ProbeSample[], from: number, to: number): { readonly from: number; readonly to: number } {
+  let longest = { from, to: from };
   let last = from;
+  const consider = (since: number, until: number) => {
+    if (until - since > longest.to - longest.from) longest = { from: since, to: until };
+  };
   for (const { t, ms } of inOrder(samples)) {
     if (ms === null || t < from) continue;
     const known = Math.min(t, to);
-    longest = Math.max(longest, known - last, known - Math.max(from, t - ms / 1000));
+    consider(last, known);
+    consider(Math.max(from, t - ms / 1000), known);
     last = Math.max(last, known);
   }
-  return Math.max(0, longest, to - last);
+  consider(last, to);
+  return longest;
 }

@@ -276,6 +276,8 @@ export const HistoryRecord = z.discriminatedUnion('k', [
   }),
   /** who used which device of a machine for how much, in the `for_s` seconds before it was told */
   z.object({ ...at, k: z.literal('io'), machine: z.string(), ...IoAccount.shape }),
+  /** what others took of all the lab host's processors in the `for_s` seconds before, 0 to 1, where none was left idle */
+  z.object({ ...at, k: z.literal('contention'), for_s: z.number().min(0), others: z.number().min(0).max(1) }),
   /** a machine's memory: once it is set up, right after the storm where it could tell, and after its recovery */
   z.object({ ...at, k: z.literal('memory'), machine: z.string(), when: z.enum(['ready', 'ended', 'after']), ...MemoryState.shape }),
   /** what of the machine was timed */

@@ -58,7 +58,9 @@ export function start(argv: readonly string[], options: LeashOptions): LocalJob 
 
 /** The processes of a group and all that they started, also out of it, without its leader. */
 const groupOf = (leader: number): number[] =>
-  familyOf(processes(), ({ pid, group }) => pid === leader || group === leader).flatMap(({ pid }) => (pid === leader ? [] : [pid]));
+  familyOf(processes(), ({ pid, group }) => pid === leader || group === leader).flatMap(({ pid, dead }) =>
+    dead || pid === leader ? [] : [pid],
+  );
 
 /** As `start`, but the process is the program itself (no timeout(1) between): for a caller that needs its pid. */
 export function startBare(argv: readonly string[], run: string): Job & { readonly pid: number | undefined } {

@@ -153,6 +153,8 @@ export interface SiteOptions {
   readonly note: (text: string) => void;
   /** our own side broke while nobody was waiting for it (disk full, QEMU died): the trial must end */
   readonly fault: (error: Error) => void;
+  /** in the `for_s` seconds before, others took this share (0 to 1) of the processors that the machines run on, and none was left idle */
+  readonly contended: (for_s: number, others: number) => void;
 }
 
 export interface Site extends AsyncDisposable {

@@ -16,7 +16,7 @@ export const BLINDING: Readonly<Record<string, readonly EventClass[] | 'all'>> =
  * khungtaskd looks once per timeout and reports a task that it found unmoved for a whole one: at the latest two timeouts after it stopped
  * (kernel/hung_task.c, check_hung_task()).
  */
-const HUNG_TASK_TIMEOUTS = 2;
+export const HUNG_TASK_TIMEOUTS = 2;
 
 /** What the kernel counts beside the events of a kind that it prints. The first is in newer kernels only. */
 const COUNTED = {

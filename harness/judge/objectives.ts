@@ -1,11 +1,12 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
 import { MEASURES } from '../../results/measures.ts';
 import { BY_WEIGHT, type Objective, type ObjectiveResult, type ProbeName, type Verdict } from '../../results/model.ts';
-import { longestStall } from '../recovery.ts';
+import { stallWithin } from '../recovery.ts';
+import { starved, starvedBefore, type Timed } from './contention.ts';
 import { countedEvents } from './counted.ts';
 import { cleanFileSystem, noDataLoss } from './data.ts';
-import { blinded } from './doubts.ts';
-import { ahead_s, all, type Evidence, peakOf, type SeenEvent, samplesOf, stormGrowthOf } from './evidence.ts';
+import { blinded, HUNG_TASK_TIMEOUTS } from './doubts.ts';
+import { ahead_s, all, type Evidence, peakOf, type SeenEvent, samplesOf, stormEnd, stormGrowthOf } from './evidence.ts';
 import { idlePromise } from './grades.ts';
 import type { Measured } from './recoveries.ts';
 import { type Standing, toldExpired } from './waivers.ts';
@@ -45,16 +46,18 @@ function noEvent(objective: Extract<Objective, { kind: 'no_event' }>, of: Case):
   const threshold = `no ${objective.classes.join(', ')} event`;
   const counted = failing.length === 1 ? '1 event' : `${failing.length} events`;
   const measured = excused.size === 0 ? counted : `${counted}, ${excused.size} waived`;
-  const leapt = failing.map((each) => (each.event.class === 'hang' ? ahead_s(evidence, each) : undefined));
-  if (failing.length > 0 && leapt.every((ahead) => ahead !== undefined))
-    return {
-      verdict: 'unknown',
-      measured,
-      threshold,
-      reason: `${tally(failing)}; but its clock had leapt ahead by ${Math.max(...leapt)} s`,
-    };
+  const untrue = failing.map((each) => (each.event.class === 'hang' ? whyNoHang(evidence, each) : undefined));
+  if (failing.length > 0 && untrue.every((why) => why !== undefined))
+    return { verdict: 'unknown', measured, threshold, reason: [tally(failing), ...new Set(untrue)].join('; ') };
   if (failing.length > 0) return { verdict: 'fail', measured, threshold, reason: [tally(failing), ...lapsed(failing, of)].join('; ') };
   return silence([...blinded(evidence, objective, [...excused.keys()]), ...doubts], measured, threshold);
+}
+
+/** A watchdog goes by its machine's own clock and processors: why what it says of time is worth nothing, undefined where it is to be believed. */
+function whyNoHang(evidence: Evidence, seen: SeenEvent): string | undefined {
+  const ahead = ahead_s(evidence, seen);
+  if (ahead !== undefined) return `but its clock had leapt ahead by ${ahead} s`;
+  return starvedBefore(evidence, seen.t, HUNG_TASK_TIMEOUTS * evidence.about.hungTaskTimeout_s);
 }
 
 /** The waivers that would have excused what failed, had they not expired. */
@@ -83,7 +86,10 @@ function recovery(
   const threshold = `<= ${atMost_s} s`;
   const each = recoveries
     .filter((measured) => measured.probe === probe)
-    .map((measured) => backInTime(measured, atMost_s, evidence.about.tolerance.limit_s, resetAllowed));
+    .map((measured) => {
+      const judged = backInTime(measured, atMost_s, evidence.about.tolerance.limit_s, resetAllowed);
+      return judged.verdict === 'fail' ? unlessStarved(judged, evidence, recoveryTimes(measured, evidence, atMost_s)) : judged;
+    });
   if (each.length === 0) return { verdict: 'unknown', measured: '', threshold, reason: `no machine has a ${probe} probe` };
   const verdict = worst(each.map((one) => one.verdict));
   const reason = each
@@ -132,27 +138,29 @@ function stall(
   { evidence, doubts }: Case,
 ): Omit<ObjectiveResult, 'name'> {
   const threshold = `<= ${atMost_s} s`;
-  const seconds = stallSeconds(evidence, probe, machine, doubts.length === 0);
-  if (seconds === undefined) return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: its ${probe} was not watched` };
+  const window = stallOf(evidence, probe, machine, doubts.length === 0);
+  if (window === undefined) return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: its ${probe} was not watched` };
+  const seconds = window.to - window.from;
   const measured = `${seconds.toFixed(1)} s`;
-  if (seconds > atMost_s)
-    return {
-      verdict: 'fail',
-      measured,
-      threshold,
-      reason: `${machine}: no ${probe} answer for ${measured}, at most ${atMost_s} s allowed`,
-    };
+  if (seconds > atMost_s) {
+    const reason = `${machine}: no ${probe} answer for ${measured}, at most ${atMost_s} s allowed`;
+    return unlessStarved({ verdict: 'fail', measured, threshold, reason }, evidence, { ...window, value: seconds, bound: atMost_s });
+  }
   return silence(doubts, measured, threshold);
 }
 
 /** From the time that was measured of it; a machine that did not come up is told as such. */
 function boot({ machine, atMost_s }: Extract<Objective, { kind: 'boot' }>, { evidence, doubts }: Case): Omit<ObjectiveResult, 'name'> {
   const threshold = `<= ${atMost_s} s`;
-  const seconds = all(evidence.records, 'measure').find((each) => each.machine === machine && each.name === MEASURES.boot)?.seconds;
-  if (seconds === undefined) return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: its boot was not timed` };
+  const timed = all(evidence.records, 'measure').find((each) => each.machine === machine && each.name === MEASURES.boot);
+  if (timed === undefined) return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: its boot was not timed` };
+  const { t, seconds } = timed;
   const measured = `${seconds.toFixed(1)} s`;
-  if (seconds > atMost_s)
-    return { verdict: 'fail', measured, threshold, reason: `${machine}: booted in ${measured}, at most ${atMost_s} s allowed` };
+  if (seconds > atMost_s) {
+    const reason = `${machine}: booted in ${measured}, at most ${atMost_s} s allowed`;
+    const times = { from: t - seconds, to: t, value: seconds, bound: atMost_s };
+    return unlessStarved({ verdict: 'fail', measured, threshold, reason }, evidence, times);
+  }
   return silence(doubts, measured, threshold);
 }
 
@@ -172,29 +180,41 @@ function latency(
   if (value === undefined || late.length < LEAST_ANSWERS)
     return { verdict: 'unknown', measured: '', threshold, reason: `${machine}: too few answers of ${probe} in the storm` };
   const measured = Number.isFinite(value) ? `${value.toFixed(1)} ms` : 'no answer';
-  if (value > atMost_ms)
-    return {
-      verdict: 'fail',
-      measured,
-      threshold,
-      reason: `${machine}: ${probe} p${percentile} is ${measured}, at most ${atMost_ms} ms allowed`,
-    };
+  if (value > atMost_ms) {
+    const reason = `${machine}: ${probe} p${percentile} is ${measured}, at most ${atMost_ms} ms allowed`;
+    return unlessStarved({ verdict: 'fail', measured, threshold, reason }, evidence, { from: begin, to: end, value, bound: atMost_ms });
+  }
   return silence(doubts, measured, threshold);
 }
 
 const LEAST_ANSWERS = 20;
 
+/** A bound that was missed may have been missed for want of a processor. */
+function unlessStarved<R extends { readonly verdict: Verdict; readonly reason: string }>(failed: R, evidence: Evidence, times: Timed): R {
+  const why = starved(evidence, times);
+  return why === undefined ? failed : { ...failed, verdict: 'unknown', reason: `${failed.reason}; ${why}` };
+}
+
+/** From the end of the storm until it was back, or given up. */
+function recoveryTimes({ known }: Measured, evidence: Evidence, bound: number): Timed {
+  const end = stormEnd(evidence);
+  const from = 't' in end ? end.t : (evidence.phases.get('recovery')?.begin ?? 0);
+  const until = evidence.phases.get('recovery')?.end ?? evidence.records.at(-1)?.t ?? from;
+  const value = known?.state === 'recovered' ? known.seconds : Number.POSITIVE_INFINITY;
+  return { from, to: Math.min(from + value, until), value, bound };
+}
+
 /**
  * The longest stall from the beginning of the storm to the end of the recovery. In a trial that stopped early, absence counts only as
  * far as the probe itself reported it: what stopped may have been the probe.
  */
-function stallSeconds(evidence: Evidence, probe: ProbeName, machine: string, whole: boolean): number | undefined {
+function stallOf(evidence: Evidence, probe: ProbeName, machine: string, whole: boolean): ReturnType<typeof stallWithin> | undefined {
   const samples = samplesOf(evidence, probe, machine);
   const from = evidence.phases.get('storm')?.begin;
   const last = samples.at(-1)?.t;
   if (from === undefined || last === undefined) return undefined;
   const end = evidence.phases.get('recovery')?.end ?? last;
-  return longestStall(samples, from, whole ? end : Math.min(end, last));
+  return stallWithin(samples, from, whole ? end : Math.min(end, last));
 }
 
 /** A storm that cannot be shown to have been one says nothing about the kernel, in either direction. */
@@ -238,11 +258,10 @@ function effectFigure(wanted: Extract<Objective, { kind: 'effect' }>['evidence']
         .flatMap((action) => action.figures?.[wanted.figure] ?? []);
       return [figures.length === 0 ? undefined : Math.max(...figures), `${wanted.figure} on ${wanted.on}`];
     }
-    case 'stall':
-      return [
-        stallSeconds(evidence, wanted.probe, wanted.machine, false),
-        `the longest ${wanted.probe} stall of ${wanted.machine} in seconds`,
-      ];
+    case 'stall': {
+      const stalled = stallOf(evidence, wanted.probe, wanted.machine, false);
+      return [stalled && stalled.to - stalled.from, `the longest ${wanted.probe} stall of ${wanted.machine} in seconds`];
+    }
   }
 }
 

@@ -24,6 +24,7 @@ const TELLERS: { readonly [K in HistoryRecord['k']]: Teller<K> } = {
   trial: nothing,
   sample: nothing,
   io: nothing,
+  contention: nothing,
   memory: nothing,
   measure: ({ machine, name, seconds }) => line('dim', `${machine}: ${name} took ${seconds} s`),
   counters: nothing,

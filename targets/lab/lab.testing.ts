@@ -29,6 +29,7 @@ export async function openLab(
     signal,
     note: () => undefined,
     fault: (error) => faults.push(error),
+    contended: () => undefined,
   });
   return {
     ...site,

@@ -9,6 +9,7 @@ import type { Tail } from '../tails/tail.ts';
 import type { DiskSpec, Machine, MachineSpec, Site, SiteOptions, TailPlan, Target, Topology } from '../target.ts';
 import { makeCertificates } from '../tls.ts';
 import { type Accelerator, chooseAccelerator } from './accelerator.ts';
+import { watchContention } from './contention.ts';
 import { costOf_MiB, diskRoom, disksOf_MiB, roomHere, whyNoDisk, whyNoRoom } from './cost.ts';
 import { type BootFiles, bootFiles, type CardPlan, machineArchive } from './initramfs.ts';
 import { type Arrangement, LabMachine } from './machine.ts';
@@ -36,6 +37,7 @@ export const lab: Target = {
     refuseImpossible(topology);
     await using stack = new AsyncDisposableStack();
     const residence = stack.use(watchResidence(options.fault));
+    stack.use(watchContention(options.contended));
     const { accelerator, files, image } = await prepare(options);
     const { run, limit_s } = options;
     const networks = stack.use(await makeNetworks({ ...topology, run, limit_s, seed: `${run}/${options.prefix}` }));

@@ -43,6 +43,7 @@ export async function capture(name: string, how: Provocation, options: CaptureOp
       signal,
       note,
       fault: (error) => note(error.message),
+      contended: () => undefined,
     },
   );
   const machine = site.machines.get(MACHINE) as Machine;

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { contention, readTimes, watchContention } from './contention.ts';
+
+const START = { total: 1000, idle: 100, programs: 800, stolen: 10, own: 300, kernel: 50 };
+const later = (grown: Partial<typeof START>) => ({
+  ...START,
+  ...Object.fromEntries(Object.entries(grown).map(([name, by]) => [name, START[name as keyof typeof START] + by])),
+});
+
+describe('what others take of the processors', () => {
+  it.each([
+    ['is nothing while nobody does anything', { total: 200, idle: 200 }, 0],
+    ['is nothing where the run has all', { total: 200, programs: 200, own: 200 }, 0],
+    ['is nothing where the kernel is busy, or interrupts', { total: 200, programs: 150, kernel: 100, own: 50 }, 0],
+    ['is nothing where enough is idle', { total: 200, idle: 20, programs: 180, own: 10 }, 0],
+    ['is what other programs ran where none was', { total: 200, idle: 10, programs: 190, own: 90 }, 0.5],
+    ['is what a hypervisor gave to others', { total: 200, idle: 0, programs: 120, own: 120, stolen: 80 }, 0.4],
+    ['is both', { total: 200, programs: 120, own: 70, stolen: 80 }, 0.65],
+    ['is all at most', { total: 200, programs: 200, stolen: 50 }, 1],
+    ['is nothing where the clock did not move', {}, 0],
+    ['bears a family that got smaller', { total: 200, programs: 200, own: -50 }, 1],
+  ])('%s', (_what, grown, expected) => {
+    expect(contention(START, later(grown))).toBeCloseTo(expected, 6);
+  });
+
+  it('can be read of this machine', () => {
+    const times = readTimes();
+    for (const value of Object.values(times)) expect(value).toBeGreaterThanOrEqual(0);
+    expect(times.own).toBeGreaterThan(0);
+    expect(times.total).toBeGreaterThan(times.programs + times.idle - 1);
+  });
+
+  it('is told each second of programs that the run did not start, and not of its own', async () => {
+    const busy = `i=0; while [ $i -lt ${availableParallelism() + 1} ]; do timeout 4 sh -c 'while :; do :; done' & i=$((i+1)); done`;
+    const shares = async (script: string): Promise<number> => {
+      const told: number[] = [];
+      const child = spawn('sh', ['-c', script], { stdio: 'ignore' });
+      await sleep(500);
+      {
+        using _watch = watchContention((_for_s, others) => told.push(others));
+        await sleep(2500);
+      }
+      if (child.exitCode === null) await once(child, 'exit');
+      await sleep(1000);
+      return told.length === 0 ? 0 : Math.max(...told);
+    };
+    // the shell that started them ends at once: they are nobody's children
+    expect(await shares(busy)).toBeGreaterThan(0.5);
+    expect(await shares(`${busy}; wait`)).toBeLessThan(0.5);
+  }, 20_000);
+});
