@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
-import { TAILS } from './index.ts';
 import { signal } from './program.ts';
-import type { Tail, TailFault, TailKind } from './tail.ts';
-import { answers, Bench, missingFor, title } from './tails.testing.ts';
+import type { Tail, TailFault } from './tail.ts';
+import { answers, Bench, EACH_KIND, missingFor } from './tails.testing.ts';
 
-describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] as const))('a tail served by %s', (_title, kind) => {
+describe.each(EACH_KIND)('a tail served by %s', (_title, kind) => {
   const here = missingFor(kind) === undefined;
   let bench: Bench;
   beforeAll(() => {

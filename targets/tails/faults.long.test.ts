@@ -1,64 +1,53 @@
 /** Every fault that a tail promises does what it says, and is undone. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
-import { TAILS } from './index.ts';
-import type { Tail, TailFaultKind, TailKind } from './tail.ts';
-import { Bench, client, FAULTS, io, KINDS, MiB, missingFor, title } from './tails.testing.ts';
+import type { TailFaultKind } from './tail.ts';
+import { client, EACH_KIND, FAULTS, io, KINDS, MiB, missingFor, tailOf } from './tails.testing.ts';
 
 const FAILED = { EIO: 'Input/output error', ENOSPC: 'No space left on device' } as const;
 
-describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] as const))('a tail served by %s', (_title, kind) => {
+describe.each(EACH_KIND)('a tail served by %s', (_title, kind) => {
   const here = missingFor(kind) === undefined;
   const can = (...kinds: TailFaultKind[]) => it.runIf(here && kinds.every((each) => kind.faults.has(each)));
-  let bench: Bench;
-  let tail: Tail;
-
-  beforeAll(async () => {
-    if (!here) return;
-    bench = new Bench();
-    tail = await bench.start(kind);
-  });
-  afterAll(async () => {
-    if (here) await bench[Symbol.asyncDispose]();
-  });
+  const on = tailOf(kind);
 
   it.runIf(here)('promises what its kind does, and refuses the rest beforehand', async () => {
-    expect([...tail.faults]).toEqual([...kind.faults]);
-    for (const fault of Object.values(FAULTS)) expect(tail.refuses(fault) === undefined).toBe(kind.faults.has(fault.kind));
+    expect([...on.tail.faults]).toEqual([...kind.faults]);
+    for (const fault of Object.values(FAULTS)) expect(on.tail.refuses(fault) === undefined).toBe(kind.faults.has(fault.kind));
     for (const each of KINDS.filter((name) => !kind.faults.has(name))) {
-      await expect(tail.inject(FAULTS[each])).rejects.toThrow(InfraError);
-      await tail.heal(each);
+      await expect(on.tail.inject(FAULTS[each])).rejects.toThrow(InfraError);
+      await on.tail.heal(each);
     }
   });
 
   can('pause')('answers nothing while it is paused, and everything once that is healed', async () => {
-    await tail.inject(FAULTS.pause);
-    const waiting = client(tail.uri, 'write -P 1 0 4096');
+    await on.tail.inject(FAULTS.pause);
+    const waiting = client(on.tail.uri, 'write -P 1 0 4096');
     expect(await Promise.race([waiting.done, sleep(700, 'still waiting')])).toBe('still waiting');
-    await tail.heal('pause');
+    await on.tail.heal('pause');
     const { said, ended } = await waiting.done;
     expect(ended).toBe(true);
     expect(said).toContain('wrote 4096/4096 bytes at offset 0');
   });
 
   can('kill')('is gone while it is killed, with its connections, and comes back with its disk', async () => {
-    await io(tail, 'write -P 0x33 0 4096', 'flush');
-    const connected = client(tail.uri, 'read 0 512', 'sleep 1500', 'read 0 512');
+    await io(on.tail, 'write -P 0x33 0 4096', 'flush');
+    const connected = client(on.tail.uri, 'read 0 512', 'sleep 1500', 'read 0 512');
     await sleep(800);
-    await tail.inject(FAULTS.kill);
-    expect((await io(tail, 'read 0 512')).said).toMatch(/refused/);
-    await tail.heal('kill');
+    await on.tail.inject(FAULTS.kill);
+    expect((await io(on.tail, 'read 0 512')).said).toMatch(/refused/);
+    await on.tail.heal('kill');
     expect((await connected.done).said).toMatch(/read 512\/512.*read failed/s);
-    expect((await io(tail, 'read -P 0x33 0 4096')).said).toMatch(/^read 4096\/4096/);
+    expect((await io(on.tail, 'read -P 0x33 0 4096')).said).toMatch(/^read 4096\/4096/);
   });
 
   can('error')('answers every request with an error, until that is healed', async () => {
-    await tail.inject(FAULTS.error);
-    const broken = await io(tail, 'write 0 4096', 'read 0 4096', 'write 4096 4096');
+    await on.tail.inject(FAULTS.error);
+    const broken = await io(on.tail, 'write 0 4096', 'read 0 4096', 'write 4096 4096');
     expect(broken.said.match(/(write|read) failed: Input\/output error/g)).toHaveLength(3);
-    await tail.heal('error');
-    expect((await io(tail, 'write 0 4096', 'read 0 4096')).said).not.toContain('failed');
+    await on.tail.heal('error');
+    expect((await io(on.tail, 'write 0 4096', 'read 0 4096')).said).not.toContain('failed');
   });
 
   it.runIf(here && kind.faults.has('error')).each([
@@ -70,9 +59,9 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
     if (why !== undefined) {
       expect(failing.share).toBeLessThan(1);
       expect(why).toMatch(/not a share/);
-      return expect(tail.inject({ kind: 'error', ...failing })).rejects.toThrow(why);
+      return expect(on.tail.inject({ kind: 'error', ...failing })).rejects.toThrow(why);
     }
-    const other = await bench.start(kind, { failing });
+    const other = await on.bench.start(kind, { failing });
     await other.inject({ kind: 'error', ...failing });
     const requests = 400;
     // flushes may fail too: qemu-io tells of none, and a cache of its own has nothing to flush
@@ -92,11 +81,11 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
   can('delay')('makes each of a row of requests wait, until that is healed', async () => {
     // a client that thinks between two requests for longer than the tail lets everything through
     const row = Array.from({ length: 6 }, (_, index) => [`write ${index * 4096} 4096`, 'sleep 30']).flat();
-    const before = await io(tail, ...row);
-    await tail.inject({ kind: 'delay', delay_ms: 150 });
-    const during = await io(tail, ...row);
-    await tail.heal('delay');
-    const after = await io(tail, ...row);
+    const before = await io(on.tail, ...row);
+    await on.tail.inject({ kind: 'delay', delay_ms: 150 });
+    const during = await io(on.tail, ...row);
+    await on.tail.heal('delay');
+    const after = await io(on.tail, ...row);
     expect(during.said).not.toContain('failed');
     // on a busy machine the gap between two delays is longer, and more than one goes through
     expect(during.took_s).toBeGreaterThan(before.took_s + 3 * 0.15);
@@ -108,12 +97,12 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
     // nbdkit lets a burst of two seconds through: 4 MiB of these 8
     const rate_bps = 2 * MiB * 8;
     const whole = Array.from({ length: 8 }, (_, index) => `write ${index * MiB} 1M`);
-    await tail.inject({ kind: 'rate', rate_bps });
-    await io(tail, 'write 0 512'); // the new rate is read at a request
-    const slow = await io(tail, ...whole);
-    await tail.heal('rate');
-    await io(tail, 'write 0 512');
-    const fast = await io(tail, ...whole);
+    await on.tail.inject({ kind: 'rate', rate_bps });
+    await io(on.tail, 'write 0 512'); // the new rate is read at a request
+    const slow = await io(on.tail, ...whole);
+    await on.tail.heal('rate');
+    await io(on.tail, 'write 0 512');
+    const fast = await io(on.tail, ...whole);
     expect(slow.said).not.toContain('failed');
     expect(slow.took_s).toBeGreaterThan(1.4);
     expect(slow.took_s).toBeLessThan(12);

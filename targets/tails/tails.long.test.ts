@@ -2,42 +2,43 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
 import { makeCertificates } from '../tls.ts';
-import { TAILS } from './index.ts';
-import type { Tail, TailKind } from './tail.ts';
-import { answers, Bench, client, freePort, HOST, io, MiB, missingFor, SIZE_bytes, sizeSeen, title, tlsClient } from './tails.testing.ts';
+import {
+  answers,
+  client,
+  EACH_KIND,
+  freePort,
+  HOST,
+  io,
+  MiB,
+  missingFor,
+  SIZE_bytes,
+  sizeSeen,
+  tailOf,
+  tlsClient,
+} from './tails.testing.ts';
 
-describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] as const))('a tail served by %s', (_title, kind) => {
+describe.each(EACH_KIND)('a tail served by %s', (_title, kind) => {
   const here = missingFor(kind) === undefined;
-  let bench: Bench;
-  let tail: Tail;
-
-  beforeAll(async () => {
-    if (!here) return;
-    bench = new Bench();
-    tail = await bench.start(kind);
-  });
-  afterAll(async () => {
-    if (here) await bench[Symbol.asyncDispose]();
-  });
+  const on = tailOf(kind);
 
   it.runIf(here)('listens as soon as it is there, with a disk of the size that was asked for', () => {
-    expect(sizeSeen(tail.uri)).toBe(String(SIZE_bytes));
+    expect(sizeSeen(on.tail.uri)).toBe(String(SIZE_bytes));
     // sparse: a lab has more disks than space
-    expect(statSync(tail.backing as string).size).toBe(SIZE_bytes);
-    expect(statSync(tail.backing as string).blocks * 512).toBeLessThan(MiB);
+    expect(statSync(on.tail.backing as string).size).toBe(SIZE_bytes);
+    expect(statSync(on.tail.backing as string).blocks * 512).toBeLessThan(MiB);
   });
 
   it.runIf(here)('keeps what is written in its backing file, and gives it back', async () => {
-    const { said } = await io(tail, 'write -P 0x5a 8192 4096', 'flush', 'read -P 0x5a 8192 4096', 'read -P 0 0 4096');
+    const { said } = await io(on.tail, 'write -P 0x5a 8192 4096', 'flush', 'read -P 0x5a 8192 4096', 'read -P 0 0 4096');
     expect(said).not.toMatch(/fail|error|cannot/i);
-    expect(new Set(readFileSync(tail.backing as string).subarray(8192, 12_288))).toEqual(new Set([0x5a]));
+    expect(new Set(readFileSync(on.tail.backing as string).subarray(8192, 12_288))).toEqual(new Set([0x5a]));
   });
 
   it.runIf(here)('serves the export that it was told to, and no other', async () => {
-    const named = await bench.start(kind, { exportName: 'volume-7' });
+    const named = await on.bench.start(kind, { exportName: 'volume-7' });
     expect(named.uri).toMatch(/\/volume-7$/);
     expect(sizeSeen(named.uri)).toBe(String(SIZE_bytes));
     expect(sizeSeen(named.uri.replace('volume-7', 'volume-8'))).toMatch(/volume-8/);
@@ -46,16 +47,16 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
   });
 
   it.runIf(here)('with TLS takes a client that shows its certificate, and no other', async () => {
-    const tls = join(bench.dir, 'tls');
-    await makeCertificates(tls, HOST, { run: bench.run, limit_s: 20 });
-    const options = await bench.options(kind, { tls });
-    const safe = await bench.start(kind, options);
+    const tls = join(on.bench.dir, 'tls');
+    await makeCertificates(tls, HOST, { run: on.bench.run, limit_s: 20 });
+    const options = await on.bench.options(kind, { tls });
+    const safe = await on.bench.start(kind, options);
     expect(safe.uri).toMatch(/^nbds:/);
     expect((await tlsClient(options, tls, 'write 0 4096', 'read 0 4096')).said).toMatch(/wrote 4096\/4096.*read 4096\/4096/s);
     expect((await client(safe.uri.replace('nbds:', 'nbd:'), 'read 0 4096').done).said).toMatch(/TLS|tls|not available|not present/);
     // it trusts the server, but comes with a certificate of its own making
-    const strange = join(bench.dir, 'strange');
-    await makeCertificates(strange, HOST, { run: bench.run, limit_s: 20 });
+    const strange = join(on.bench.dir, 'strange');
+    await makeCertificates(strange, HOST, { run: on.bench.run, limit_s: 20 });
     copyFileSync(join(tls, 'ca-cert.pem'), join(strange, 'ca-cert.pem'));
     expect((await tlsClient(options, strange, 'read 0 4096')).said).not.toContain('read 4096/4096');
     await safe[Symbol.asyncDispose]();
@@ -63,15 +64,15 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
 
   it.runIf(here)('is gone once it is disposed', async () => {
     const port = await freePort();
-    const other = await bench.start(kind, { port });
+    const other = await on.bench.start(kind, { port });
     expect(await answers(port)).toBe(true);
     await other[Symbol.asyncDispose]();
     expect(await answers(port)).toBe(false);
   });
 
   it.runIf(here)('that cannot listen is our own failure, in the words of the server', async () => {
-    const port = Number(new URL(tail.uri).port);
-    const attempt = bench.start(kind, { port });
+    const port = Number(new URL(on.tail.uri).port);
+    const attempt = on.bench.start(kind, { port });
     await expect(attempt).rejects.toThrow(InfraError);
     // nbd-server gives its words to syslog alone
     const words = kind.name === 'nbd-server' ? /syslog; perhaps its address is in use/ : /[Aa]ddress already in use/;
@@ -79,10 +80,10 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
   });
 
   it.runIf(here)('whose disk cannot be made is our own failure', async () => {
-    mkdirSync(join(bench.dir, 'place'), { recursive: true });
-    writeFileSync(join(bench.dir, 'place', 'file'), '');
-    const dir = join(bench.dir, 'place', 'file');
-    await expect(bench.start(kind, { dir })).rejects.toThrow(/^cannot make the tail's disk in .*place\/file: /);
+    mkdirSync(join(on.bench.dir, 'place'), { recursive: true });
+    writeFileSync(join(on.bench.dir, 'place', 'file'), '');
+    const dir = join(on.bench.dir, 'place', 'file');
+    await expect(on.bench.start(kind, { dir })).rejects.toThrow(/^cannot make the tail's disk in .*place\/file: /);
   });
 
   it.runIf(here)('serves from its memory, or says beforehand that it cannot', async () => {
@@ -90,9 +91,9 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
     const why = kind.refuses?.({ backing, exportName: 'disk' });
     if (why !== undefined) {
       expect(why).toMatch(/ in its memory$/);
-      return expect(bench.start(kind, { backing })).rejects.toThrow(why);
+      return expect(on.bench.start(kind, { backing })).rejects.toThrow(why);
     }
-    const volatile = await bench.start(kind, { backing });
+    const volatile = await on.bench.start(kind, { backing });
     expect([sizeSeen(volatile.uri), volatile.backing]).toEqual([String(8 * MiB), undefined]);
     expect(volatile.faults.has('kill')).toBe(false);
     await expect(volatile.inject({ kind: 'kill' })).rejects.toThrow(/in its memory/);
@@ -100,10 +101,10 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
   });
 
   it.runIf(here)('serves a block device', async ({ skip }) => {
-    const { stdout: device, stderr } = loopDevice(join(bench.dir, 'image'));
+    const { stdout: device, stderr } = loopDevice(join(on.bench.dir, 'image'));
     if (device === '') return skip(`no loop device can be had here: ${stderr}`);
     try {
-      const onDevice = await bench.start(kind, { backing: { kind: 'device', path: device } });
+      const onDevice = await on.bench.start(kind, { backing: { kind: 'device', path: device } });
       expect([sizeSeen(onDevice.uri), onDevice.backing]).toEqual([String(4 * MiB), device]);
       expect((await io(onDevice, 'write -P 7 4096 4096', 'flush', 'read -P 7 4096 4096')).said).toMatch(/wrote 4096.*read 4096/s);
       await onDevice[Symbol.asyncDispose]();
@@ -116,10 +117,10 @@ describe.each(Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] a
     const { logs } = kind;
     if (!logs) {
       expect(kind.refuses?.({ backing: { kind: 'file', size_MiB: 1 }, exportName: 'disk', log: true })).toMatch(/keeps no log/);
-      expect(await tail.requests()).toBeUndefined();
+      expect(await on.tail.requests()).toBeUndefined();
       return;
     }
-    const logging = await bench.start(kind, { log: true });
+    const logging = await on.bench.start(kind, { log: true });
     const from = Date.now();
     await io(logging, 'write 8192 4096', 'read 512 1024');
     const requests = (await logging.requests()) ?? [];

@@ -5,8 +5,10 @@ import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll } from 'vitest';
 import { start } from '../leash.ts';
 import type { LocalJob } from '../target.ts';
+import { TAILS } from './index.ts';
 import type { Tail, TailFault, TailFaultKind, TailKind, TailOptions } from './tail.ts';
 
 export const MiB = 1024 * 1024;
@@ -52,11 +54,29 @@ export function missingFor({ programs }: TailKind): string | undefined {
   return missing.length === 0 ? undefined : `there is no ${missing.join(', ')} here`;
 }
 
+/** A bench and a tail of that kind on it, for the tests of a `describe`; there is none where the kind cannot be tried. */
+export function tailOf(kind: TailKind): { readonly bench: Bench; readonly tail: Tail } {
+  const here = missingFor(kind) === undefined;
+  const on = {} as { bench: Bench; tail: Tail };
+  beforeAll(async () => {
+    if (!here) return;
+    on.bench = new Bench();
+    on.tail = await on.bench.start(kind);
+  });
+  afterAll(async () => {
+    if (here) await on.bench[Symbol.asyncDispose]();
+  });
+  return on;
+}
+
 /** A title that tells why its tests are skipped. */
 export const title = (kind: TailKind): string => {
   const why = missingFor(kind);
   return why === undefined ? kind.name : `${kind.name} (skipped: ${why})`;
 };
+
+/** For `describe.each`. */
+export const EACH_KIND = Object.values<TailKind>(TAILS).map((kind) => [title(kind), kind] as const);
 
 /** A port of the loopback that nobody has at the moment; flexnbd's other one is as free as chance has it. */
 export function freePort(): Promise<number> {
