@@ -1,25 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Run, TrialResult } from '../model.ts';
 import { compareSides } from './compare.ts';
+import { EACH, NEW, OLD, said, sides, within } from './comparisons.testing.ts';
 import { Comparison } from './model.ts';
 import { changed, interleavedOf, nightsOf } from './nights.testing.ts';
-import { againstOf, sideOf, sidesWithin } from './sides.ts';
-
-const OLD = { release: '6.1.0-56-cloud-amd64' };
-const NEW = { release: '6.12.117+deb12-cloud-amd64' };
-/** Seeds apart, so that no two nights of a file are the same. */
-const EACH = 1000;
-
-const sides = (a: readonly Run[], b: readonly Run[], resamples = 0) => compareSides(sideOf('A', a), sideOf('B', b), { resamples });
-const within = (runs: readonly Run[]) => {
-  const [first, second] = (runs[0] as Run).candidates;
-  return compareSides(...sidesWithin(runs, first as Run['candidates'][number], second as Run['candidates'][number]), { resamples: 0 });
-};
-/** Whatever is said to differ, in a line. */
-const said = ({ measures, counts }: Comparison): string[] =>
-  [...measures, ...counts]
-    .filter(({ found }) => found === 'worse' || found === 'better' || found === 'different')
-    .map((each) => ('title' in each ? `${each.change} ${each.title}` : `${each.found} ${each.name} ${each.kind.case}`));
+import { againstOf, sidesWithin } from './sides.ts';
 
 describe('a regression', () => {
   const slower = { 'storage-cutoff/cut/kernel': 1.2 };

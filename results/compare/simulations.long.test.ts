@@ -1,29 +1,12 @@
 /** Whether the tests keep what they promise, by comparisons of nights that were drawn: hundreds of them. */
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../model.ts';
-import { compareSides } from './compare.ts';
+import { EACH, NEW, OLD, said, sides, within } from './comparisons.testing.ts';
 import { valuesToSee } from './enough.ts';
 import { ALPHA } from './holm.ts';
-import type { Comparison } from './model.ts';
 import { drawsOf, nightsOf } from './nights.testing.ts';
 import { rankSum } from './ranks.ts';
-import { sideOf, sidesWithin } from './sides.ts';
 
-const OLD = { release: '6.1.0-56-cloud-amd64' };
-const NEW = { release: '6.12.117+deb12-cloud-amd64' };
-/** Seeds apart, so that no two nights of a file are the same. */
-const EACH = 1000;
-
-const sides = (a: readonly Run[], b: readonly Run[]) => compareSides(sideOf('A', a), sideOf('B', b), { resamples: 0 });
-const within = (runs: readonly Run[]) => {
-  const [first, second] = (runs[0] as Run).candidates;
-  return compareSides(...sidesWithin(runs, first as Run['candidates'][number], second as Run['candidates'][number]), { resamples: 0 });
-};
-/** Whatever is said to differ, in a line. */
-const said = ({ measures, counts }: Comparison): string[] =>
-  [...measures, ...counts]
-    .filter(({ found }) => found === 'worse' || found === 'better' || found === 'different')
-    .map((each) => ('title' in each ? `${each.change} ${each.title}` : `${each.found} ${each.name} ${each.kind.case}`));
 const halves = (runs: readonly Run[]) => [runs.slice(0, runs.length / 2), runs.slice(runs.length / 2)] as const;
 
 /** Wins of the second set over the first, less its defeats: what U counts, with its mean at 0. */
