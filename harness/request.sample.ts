@@ -1,6 +1,6 @@
 /** For tests: the least that a run can be asked for. */
 import { CLASSES } from '../suites/classes.ts';
-import type { RunRequest } from './run.ts';
+import type { RunRequest } from './run-request.ts';
 
 export const REQUEST: RunRequest = {
   argv: [],

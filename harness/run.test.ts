@@ -14,7 +14,8 @@ import { ensureRequirements } from './doctor.ts';
 import { event, TITLE, trial } from './judge/waivers.testing.ts';
 import { settle } from './lease.ts';
 import { REQUEST } from './request.sample.ts';
-import { type RunRequest, runTrials } from './run.ts';
+import { runTrials } from './run.ts';
+import type { RunRequest } from './run-request.ts';
 import { runTrial } from './trial.ts';
 
 // everything of a run that needs a machine

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../results/errors.ts';
 import { PROFILES } from '../suites/profiles.ts';
 import { REQUEST } from './request.sample.ts';
-import type { RunRequest } from './run.ts';
+import type { RunRequest } from './run-request.ts';
 import { type ClassWork, departuresOf, notesOf, workOf } from './work.ts';
 
 const LAB = /^lab: virtual machines/;

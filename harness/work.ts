@@ -11,7 +11,7 @@ import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts'
 import { complaintOfSettings, type StorageSettings, storageInWords } from '../suites/storage-settings.ts';
 import { ALL_CASES, floodsIn, mostAtOnce, type Suite } from '../suites/suite.ts';
 import { suiteAndCase } from './plan.ts';
-import type { RunRequest } from './run.ts';
+import type { RunRequest } from './run-request.ts';
 import { SABOTAGES, type Sabotage, type SabotageName } from './sabotage.ts';
 
 /** The hung-task timeout of a kernel whose configuration nobody changed (CONFIG_DEFAULT_HUNG_TASK_TIMEOUT). */

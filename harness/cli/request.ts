@@ -19,7 +19,7 @@ import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
 import { TAILS, type TailName } from '../../targets/tails/index.ts';
 import { type Config, MOST_REPEATS, MOST_RETRIES, readConfig } from '../config.ts';
 import { suggestion } from '../nearest.ts';
-import type { RunRequest } from '../run.ts';
+import type { RunRequest } from '../run-request.ts';
 import { readTweaks, STARTING_SET } from '../tweaks-file.ts';
 import { type Args, flag, type Io, type Option, text, texts, wholeNumber } from './command.ts';
 
