@@ -52,6 +52,10 @@ describe('what was timed over several sizes', () => {
 
   it.each<[what: string, trials: TrialResult[]]>([
     ['there is one size', [trial(128, 7.9), trial(128, 8.1)]],
+    [
+      'one class has machines of two sizes',
+      [trial(1, 2), trial(1, 2, { memory: { tenant: guestOf(0.5) }, measures: [{ machine: 'tenant', name: 'boot', seconds: 2.7 }] })],
+    ],
     ['machines did not tell their memory', trials.map(({ memory: _, ...each }) => each)],
     ['the other sizes were skipped', [trial(128, 7.9), trial(384, 13, { verdict: 'skip' })]],
     ['the other sizes were only compared', [trial(128, 7.9), trial(384, 13, { variant: 'thp-off' })]],

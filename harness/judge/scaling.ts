@@ -4,7 +4,7 @@ import { bySize, type ScaledMeasure, type Scaling, type ScalingPoint, scaleOf } 
 
 /**
  * Each measure of each candidate over the sizes at which it was timed, and the recoveries of each suite form that several sizes went through.
- * Undefined where no candidate was tried in two sizes. What a set of tweaks changes, and what a trial left out that was skipped, is not in it.
+ * Undefined where no candidate was tried in two classes of two sizes. What a set of tweaks changes, and what a trial left out that was skipped, is not in it.
  */
 export function scalingOf(trials: readonly TrialResult[]): Scaling | undefined {
   const sized = trials.filter((trial) => decides(trial) && trial.verdict !== 'skip').flatMap(sizedTrial);
@@ -40,7 +40,9 @@ const pointOf = ({ trial, memory_GiB }: SizedTrial, seconds: number): ScalingPoi
   seconds,
 });
 
-const several = (points: readonly ScalingPoint[]): boolean => bySize(points).length > 1;
+/** Tenants are smaller than the host that they stand for in another suite: two sizes of one class are no row. */
+const several = (points: readonly ScalingPoint[]): boolean =>
+  bySize(points).length > 1 && new Set(points.map((point) => point.class)).size > 1;
 
 /** Whether a packet that was lost is sent again a little earlier or later makes so much: RFC 6298's least retransmission timeout is a second. */
 const RECOVERY_NOISE_s = 0.5;
