@@ -18,13 +18,10 @@ export async function runAndSummarise(command: string, suites: readonly string[]
 
 /** What is worse, better or new on the candidate than on the kernel that it was tried against; it changes no verdict. */
 async function printComparison(run: Run, { stdout }: Pick<Io, 'stdout'>): Promise<void> {
-  const { againstOf, sidesWithin } = await import('../../results/compare/sides.ts');
-  const { compareSides } = await import('../../results/compare/compare.ts');
+  const { comparisonWithin } = await import('../../results/compare/against.ts');
   const { renderComparison } = await import('../../results/report/compare-text.ts');
-  const kernels = againstOf([run]);
-  if (kernels === undefined) return;
-  const comparison = compareSides(...sidesWithin([run], ...kernels));
-  stdout.write(renderComparison(comparison, { ...lookOf(stdout), all: false }));
+  const comparison = comparisonWithin(run);
+  if (comparison !== undefined) stdout.write(renderComparison(comparison, { ...lookOf(stdout), all: false }));
 }
 
 /** The run as one JSON object, or as a summary fit for the terminal. */

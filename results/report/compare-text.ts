@@ -1,4 +1,4 @@
-/** A comparison for a terminal: what is worse first, the verdict last, where the eye is. */
+/** A comparison in words: what is worse first, the verdict last, where the eye is. */
 import { styleText } from 'node:util';
 import type { Comparison, CountDifference, Found, MeasureDifference } from '../compare/model.ts';
 import { kindName, measureName } from '../compare/names.ts';
@@ -40,12 +40,27 @@ const COLOURS = {
 /** Lines ended by `\n`. */
 export function renderComparison(comparison: Comparison, { width, colour, all }: CompareTextOptions): string {
   const room = Math.max(MIN_WIDTH, width) - INDENT;
-  const block = (label: string, texts: readonly string[]): string[] => {
+  const hinted = comparisonTexts(comparison, all).map(({ label, texts }) =>
+    label === LABELS.none && !all ? { label, texts: texts.map((text) => `${text} (--all lists them)`) } : { label, texts },
+  );
+  const lines = hinted.flatMap(({ label, texts }) => {
     const style = COLOURS[label as keyof typeof COLOURS];
     const shown =
       colour && style !== undefined ? styleText(['bold', style], label.padEnd(INDENT), { validateStream: false }) : label.padEnd(INDENT);
     return texts.flatMap((text) => wrap(printable(text), room)).map((line, index) => (index === 0 ? shown : ' '.repeat(INDENT)) + line);
-  };
+  });
+  return `${lines.join('\n')}\n`;
+}
+
+/** What is said under one label, one sentence after the other. */
+export interface Labelled {
+  readonly label: string;
+  readonly texts: readonly string[];
+}
+
+/** All that a comparison has to say; `all` as in CompareTextOptions. */
+export function comparisonTexts(comparison: Comparison, all: boolean): Labelled[] {
+  const block = (label: string, texts: readonly string[]): Labelled[] => (texts.length === 0 ? [] : [{ label, texts }]);
   const differences: readonly Difference[] = [...comparison.measures, ...comparison.counts];
   const of = (found: Found) => differences.filter((each) => each.found === found);
   const unsuspected = (found: Found) => of(found).filter((each) => !isSuspect(each));
@@ -56,7 +71,7 @@ export function renderComparison(comparison: Comparison, { width, colour, all }:
     // what forbids a pass first
     .toSorted((x, y) => Number(y.cannotPass ?? false) - Number(x.cannotPass ?? false))
     .map((gap) => [gap.side === 'neither' ? 'NEITHER' : `ONLY ${gap.side}`, aloneText(gap)] as const);
-  const lines = [
+  return [
     ...(['a', 'b'] as const).flatMap((side) => block(side.toUpperCase(), sideTexts(comparison[side]))),
     ...(['worse', 'better', 'different'] as const).flatMap(each),
     ...suspects.flatMap((count) => block('MAYBE', countTexts(count))),
@@ -67,7 +82,6 @@ export function renderComparison(comparison: Comparison, { width, colour, all }:
     ...notes.flatMap((note) => block('NOTE', [note])),
     ...block(comparison.verdict.toUpperCase(), [verdictText(comparison, of)]),
   ];
-  return `${lines.join('\n')}\n`;
 }
 
 function sideTexts({ label, runs, kernels, trials, leftOut }: Comparison['a']): string[] {
@@ -150,7 +164,7 @@ function tooFewTexts(differences: readonly Difference[]): string[] {
 const mostNeeded = ({ moreToTell: { a, b } = { a: 0, b: 0 } }: Difference): number => Math.max(a, b);
 
 const sameTexts = (count: number): string[] =>
-  count === 0 ? [] : [`${count === 1 ? '1 comparison' : `${count} comparisons`} found no difference (--all lists them)`];
+  count === 0 ? [] : [`${count === 1 ? '1 comparison' : `${count} comparisons`} found no difference`];
 
 function verdictText(
   { verdict, alpha, counted, measures, counts, noCounterpart, moreToTell }: Comparison,

@@ -1,5 +1,7 @@
 /** What each format says of one small run, word for word. */
 import { describe, expect, it } from 'vitest';
+import { NEW, OLD } from '../compare/comparisons.testing.ts';
+import { interleavedOf } from '../compare/nights.testing.ts';
 import type { CandidateRecord, HistoryRecord, Run, TrialResult } from '../model.ts';
 import { renderGithub } from './github.ts';
 import { type KcidbTest, renderKcidb } from './kcidb.ts';
@@ -232,6 +234,21 @@ it('OpenMetrics of trials that the verdict does not rest on', () => {
   expect(told.map(([, ...said]) => said.join(' '))).toEqual(['superseded unknown', 'candidate pass', 'reference fail', 'variant fail']);
   expect(text).toContain('stormproof_run_trials{run="nightly",role="candidate",verdict="fail"} 0\n');
   for (const role of ['candidate', 'reference']) expect(text).toContain(`candidate="6.1",role="${role}",variant="",count="failed"} 1\n`);
+});
+
+it('Markdown of two kernels that are compared', () => {
+  const text = renderMarkdown(interleavedOf(10, 5, [{ ...NEW, slower: { 'storage-cutoff/cut': 3 } }, OLD]));
+  const [, table = ''] = /which no verdict rests on:\n\n([\s\S]*?)\n\n/.exec(text) ?? [];
+  expect(table.split('\n')).toEqual([
+    '|  | what |',
+    '| --- | --- |',
+    '| A | `6.1.0-56-cloud-amd64, 1 run, 50 trials` |',
+    '| B | `6.12.117+deb12-cloud-amd64, 1 run, 50 trials` |',
+    '| WORSE | `recovery of storage, tenant, in storage-cutoff/cut 1G` |',
+    expect.stringMatching(/^\| {2}\| `median .* s -> .* s, \+\d+ % .*; 10 pairs, p .*, corrected` \|$/),
+    expect.stringMatching(/^\| SAME \| `\d+ comparisons found no difference` \|$/),
+    expect.stringMatching(/^\| FAIL \| `compare: 1 worse; of /),
+  ]);
 });
 
 it('Markdown', () => {

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Parser, type Result } from 'tap-parser';
 import { afterAll, describe, expect, it } from 'vitest';
+import { OLD } from '../compare/comparisons.testing.ts';
+import { interleavedOf } from '../compare/nights.testing.ts';
 import { decides, type Run } from '../model.ts';
 import { groupsOf, isRed } from './cases.ts';
 import { cells, clip, printable } from './cells.ts';
@@ -219,6 +221,9 @@ describe('GitHub annotations', () => {
   });
 });
 
+/** Of two kernels, one of which is called so that it would be markup. */
+const COMPARED = interleavedOf(3, 5, [{ release: '<b>| `x` [a](b) @me #1' }, OLD]);
+
 describe.runIf(there('cmark-gfm', '--version'))('Markdown', () => {
   const parse = (text: string): string => {
     const { status, stdout } = through(
@@ -240,7 +245,7 @@ describe.runIf(there('cmark-gfm', '--version'))('Markdown', () => {
   };
 
   it('holds what GitHub’s own parser finds in it to be ours: no link, no image, no HTML but folding, no row too many', () => {
-    for (const run of RUNS.slice(0, 40)) {
+    for (const run of [...RUNS.slice(0, 40), COMPARED]) {
       const text = renderMarkdown(run);
       const xml = parse(text);
       const kinds = new Set([...xml.matchAll(/<([a-z_]+)[ >/]/g)].map(([, kind]) => kind));
@@ -261,11 +266,11 @@ describe.runIf(there('cmark-gfm', '--version'))('Markdown', () => {
   });
 
   it('is short enough for a comment on GitHub, and no line begins with anything that a kernel said', () => {
-    for (const run of RUNS) {
+    for (const run of [...RUNS, COMPARED]) {
       const text = renderMarkdown(run);
       expect(text.length).toBeLessThan(65_536);
       for (const line of text.split('\n'))
-        expect(line).toMatch(/^(|[#|<-].*|`.*|(unnamed,|Run|Scope:|Sabotaged on purpose:|and) .*|The details .*)$/u);
+        expect(line).toMatch(/^(|[#|<-].*|`.*|(unnamed,|Run|Scope:|The candidate|Sabotaged on purpose:|and) .*|The details .*)$/u);
     }
   });
 });

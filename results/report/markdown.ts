@@ -3,9 +3,11 @@
  * GitHub and GitLab know is used. Whatever came from a machine or a person stands in a code span, where nothing is markup: no link, no mention, no
  * reference, no HTML.
  */
+import { comparisonWithin } from '../compare/against.ts';
 import { BY_WEIGHT, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { groupsOf, isRed, ownReasons } from './cases.ts';
 import { clip, printable } from './cells.ts';
+import { comparisonTexts } from './compare-text.ts';
 import { rateTexts } from './rates-text.ts';
 import { recoveryTexts } from './recovery-text.ts';
 import { waiverNotes, withWaivers } from './waiver-text.ts';
@@ -35,7 +37,24 @@ export function renderMarkdown(run: Run): string {
     ]),
     ...(trials.length > MOST_ROWS ? [`and ${trials.length - MOST_ROWS} more trials`, ''] : []),
   ];
-  return `${[...head, ...folded(run, trials), ...foot(run)].join('\n').trimEnd()}\n`;
+  return `${[...head, ...compared(run), ...folded(run, trials), ...foot(run)].join('\n').trimEnd()}\n`;
+}
+
+/** What a run that was told to compare two kernels found. */
+function compared(run: Run): string[] {
+  const comparison = comparisonWithin(run);
+  if (comparison === undefined) return [];
+  const rows = comparisonTexts(comparison, false).flatMap(({ label, texts }) =>
+    texts.map((text, at) => [at === 0 ? label : '', code(text)]),
+  );
+  // the verdict stands last, and is never left out
+  const shown = rows.length > MOST_ROWS ? [...rows.slice(0, MOST_ROWS - 1), ...rows.slice(-1)] : rows;
+  return [
+    'The candidate (B) against the other kernel (A), which no verdict rests on:',
+    '',
+    ...table(['', 'what'], shown),
+    ...(rows.length > shown.length ? [`and ${rows.length - shown.length} more, which \`stormproof compare\` tells`, ''] : []),
+  ];
 }
 
 function trialRow(trial: TrialResult): string[] {

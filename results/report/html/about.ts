@@ -1,5 +1,8 @@
 /** What was tested, on what, and how to do it again. */
+import { comparisonWithin } from '../../compare/against.ts';
+import type { Comparison } from '../../compare/model.ts';
 import type { Run } from '../../model.ts';
+import { comparisonTexts } from '../compare-text.ts';
 import { renderScalingSvg } from '../scaling-svg.ts';
 import { measureText } from '../scaling-words.ts';
 import { renderVariants } from '../variants-text.ts';
@@ -9,8 +12,9 @@ import { bytesText, grouped } from './words.ts';
 
 const VARIANTS_WIDTH = 110;
 
-/** Sets of tweaks against each other, and growth with the size of the host; nothing where neither was tried. */
+/** Kernels and sets of tweaks against each other, and growth with the size of the host; nothing where none was tried. */
 export function comparedMarkup(run: Run): Markup {
+  const comparison = comparisonWithin(run);
   const variants = renderVariants(run.trials, VARIANTS_WIDTH, (_verdict, text) => text);
   const picture = renderScalingSvg(run);
   const figures = (run.scaling?.measures ?? []).map((measure) => `${measure.candidate}: ${measureText(measure)}`);
@@ -20,8 +24,17 @@ export function comparedMarkup(run: Run): Markup {
       : html`<div class="scroll" role="region" aria-label="sets of tweaks" tabindex="0"><pre>${variants.map((line) => html`${line}\n`)}</pre></div>`;
   // the picture's texts are escaped where it is made
   const growth = picture === undefined ? undefined : html`<figure class="picture-frame">${trusted(picture)}</figure>`;
-  return html`${part(2, 'Sets of tweaks', [sets], 'tweaks')}${part(2, 'Time over memory', [growth, folded('the figures', [sentences(figures)])], 'growth')}`;
+  return html`${part(2, 'The two kernels compared', [comparison === undefined ? undefined : differencesMarkup(comparison)], 'kernels')}${part(2, 'Sets of tweaks', [sets], 'tweaks')}${part(2, 'Time over memory', [growth, folded('the figures', [sentences(figures)])], 'growth')}`;
 }
+
+/** A row for each difference, and for what more there is to say. */
+const differencesMarkup = (comparison: Comparison): Markup | undefined =>
+  table({
+    caption:
+      'What is worse, better or new on the candidate (B) than on the other kernel (A), pair by pair of their trials; no verdict rests on it',
+    head: ['', 'what', 'by how much'],
+    rows: comparisonTexts(comparison, true).map(({ label, texts: [what = '', ...more] }) => [label, what, more.join('; ')]),
+  });
 
 export function aboutMarkup(run: Run, damage: readonly string[]): Markup {
   const several = run.candidates.length > 1;

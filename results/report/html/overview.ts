@@ -70,6 +70,7 @@ export function trialsMarkup(run: Run, stories: readonly Story[]): Markup {
 
 /** Parts of the page behind the trials, and where there are any. */
 const PARTS: readonly (readonly [id: string, there: (run: Run) => boolean, name: string])[] = [
+  ['kernels', ({ trials }) => trials.some(({ reference }) => reference === true), 'the two kernels compared'],
   ['tweaks', ({ trials }) => trials.some(({ variant }) => variant !== undefined), 'sets of tweaks'],
   ['growth', ({ scaling }) => scaling !== undefined && scaling.measures.length > 0, 'time over memory'],
   ['again', () => true, 'how to do it again'],

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { Script } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { NEW, OLD } from '../../compare/comparisons.testing.ts';
+import { interleavedOf } from '../../compare/nights.testing.ts';
 import { SAMPLE_CURVE } from '../../curve.sample.ts';
 import type { HistoryRecord, Severity } from '../../model.ts';
 import { SAMPLE_SCALING } from '../../scaling.sample.ts';
@@ -98,6 +100,19 @@ describe('report.html', () => {
     const marked = [...page.matchAll(/<li class="m"><i>(\d+)<\/i>.*?<mark>(.*?)<\/mark>/g)].map(([, number, text]) => `${number} ${text}`);
     expect(marked[0]).toBe('41 [   12.345678] INFO: task jbd2/vda-8:165 blocked for more than 10 seconds.');
     expect(page).toContain('lines 41 to 51 of console/storage-cutoff.cut.tenant2.log');
+  });
+
+  it('compares the two kernels of a run that was told to', () => {
+    const kernels = [{ ...NEW, slower: { 'storage-cutoff/cut': 3 } }, OLD] as const;
+    const text = htmlReport({ ...failedRun(), run: interleavedOf(10, 5, kernels) });
+    const rows = [...text.matchAll(/<tr><th scope="row">(WORSE|BETTER|PASS|FAIL|UNKNOWN)<\/th><td>(.*?)<\/td><td>(.*?)<\/td>/g)];
+    expect(rows.map(([, label, what]) => `${label} ${what}`)).toEqual([
+      'WORSE recovery of storage, tenant, in storage-cutoff/cut 1G',
+      expect.stringMatching(/^FAIL compare: 1 worse; of \d+ comparisons/),
+    ]);
+    expect(rows[0]?.[3]).toMatch(/^median .* s -&gt; .* s, \+\d+ % \(\+\d+ to \+\d+ %\); 10 pairs, p 0/);
+    expect(text).toContain('<a href="#kernels">');
+    expect(page).not.toContain('id="kernels"');
   });
 
   it('breaks a recovery into its parts', () => {
