@@ -103,7 +103,7 @@ export async function arm(machine: Machine, history: History, trial: string, hun
   const channel = await machine.manage();
   const all = settings(hungTaskTimeout_s);
   const asked = all.flatMap(({ file, value, most }) => [file, String(value), most === true ? 'most' : 'just']);
-  const { stdout } = await channel.run(['sh', '-c', SET, 'sh', ...asked], { limit_s: COMMAND_LIMIT_S, repeatable: true });
+  const { stdout } = await channel.run(['sh', '-c', SET, 'sh', ...asked], { limit_s: COMMAND_LIMIT_S });
   // what stands behind the last end of a line is no line yet: the time was up, and a figure may be cut in two
   const lines = stdout.split('\n').slice(0, -1);
   for (const setting of all) {
@@ -151,7 +151,7 @@ async function consoleEchoes(machine: Machine, channel: Channel): Promise<string
   });
   const timer = setTimeout(() => heard(false), ECHO_LIMIT_MS);
   try {
-    await channel.run(['sh', '-c', `echo '<6>${word}' > /dev/kmsg`], { limit_s: COMMAND_LIMIT_S, repeatable: true });
+    await channel.run(['sh', '-c', `echo '<6>${word}' > /dev/kmsg`], { limit_s: COMMAND_LIMIT_S });
     return (await echo) ? undefined : `a message to /dev/kmsg did not come back in ${ECHO_LIMIT_MS / 1000} s`;
   } finally {
     clearTimeout(timer);

@@ -19,7 +19,7 @@ export async function collect(machine: Machine, stem: string, failed: (machine: 
   for (const [what, argv] of Object.entries(COLLECTED)) {
     try {
       const channel = await machine.manage();
-      const { stdout } = await channel.run(['sh', '-c', argv], { limit_s: COMMAND_LIMIT_S, repeatable: true });
+      const { stdout } = await channel.run(['sh', '-c', argv], { limit_s: COMMAND_LIMIT_S });
       writeFileSync(`${stem}.${what}.txt`, stdout);
     } catch (error) {
       failed(machine.name, what, explain(error));

@@ -54,7 +54,7 @@ const END = `${MARK}end`;
 
 /** Reads all counters of a machine. Throws InfraError where it did not tell them to the end: half of a figure is a wrong one. */
 export async function readCounters(channel: Channel): Promise<Counters> {
-  const { code, stdout } = await channel.run(['sh', '-c', PRINT], { limit_s: COMMAND_LIMIT_S, repeatable: true });
+  const { code, stdout } = await channel.run(['sh', '-c', PRINT], { limit_s: COMMAND_LIMIT_S });
   if (code !== 0) throw new InfraError(`a machine did not tell its counters: ${ended(code)}`);
   if (!isWhole(stdout)) throw new InfraError('a machine told only part of its counters');
   return parseCounters(stdout);

@@ -33,7 +33,7 @@ const HAVE = ['sh', '-c', 'modprobe -q "$1"; grep -qw "$1" /proc/filesystems', '
 export async function makeFileSystem(machine: Disk): Promise<{ readonly why?: string }> {
   const [device, how] = carried(machine);
   if (device === undefined || how === undefined) return {};
-  if ((await ask(machine, [...HAVE, String(machine.fileSystem)], MOUNT_LIMIT_S, true)).code !== 0)
+  if ((await ask(machine, [...HAVE, String(machine.fileSystem)], MOUNT_LIMIT_S)).code !== 0)
     return { why: `the kernel of ${machine.name} has no ${machine.fileSystem}` };
   const size_MiB = Number(await must(machine, ['blockdev', '--getsize64', device], MOUNT_LIMIT_S)) / MiB;
   if (!(size_MiB >= how.least_MiB))
@@ -58,9 +58,9 @@ const carried = ({ disk, fileSystem }: Disk): [string | undefined, FileSystem | 
   fileSystem === undefined ? undefined : FILE_SYSTEMS[fileSystem],
 ];
 
-async function ask(machine: Disk, argv: readonly string[], limit_s: number, repeatable?: true): Promise<Output> {
+async function ask(machine: Disk, argv: readonly string[], limit_s: number): Promise<Output> {
   const channel = await machine.manage();
-  return await channel.run(argv, { limit_s, ...(repeatable === undefined ? {} : { repeatable }) });
+  return await channel.run(argv, { limit_s });
 }
 
 async function must(machine: Disk, argv: readonly string[], limit_s: number): Promise<string> {

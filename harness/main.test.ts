@@ -189,13 +189,17 @@ describe('judge', () => {
   });
 
   it('tells how what was timed grows with the memory, and takes nothing of that from an older verdict', async () => {
-    const booted = (trial: string, total_kB: number, seconds: number) => [
-      { t: 1, trial, k: 'memory', machine: 'head', when: 'ready', ...memoryOf(total_kB) },
-      { t: 1, trial, k: 'measure', machine: 'head', name: 'boot', seconds },
-    ];
-    const sizes = write('sizes', [planned, ...booted('a', 131_900_000, 7.9), ...booted('b', 396_300_000, 13)]);
+    const booted = (name: string, size: string, total_kB: number, seconds: number) =>
+      trial(
+        [
+          { t: 1, k: 'memory', machine: 'head', when: 'ready', ...memoryOf(total_kB) },
+          { t: 1, k: 'measure', machine: 'head', name: 'boot', seconds },
+        ],
+        { name, size },
+      );
+    const sizes = write('sizes', [planned, ...booted('a', '128G', 131_900_000, 7.9), ...booted('b', '384G', 396_300_000, 13)]);
     expect((await stormproof(['judge', sizes])).stdout).toMatch(/time over memory\n.*\nboot +7\.9 s +13 s/);
-    const again = write('again', booted('a', 131_900_000, 7.9));
+    const again = write('again', booted('a', '128G', 131_900_000, 7.9));
     writeFileSync(join(dir, again, 'run.json'), (await stormproof(['judge', '--json', sizes])).stdout);
     expect(JSON.parse((await stormproof(['judge', '--json', again])).stdout)).not.toHaveProperty('scaling');
   });

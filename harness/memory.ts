@@ -10,7 +10,7 @@ const PRINT = `tail -v -n +1 /proc/meminfo /proc/buddyinfo /proc/zoneinfo /proc/
 
 /** Throws InfraError where the machine cannot be reached or does not tell. */
 export async function readMemory(channel: Channel): Promise<MemoryState> {
-  const { stdout } = await channel.run(['sh', '-c', PRINT], { limit_s: COMMAND_LIMIT_S, repeatable: true });
+  const { stdout } = await channel.run(['sh', '-c', PRINT], { limit_s: COMMAND_LIMIT_S });
   return parseMemory(stdout);
 }
 

@@ -9,6 +9,7 @@ import { type HistoryRecord, type Run, SCHEMA_VERSION } from '../results/model.t
 import { readRecord } from '../results/record.ts';
 import { HUNG, sampleConsole } from '../results/report/html/report.sample.ts';
 import { FORMAT_NAMES, loadFormats } from '../results/report/index.ts';
+import { trial } from './judge/waivers.testing.ts';
 import { PLANNED_TRIALS } from './judge.ts';
 import { writeReports } from './reports.ts';
 import { finish } from './run-files.ts';
@@ -43,13 +44,18 @@ const HISTORY = [
   ...RECORDED,
   { t: 40, trial: CUT, k: 'event', machine: 'head', event: HUNG_TASK },
   ...[
-    { trial: 'large-memory.boot@128G', total_kB: 131_900_000, seconds: 7.9 },
-    { trial: 'large-memory.boot@384G', total_kB: 396_300_000, seconds: 13 },
-  ].flatMap(({ trial, total_kB, seconds }) => [
-    { t: 1, trial, k: 'memory', machine: 'head', when: 'ready', ...memoryOf(total_kB) },
-    { t: 2, trial, k: 'measure', machine: 'head', name: 'boot', seconds },
-    { t: 3, trial, k: 'failure', phase: 'boot', fault: 'candidate', message: ']]> <b>`|`</b> ::error::\u001b[31m é漢' },
-  ]),
+    { name: 'large-memory.boot@128G', size: '128G', total_kB: 131_900_000, seconds: 7.9 },
+    { name: 'large-memory.boot@384G', size: '384G', total_kB: 396_300_000, seconds: 13 },
+  ].flatMap(({ name, size, total_kB, seconds }) =>
+    trial(
+      [
+        { t: 1, k: 'memory', machine: 'head', when: 'ready', ...memoryOf(total_kB) },
+        { t: 2, k: 'measure', machine: 'head', name: 'boot', seconds },
+        { t: 3, k: 'failure', phase: 'boot', fault: 'candidate', message: ']]> <b>`|`</b> ::error::\u001b[31m é漢' },
+      ],
+      { name, size },
+    ),
+  ),
 ];
 
 /** Of a trial, on the page. */

@@ -63,8 +63,12 @@ describe('a run', () => {
   ])('%s', async (_what, sizes, pictured) => {
     vi.mocked(runTrial).mockImplementationOnce(async (_trial, { history }) => {
       for (const [index, GiB] of sizes.entries()) {
-        history.write(`t${index}`, { k: 'memory', machine: 'head', when: 'ready', ...memoryOf(GiB * 1024 * 1024) });
-        history.write(`t${index}`, { k: 'measure', machine: 'head', name: 'boot', seconds: 5 });
+        const timed = [
+          { k: 'memory', machine: 'head', when: 'ready', ...memoryOf(GiB * 1024 * 1024) },
+          { k: 'measure', machine: 'head', name: 'boot', seconds: 5 },
+        ];
+        const name = `t${index}`;
+        for (const record of trial(timed, { name, size: `${GiB}G` })) history.write(name, record as HistoryEntry);
       }
     });
     await runTrials(request());

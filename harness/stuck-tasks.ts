@@ -21,7 +21,7 @@ do echo $status $(sed -n 's/.*ctxt_switches:.//p' $status 2>/dev/null); done`;
 export async function untilNothingHangs(channel: Channel, limit_s: number, signal: AbortSignal): Promise<void> {
   const end = performance.now() + limit_s * 1000;
   const look = async () => {
-    const { code, stdout } = await channel.run(['sh', '-c', LIST], { limit_s: COMMAND_LIMIT_S, repeatable: true });
+    const { code, stdout } = await channel.run(['sh', '-c', LIST], { limit_s: COMMAND_LIMIT_S });
     if (code !== 0) throw new InfraError(`a machine did not tell which of its tasks sleep: exit ${code}`);
     return new Set(stdout.split('\n').filter((line) => line !== ''));
   };

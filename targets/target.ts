@@ -333,11 +333,8 @@ export interface Power {
 
 /** A way to run programs on a machine. Arguments are quoted by the channel; programs are bounded by the machine itself. */
 export interface Channel {
-  /**
-   * Runs to the end. Throws InfraError when the connection breaks or `limit_s` passes; a non-zero exit is returned, not thrown. What is `repeatable`
-   * changes nothing when it is done twice: it is, where a session ended without an exit code, as one in some thousand does.
-   */
-  run(argv: readonly string[], options: { readonly limit_s: number; readonly input?: string; readonly repeatable?: true }): Promise<Output>;
+  /** Runs to the end. Throws InfraError when the connection breaks or `limit_s` passes; a non-zero exit is returned, not thrown. */
+  run(argv: readonly string[], options: { readonly limit_s: number; readonly input?: string }): Promise<Output>;
   /** Starts and streams. A job with a `name` ends an earlier one of the same name on that machine, so that there is never a second. */
   start(argv: readonly string[], options: { readonly limit_s: number; readonly name?: string }): Promise<Job>;
   close(): void;

@@ -24,9 +24,12 @@ const NO_EVENTS: Objective[] = [
 ];
 
 /** A trial in which nothing is wrong but what is added: each phase lasts 10 s, the storm from 40 to 50. */
-export function trial(more: readonly object[], { candidate = '6.1.0-56-cloud-amd64', objectives = NO_EVENTS, name = 't1' } = {}): object[] {
+export function trial(
+  more: readonly object[],
+  { candidate = '6.1.0-56-cloud-amd64', objectives = NO_EVENTS, name = 't1', size = '1G' } = {},
+): object[] {
   const about = {
-    ...{ t: 0, k: 'trial', suite: 'io-storm', class: '1G', seed: 1, candidate, objectives, hungTaskTimeout_s: 5 },
+    ...{ t: 0, k: 'trial', suite: 'io-storm', class: size, seed: 1, candidate, objectives, hungTaskTimeout_s: 5 },
     machines: [{ name: 'head', seat: 'head', probes: [] }],
     tolerance: { floor_ms: 10, hold_s: 3, limit_s: 30 },
   };

@@ -30,12 +30,12 @@ export const watermarks: Fault<WatermarkParams> = {
   async inject(site, on, { share, scaleFactor }) {
     const machine = machineOf(site, on);
     const channel = await machine.manage();
-    const { stdout } = await channel.run(['cat', ...FILES], { limit_s: LIMIT_S, repeatable: true });
+    const { stdout } = await channel.run(['cat', ...FILES], { limit_s: LIMIT_S });
     if (!/^\d+\n\d+\n$/.test(stdout)) throw new InfraError(`${on} does not say its ${FILES.join(' and ')}`);
     const was = before.get(machine) ?? stdout.trim().split('\n');
     before.set(machine, was);
     await write(machine, [String(Math.max(LEAST_kB, Math.round(share * Number(was[0])))), String(scaleFactor)]);
-    const sums = await channel.run(['awk', SUM, '/proc/zoneinfo'], { limit_s: LIMIT_S, repeatable: true });
+    const sums = await channel.run(['awk', SUM, '/proc/zoneinfo'], { limit_s: LIMIT_S });
     const [min_kB, low_kB] = sums.stdout.trim().split(' ').map(Number);
     if (min_kB !== undefined && low_kB !== undefined) inForce.set(machine, { min_kB, low_kB });
   },
@@ -52,6 +52,6 @@ export const watermarks: Fault<WatermarkParams> = {
 async function write(machine: Machine, values: readonly string[]): Promise<void> {
   const channel = await machine.manage();
   const script = FILES.map((file, index) => `echo "$${index + 1}" > ${file}`).join(' && ');
-  const { code, stderr } = await channel.run(['sh', '-c', script, 'sh', ...values], { limit_s: LIMIT_S, repeatable: true });
+  const { code, stderr } = await channel.run(['sh', '-c', script, 'sh', ...values], { limit_s: LIMIT_S });
   if (code !== 0) throw new InfraError(`${machine.name}: its watermarks cannot be set to ${values.join(', ')}: ${stderr.trim()}`);
 }

@@ -89,7 +89,7 @@ export class LabMachine implements Machine {
   #proxy: Job | undefined;
   #qmp: Qmp | undefined;
   #milestones = new Milestones();
-  #channel: Promise<Channel & { readonly broken: Promise<string> }> | undefined;
+  #channel: Promise<Channel> | undefined;
   #exit: { readonly code: number | null; readonly stderr: string } | undefined;
   #closing = false;
   /** over when no dump is being taken; whether one succeeded is for who asked for it */
@@ -229,14 +229,13 @@ export class LabMachine implements Machine {
     return this.#open(limit_s);
   }
 
-  #open(limit_s: number): Promise<Channel & { readonly broken: Promise<string> }> {
+  #open(limit_s: number): Promise<Channel> {
     if (this.#channel === undefined) {
       const channel = this.#connect(limit_s);
       this.#channel = channel;
-      const forget = () => {
+      channel.catch(() => {
         if (this.#channel === channel) this.#channel = undefined;
-      };
-      channel.then(({ broken }) => broken.then(forget), forget);
+      });
     }
     return this.#channel;
   }
@@ -307,10 +306,10 @@ export class LabMachine implements Machine {
     return new InfraError(`${this.name}: cannot tell whether the kernel boots: its console ${what} after ${limit_s} s`);
   }
 
-  async #connect(limit_s: number): Promise<Channel & { readonly broken: Promise<string> }> {
+  #connect(limit_s: number): Promise<Channel> {
     const { managementSocket, key, hostKey } = this.#options;
-    const socket = await connectUnix(managementSocket, limit_s * 1000);
-    return connectSsh({ socket, name: this.name, key, hostKey, limit_s });
+    const dial = (own_s: number) => connectUnix(managementSocket, own_s * 1000);
+    return connectSsh({ dial, name: this.name, key, hostKey }, limit_s);
   }
 
   async #arrange(): Promise<void> {

@@ -43,6 +43,40 @@ test('power can be paused, resumed and reset, and tells what the machine does to
   expect(site.faults).toEqual([]);
 });
 
+test('each of many sessions side by side tells how it ended, also to a controller that is late for everything', async () => {
+  await using site = await openLab({ machines: [SPEC] });
+  const machine = site.machines.get('machine');
+  if (machine === undefined) throw new Error('no machine');
+  await machine.boot(120);
+  const channel = await machine.manage();
+  // what comes from the machine meanwhile comes all at once, and a session waits for its program that long
+  const late = setInterval(() => {
+    for (const end = performance.now() + 500; performance.now() < end; );
+  }, 520);
+  try {
+    const codes = await Promise.all(
+      Array.from({ length: 6 }, async (_, worker) => {
+        const own: number[] = [];
+        for (let at = 0; at < 12; at += 1) {
+          // of every length, so that some end while others have only begun
+          const lasts_s = ((7 * worker + 5 * at) % 11) / 10;
+          own.push((await channel.run(['sh', '-c', `sleep ${lasts_s}; exit ${worker}`], { limit_s: 30 })).code);
+        }
+        return own;
+      }),
+    );
+    expect(codes).toEqual(Array.from({ length: 6 }, (_, worker) => Array.from({ length: 12 }, () => worker)));
+  } finally {
+    clearInterval(late);
+  }
+  const before = (await channel.run(['pidof', 'dropbear'], { limit_s: 30 })).stdout.split(' ').length;
+  const jobs = await Promise.all([1, 2, 3, 4].map(() => channel.start(['sleep', '60'], { limit_s: 90 })));
+  await Promise.all(jobs.map((job) => job.stop()));
+  expect((await Promise.all(jobs.map((job) => job.done))).map(({ code }) => code)).toEqual([137, 137, 137, 137]);
+  // a connection that is free again is used again
+  expect((await channel.run(['pidof', 'dropbear'], { limit_s: 30 })).stdout.split(' ').length).toBeLessThanOrEqual(before + 2);
+});
+
 test.for(['qemu', 'kernel'] as const)('a disk attached by %s keeps what was written while its link was cut', async (attach) => {
   await using site = await openLab({ machines: [{ ...SPEC, disk: { attach, size_MiB: 64 } }] });
   const machine = site.machines.get('machine');
