@@ -60,6 +60,7 @@ class Connections {
   async take(limit_s: number): Promise<SshClient> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
+    if (this.#closed) throw new InfraError(`${this.name}: management was closed`);
     const wanted = Promise.withResolvers<SshClient>();
     this.#waiting.push(wanted);
     void this.#provide(limit_s);
