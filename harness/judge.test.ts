@@ -661,6 +661,13 @@ describe('a trial', () => {
       expect(reasons[0]?.includes("of the lab host's processors")).toBe(expected === 'unknown');
     });
 
+    it('is told of the trial, where it is worth a word', () => {
+      const of = (contention: Entry[]) => judge(history([...SOUND, ...contention])).trials[0]?.contention;
+      expect(of([])).toBeUndefined();
+      expect(of(taken(0.1, 20, 25))).toBeUndefined();
+      expect(of([...taken(0.5, 20, 30), ...taken(0.2, 40, 50)])).toEqual({ seconds: 20, others: 0.35 });
+    });
+
     it('nothing passes that did not, and what passed does', () => {
       const share = fc.double({ min: 0, max: 1, noNaN: true });
       const cases = fc.constantFrom(SOUND, late, stalled, never, hung, crashed);

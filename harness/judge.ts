@@ -8,6 +8,7 @@ import { BY_WEIGHT, decides, type HistoryRecord, type Phase, type TrialResult, t
 import type { Rate } from '../results/rates.ts';
 import type { Measure, Scaling } from '../results/scaling.ts';
 import type { WaiverResult } from '../results/waiver.ts';
+import { contentionOf } from './judge/contention.ts';
 import { countedEvents } from './judge/counted.ts';
 import { culpritsOf } from './judge/culprits.ts';
 import { curveOf } from './judge/curve.ts';
@@ -132,6 +133,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[], waivers: re
   );
   const reserve = reserveOf(evidence);
   const measures = measuresOf(records);
+  const contention = contentionOf(evidence);
   const peak_MiB = Number(all(records, 'fact').find((fact) => fact.name === PEAK_RESIDENT)?.value ?? Number.NaN);
   const broken = all(records, 'failure')
     .filter((failure) => failure.fault === 'candidate')
@@ -193,6 +195,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[], waivers: re
     ...(reserve === undefined ? {} : { reserve }),
     ...(measures.length === 0 ? {} : { measures }),
     ...(Number.isFinite(peak_MiB) ? { peakResident_MiB: peak_MiB } : {}),
+    ...(contention === undefined ? {} : { contention }),
     events: summedEvents(evidence),
     ...(excused.length === 0 ? {} : { waived: summedWaived(new Map(excused)) }),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,

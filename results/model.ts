@@ -421,6 +421,8 @@ export const TrialResult = z.object({
   measures: z.array(Measure).optional(),
   /** of the memory of the lab host, what the run took at its peak */
   peakResident_MiB: z.number().optional(),
+  /** seconds in which others took processors of the lab host and left none idle, and how much of all processors they took then, 0 to 1 */
+  contention: z.object({ seconds: z.number(), others: z.number() }).optional(),
   events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
   /** those that would have failed it, but for a waiver */
   waived: z.array(WaivedEvents).optional(),

@@ -2,11 +2,23 @@
  * What others took of a lab host's processors while something was timed. A bound that was missed then may have been missed for want of a
  * processor, which says nothing of the kernel; one that was held was held all the more.
  */
-import { all, type Evidence } from './evidence.ts';
+import type { TrialResult } from '../../results/model.ts';
+import { all, type Evidence, type Of } from './evidence.ts';
 
 /** From this share on a machine is so late that its own timeouts run out, and no figure can be put right. */
 const HOPELESS = 0.5;
 const LEAST_SHARE = 0.05;
+/** Of all processors together. */
+const LEAST_TAKEN_S = 1;
+
+/** Of a whole trial; undefined where it is not worth a word. */
+export function contentionOf({ records }: Evidence): TrialResult['contention'] {
+  const told = all(records, 'contention');
+  const sum = (of: (one: Of<'contention'>) => number) => told.reduce((total, each) => total + of(each), 0);
+  const seconds = sum(({ for_s }) => for_s);
+  const taken_s = sum(({ for_s, others }) => for_s * others);
+  return taken_s < LEAST_TAKEN_S ? undefined : { seconds: Math.round(seconds), others: Math.round((100 * taken_s) / seconds) / 100 };
+}
 
 /** The share of the lab host's processors that others took between two times, in seconds of the run; 0 to 1. */
 function takenByOthers({ records }: Evidence, from: number, to: number): number {

@@ -166,6 +166,12 @@ describe('the terminal summary', () => {
     ]);
   });
 
+  it('tells where the lab host was not the trial’s alone', () => {
+    const text = renderTerminal(run([trial({ contention: { seconds: 20, others: 0.35 } })]), { width: 120, colour: false });
+    expect(text).toContain("        busy      in 20 s others took 35 % of the lab host's processors, and left none idle\n");
+    expect(renderTerminal(run([trial({})]), { width: 120, colour: false })).not.toContain('busy');
+  });
+
   it('tells of time over memory between the trials and the verdict', () => {
     const lines = renderTerminal(run([trial()], { scaling: SAMPLE_SCALING }), { width: 100, colour: false }).split('\n');
     expect(lines.indexOf('time over memory')).toBe(3);

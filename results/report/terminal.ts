@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { isUntweaked, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { ownReasons } from './cases.ts';
 import { printable, wrap } from './cells.ts';
+import { contentionTexts } from './contention-text.ts';
 import { culpritTexts } from './culprit-text.ts';
 import { renderCurveText } from './curve-text.ts';
 import { percent } from './curve-words.ts';
@@ -81,6 +82,7 @@ function trialLines(trial: TrialResult, waivers: Run['waivers'], width: number, 
     ...poolTexts(trial).flatMap((text) => labelled('pool', text, width, paint)),
     ...memoryTexts(trial).flatMap((text) => labelled('memory', text, width, paint)),
     ...reserveTexts(trial).flatMap((text) => labelled('reserve', text, width, paint)),
+    ...contentionTexts(trial).flatMap((text) => labelled('busy', text, width, paint)),
     ...culpritTexts(trial).flatMap((text) => labelled('culprit', text, width, paint)),
     ...outageTexts(trial).flatMap((text) => labelled('outage', text, width, paint)),
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),

@@ -1,4 +1,5 @@
 /** What a trial's machines were, and why its silence may be trusted. */
+import { contentionTexts } from '../contention-text.ts';
 import { memoryTexts } from '../memory-text.ts';
 import { reserveTexts } from '../reserve-text.ts';
 import { html, type Markup } from './markup.ts';
@@ -8,7 +9,7 @@ import { folded, part, sentences, table } from './table.ts';
 export function memoryPart({ result }: Story): Markup | undefined {
   if (result === undefined) return undefined;
   return part(3, 'Memory, and what was timed', [
-    sentences([...memoryTexts(result), ...reserveTexts(result)]),
+    sentences([...memoryTexts(result), ...reserveTexts(result), ...contentionTexts(result)]),
     table({
       caption: 'What was timed of the machines',
       head: ['machine', 'what', '#took'],
