@@ -35,7 +35,9 @@ export async function dispatch(io: Io): Promise<Outcome> {
   const command = await COMMANDS[said as keyof typeof COMMANDS]?.();
   if (command !== undefined) refuseValuesOfSwitches(command, io.argv);
   let outcome: Outcome = 'done';
-  const parser = (command === undefined ? await Promise.all(Object.values(COMMANDS).map((load) => load())) : [command]).reduce<Argv>(
+  const all = said === '--version' ? [] : Object.values(COMMANDS);
+  const known = command === undefined ? await Promise.all(all.map((load) => load())) : [command];
+  const parser = known.reduce<Argv>(
     (built, each) =>
       built.command(
         `${each.name} ${each.operands}`.trim(),
