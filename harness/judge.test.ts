@@ -633,6 +633,10 @@ describe('a trial', () => {
       Array.from({ length: to - from }, (_, second) => ({ t: from + second + 1, k: 'contention', for_s: 1, others }));
     const without = (probe: string) => SOUND.filter((entry) => !(entry.k === 'sample' && entry.probe === probe));
     const late = [...without('network'), ...samples('network', [28, 36.5])];
+    const reset: Entry[] = [
+      ...[...without('network'), ...samples('network', [28, 34])],
+      { t: 39, k: 'recovered', machine: 'head', how: 'after reset' },
+    ];
     const stalled = [...without('network'), ...samples('network', [20, 30])];
     const never = [...without('network'), ...samples('network', [28, 99])];
     const booted: Entry[] = [
@@ -648,6 +652,7 @@ describe('a trial', () => {
       ['nor where so much was gone that nothing was in time', never, taken(0.6, 30, 40), 'unknown'],
       ['it fails where they had done before', late, taken(0.9, 20, 30), 'fail'],
       ['one that never came is not put down to a part of them', never, taken(0.4, 30, 40), 'fail'],
+      ['nor is one that took a reset, however soon it came', reset, taken(0.4, 30, 40), 'fail'],
       ['a stall fails', stalled, [], 'fail'],
       ['and is not known', stalled, taken(0.2, 20, 30), 'unknown'],
       ['a slow boot fails', booted, taken(0.2, 5, 9), 'fail'],
@@ -670,7 +675,7 @@ describe('a trial', () => {
 
     it('nothing passes that did not, and what passed does', () => {
       const share = fc.double({ min: 0, max: 1, noNaN: true });
-      const cases = fc.constantFrom(SOUND, late, stalled, never, hung, crashed);
+      const cases = fc.constantFrom(SOUND, late, reset, stalled, never, hung, crashed);
       fc.assert(
         fc.property(cases, share, fc.nat(60), fc.nat(60), (entries, others, from, length) => {
           const alone = judge(history(entries)).verdict;

@@ -141,6 +141,11 @@ export class Monitor implements AsyncDisposable {
     });
   }
 
+  /** What others took of the lab host; see the record of that name. */
+  contended(for_s: number, others: number): void {
+    this.#guard(() => this.#history.write(this.#trial, { k: 'contention', for_s, others }));
+  }
+
   /** All events of a machine so far, oldest first. */
   events(machine: string): { readonly t: number; readonly event: KernelEvent }[] {
     const events = this.#events.get(machine) ?? [];
@@ -177,7 +182,7 @@ export class Monitor implements AsyncDisposable {
     this.#guard(() => this.#history.write(this.#trial, { k: 'fact', machine, name, value }));
   }
 
-  /** Callbacks of sockets have nobody to throw to. */
+  /** Callbacks of sockets and timers have nobody to throw to. */
   #guard(write: () => void): void {
     try {
       write();

@@ -124,8 +124,13 @@ export function longestStall(samples: readonly ProbeSample[], from: number, to: 
   return stall.to - stall.from;
 }
 
+export interface Stall {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** When that was. */
-export function stallWithin(samples: readonly ProbeSample[], from: number, to: number): { readonly from: number; readonly to: number } {
+export function stallWithin(samples: readonly ProbeSample[], from: number, to: number): Stall {
   let longest = { from, to: from };
   let last = from;
   const consider = (since: number, until: number) => {

@@ -266,7 +266,7 @@ class Trial {
       signal: this.#abort.signal,
       note,
       fault: (error) => this.#fault(error),
-      contended: (for_s, others) => this.#context.history.write(name, { k: 'contention', for_s, others }),
+      contended: (for_s, others) => this.#monitor.contended(for_s, others),
     });
     describe(this.#site);
     for (const machine of this.#machines()) {

@@ -77,6 +77,16 @@ describe('a program on a leash', () => {
     expect(missing.pids()).toEqual([]);
   });
 
+  it('does not count one that is dead, and that nobody has waited for', async () => {
+    // the shell becomes a program that knows of no child
+    const job = start(['sh', '-c', 'sh -c : & echo; exec sleep 307'], { run: ID, limit_s: 20 });
+    await firstOutput(job);
+    await sleep(500);
+    const dead = job.pids().filter((pid) => /\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1')));
+    expect([job.pids().length, dead]).toEqual([1, []]);
+    await job.stop();
+  });
+
   it('is ended while it stands still', async () => {
     const job = start(['sleep', '306'], { run: ID, limit_s: 60 });
     for (const end = Date.now() + 10_000; !marked().includes('sleep') && Date.now() < end; ) await sleep(20);

@@ -74,7 +74,7 @@ class Connections {
     else wanted.resolve(client);
   }
 
-  /** Dials as long as anybody waits; where there is no answer there is none for all of them. */
+  /** Dials while somebody waits for a connection; a dial that fails fails for all who wait. */
   async #provide(limit_s: number): Promise<void> {
     if (this.#dialling) return;
     this.#dialling = true;

@@ -1,7 +1,7 @@
 /** One rule per kind of objective: evidence in, verdict with its reason out. */
 import { MEASURES } from '../../results/measures.ts';
 import { BY_WEIGHT, type Objective, type ObjectiveResult, type ProbeName, type Verdict } from '../../results/model.ts';
-import { stallWithin } from '../recovery.ts';
+import { type Stall, stallWithin } from '../recovery.ts';
 import { starved, starvedBefore, type Timed } from './contention.ts';
 import { countedEvents } from './counted.ts';
 import { cleanFileSystem, noDataLoss } from './data.ts';
@@ -195,12 +195,13 @@ function unlessStarved<R extends { readonly verdict: Verdict; readonly reason: s
   return why === undefined ? failed : { ...failed, verdict: 'unknown', reason: `${failed.reason}; ${why}` };
 }
 
-/** From the end of the storm until it was back, or given up. */
-function recoveryTimes({ known }: Measured, evidence: Evidence, bound: number): Timed {
+/** From the end of the storm until it was back, or given up. What did not come back by itself has no time that want of a processor could stretch. */
+function recoveryTimes({ how, known }: Measured, evidence: Evidence, bound: number): Timed {
   const end = stormEnd(evidence);
   const from = 't' in end ? end.t : (evidence.phases.get('recovery')?.begin ?? 0);
   const until = evidence.phases.get('recovery')?.end ?? evidence.records.at(-1)?.t ?? from;
-  const value = known?.state === 'recovered' ? known.seconds : Number.POSITIVE_INFINITY;
+  const byItself = how !== 'after reset' && how !== 'not recovered' && known?.state === 'recovered';
+  const value = byItself ? known.seconds : Number.POSITIVE_INFINITY;
   return { from, to: Math.min(from + value, until), value, bound };
 }
 
@@ -208,7 +209,7 @@ function recoveryTimes({ known }: Measured, evidence: Evidence, bound: number): 
  * The longest stall from the beginning of the storm to the end of the recovery. In a trial that stopped early, absence counts only as
  * far as the probe itself reported it: what stopped may have been the probe.
  */
-function stallOf(evidence: Evidence, probe: ProbeName, machine: string, whole: boolean): ReturnType<typeof stallWithin> | undefined {
+function stallOf(evidence: Evidence, probe: ProbeName, machine: string, whole: boolean): Stall | undefined {
   const samples = samplesOf(evidence, probe, machine);
   const from = evidence.phases.get('storm')?.begin;
   const last = samples.at(-1)?.t;

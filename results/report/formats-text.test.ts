@@ -251,6 +251,16 @@ it('Markdown of two kernels that are compared', () => {
   ]);
 });
 
+it('Markdown of two kernels that differ in more than it has room for keeps the verdict', () => {
+  const events = Object.fromEntries(
+    Array.from({ length: 120 }, (_, at) => [`WARNING in new_${at}`, { in: 'storage-cutoff/cut', share: 1 }]),
+  );
+  const text = renderMarkdown(interleavedOf(10, 5, [{ ...NEW, events }, OLD]));
+  expect(text).toMatch(/\n\| FAIL \| `compare: 120 worse; [^\n]*\n\nand 1\d\d more, which `stormproof compare` tells\n/);
+  expect(text.split('\n').filter((line) => line.startsWith('| WORSE |')).length).toBeGreaterThan(40);
+  expect(text.length).toBeLessThan(65_536);
+});
+
 it('Markdown', () => {
   expect(renderMarkdown(RUN)).toBe(`## stormproof: FAIL
 

@@ -1,4 +1,5 @@
 /** The first screen: the verdict, why, and every trial in a line with a strip of what happened in it. */
+import { againstOf } from '../../compare/sides.ts';
 import type { Run, Verdict } from '../../model.ts';
 import { rateTexts } from '../rates-text.ts';
 import { element } from '../svg.ts';
@@ -70,7 +71,7 @@ export function trialsMarkup(run: Run, stories: readonly Story[]): Markup {
 
 /** Parts of the page behind the trials, and where there are any. */
 const PARTS: readonly (readonly [id: string, there: (run: Run) => boolean, name: string])[] = [
-  ['kernels', ({ trials }) => trials.some(({ reference }) => reference === true), 'the two kernels compared'],
+  ['kernels', (run) => againstOf([run]) !== undefined, 'the two kernels compared'],
   ['tweaks', ({ trials }) => trials.some(({ variant }) => variant !== undefined), 'sets of tweaks'],
   ['growth', ({ scaling }) => scaling !== undefined && scaling.measures.length > 0, 'time over memory'],
   ['again', () => true, 'how to do it again'],
