@@ -133,6 +133,28 @@ describe('a promise on an idle host', () => {
     expect([verdict, said]).toEqual(['fail', expect.stringMatching(reason)]);
   });
 
+  describe('where others took processors of the lab host', () => {
+    const taken = (others: number, from: number, to: number): Entry[] =>
+      Array.from({ length: to - from }, (_, second) => ({ t: from + second + 1, k: 'contention', for_s: 1, others }));
+    const SLOW = [...COMMITS, ...did(0, 0, 110, 110, 110, 50, 50, 50, 50, 110, 0)];
+    it.each<[string, Grade, Entry[], 'pass' | 'fail' | 'unknown']>([
+      ['a rate is broken', { name: 'silver', iops: 100 }, [], 'fail'],
+      ['and may have been for want of one', { name: 'silver', iops: 100 }, taken(0.5, 4, 8), 'unknown'],
+      ['it is broken where they took too little for that', { name: 'silver', iops: 100 }, taken(0.3, 4, 8), 'fail'],
+      ['or took it in other seconds', { name: 'silver', iops: 100 }, taken(0.6, 0, 4), 'fail'],
+      ['or not in enough of them', { name: 'silver', iops: 100 }, taken(0.6, 4, 5), 'fail'],
+      ['a latency may have been for want of one', { name: 'silver', p99_ms: 10 }, taken(0.2, 0, 10), 'unknown'],
+      ['and is broken where it was too long for that', { name: 'silver', p99_ms: 8 }, taken(0.2, 0, 10), 'fail'],
+      ['one promise is broken whatever may be said of the other', { name: 'silver', iops: 100, p99_ms: 1 }, taken(0.48, 0, 10), 'fail'],
+      ['what was kept is kept', { name: 'silver', iops: 40, p99_ms: 12 }, taken(0.9, 0, 10), 'pass'],
+    ])('%s', (_what, grade, contention, expected) => {
+      const { verdict, reason, measured } = judged([...SLOW, ...contention], [grade]);
+      expect(verdict).toBe(expected);
+      expect(reason.includes("of the lab host's processors")).toBe(expected === 'unknown');
+      expect(measured).toBe(judged(SLOW, [grade]).measured);
+    });
+  });
+
   it('is neither where it was not measured', () => {
     expect(judged(IDLE)).toMatchObject({
       ...{ verdict: 'unknown', measured: '110 (83 %), ?, 12 ms' },
