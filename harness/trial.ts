@@ -18,7 +18,7 @@ import { type StorageSettings, whyNotRaw, withStorage } from '../suites/storage-
 import { type Action, actionsIn, floodsIn, mostAtOnce, type Suite, type SuitePlan } from '../suites/suite.ts';
 import { type Application, applyTweaks } from '../suites/tweaks/apply.ts';
 import type { Tweak } from '../suites/tweaks/tweak.ts';
-import { type Candidate, fileSystemOf, type Machine, type Site, type Target } from '../targets/target.ts';
+import type { Candidate, Machine, Site, Target } from '../targets/target.ts';
 import { arm, proveConsole } from './arm.ts';
 import { collect } from './collect.ts';
 import { readCounters } from './counters.ts';
@@ -34,6 +34,7 @@ import { LAST_WORDS_MS, Monitor } from './monitor.ts';
 import { PanicDumps } from './panic-dumps.ts';
 import { resetMachine } from './reset.ts';
 import type { Sabotage } from './sabotage.ts';
+import type { SearchContext } from './search/context.ts';
 import { prepare, proveTweaks, refuseFaults, type SetUp, Skipped, withoutRefused } from './set-up.ts';
 import { SteadyState } from './steady-state.ts';
 import { beginStorm, faultOf, type Storm } from './storm.ts';
@@ -49,6 +50,7 @@ import {
   stormLength_s,
   trialLimit_s,
 } from './trial-plan.ts';
+import { trialRecord } from './trial-record.ts';
 
 export interface TrialRequest {
   readonly name: string;
@@ -172,32 +174,8 @@ class Trial {
 
   async run(): Promise<void> {
     const { history, signal } = this.#context;
-    const { name, suite, size, seed, candidate, profile, sabotage } = this.#request;
-    history.write(name, {
-      k: 'trial',
-      suite: suite.name,
-      ...(this.#request.case === undefined ? {} : { case: this.#request.case }),
-      class: size.name,
-      seed,
-      candidate: candidate.release,
-      machines: this.#plan.topology.machines.map((machine) => ({
-        name: machine.name,
-        seat: machine.seat,
-        probes: [...(this.#plan.probes[machine.name] ?? [])],
-        ...(machine.disk === undefined ? {} : { fileSystem: fileSystemOf(machine) }),
-      })),
-      objectives: [...this.#objectives],
-      tolerance: this.#tolerance,
-      hungTaskTimeout_s: profile.hungTaskTimeout_s,
-      ...(sabotage === undefined ? {} : { sabotage: sabotage.name, expects: [...sabotage.how.expects] }),
-      ...(this.#search?.over === 'load' ? { search: this.#search.plan } : {}),
-      ...(this.#search?.over === 'outage' ? { outageSearch: this.#search.plan } : {}),
-      ...(this.#request.tweaks.length === 0 ? {} : { tweaks: this.#request.tweaks.map(({ text }) => text) }),
-      ...(this.#request.variant === undefined ? {} : { variant: this.#request.variant }),
-      ...this.#request.repetition,
-      ...(this.#plan.line_pps === undefined ? {} : { line_pps: this.#plan.line_pps }),
-      ...(this.#plan.grades === undefined ? {} : { grades: [...this.#plan.grades] }),
-    });
+    const about = { plan: this.#plan, objectives: this.#objectives, tolerance: this.#tolerance, search: this.#search };
+    history.write(this.#request.name, trialRecord(this.#request, about));
     const interrupt = () => this.#abort.abort(signal.reason);
     signal.addEventListener('abort', interrupt);
     if (signal.aborted) interrupt();
@@ -223,13 +201,7 @@ class Trial {
     await this.#during('arm', ARM_LIMIT_S, () => this.#arm());
     await this.#during('baseline', profile.baseline.limit_s + 60, () => this.#findBaseline());
     this.#steady.settle();
-    const search = this.#search;
-    const storm =
-      search === undefined
-        ? await this.#during('storm', slack + 120, () => this.#storm())
-        : await this.#during('storm', slack + 2 * search.budget_s, () =>
-            search.over === 'load' ? this.#searchLoad(search.plan) : this.#searchCutOff(search.plan),
-          );
+    const storm = await this.#during('storm', slack + (this.#search === undefined ? 120 : 2 * this.#search.budget_s), () => this.#storm());
     const { limit_s, hold_s } = this.#tolerance;
     await this.#during('recovery', limit_s * 2 + hold_s + profile.bootLimit_s + dumpLimit_s(profile) + 180, () => this.#recover(storm));
     await this.#firstReplies.record(this.#siteOpen());
@@ -342,7 +314,15 @@ class Trial {
     if (wanted.length > 0) await this.#monitor.meter(machine, wanted, this.#limit_s);
   }
 
-  async #storm(): Promise<Storm> {
+  /** Resolves when nothing tries the hosts any more; work of the tenants' own may still go on. */
+  async #storm(): Promise<Pick<Storm, 'loadsOver'>> {
+    const search = this.#search;
+    if (search === undefined) return await this.#carryOut();
+    await (search.over === 'load' ? this.#searchLoad(search.plan) : this.#searchCutOff(search.plan));
+    return { loadsOver: Promise.resolve() };
+  }
+
+  async #carryOut(): Promise<Storm> {
     const { history } = this.#context;
     const { name, sabotage } = this.#request;
     const allDown = new AbortController();
@@ -368,57 +348,45 @@ class Trial {
   }
 
   /** A flood after the other, each from a recovered steady state, until it is known at which load the host gives way. */
-  async #searchLoad(search: SearchPlan): Promise<Storm> {
-    const { history, note } = this.#context;
+  async #searchLoad(search: SearchPlan): Promise<void> {
     const { name, profile } = this.#request;
     const flood = this.#plan.schedule.find((action) => action.kind === 'flood');
     const machine = this.#site?.machines.get(flood?.on.to ?? '');
     if (flood === undefined || machine === undefined) throw new InfraError(`${name} floods nothing, so no load can be searched for`);
     await searchLoad(flood, search, {
-      site: this.#siteOpen(),
-      history,
-      trial: name,
-      monitor: this.#monitor,
-      signal: this.#abort.signal,
-      note,
+      ...this.#searchContext(),
       machine,
       probes: this.#plan.probes[machine.name] ?? [],
       classes: this.#objectives.flatMap((objective) => (objective.kind === 'no_event' ? objective.classes : [])),
       steady: (from) => this.#steady.isBack(machine.name, from),
       revive: () => this.#reset(machine),
       recoverWithin_s: profile.recovery.atMost_s,
-      giveUpAfter_s: this.#tolerance.limit_s + this.#tolerance.hold_s,
       hold_s: this.#tolerance.hold_s,
       hungTaskTimeout_s: profile.hungTaskTimeout_s,
     });
-    return { over: Promise.resolve(), loadsOver: Promise.resolve() };
   }
 
   /** An outage after the other, each from a steady state, until it is known how long one may be. The probes are the writers. */
-  async #searchCutOff(plan: OutageSearchPlan): Promise<Storm> {
-    const { history, note } = this.#context;
+  async #searchCutOff(plan: OutageSearchPlan): Promise<void> {
     const faults = this.#plan.schedule.filter((action) => action.kind === 'fault');
-    await searchCutOff(
-      faults.filter(({ at_s }) => at_s === faults[0]?.at_s),
-      plan,
-      {
-        site: this.#siteOpen(),
-        history,
-        trial: this.#request.name,
-        monitor: this.#monitor,
-        signal: this.#abort.signal,
-        note,
-        machines: this.#machines(),
-        steady: (machine, from) => this.#steady.isBack(machine, from),
-        revive: (machine) => this.#reset(machine),
-        giveUpAfter_s: this.#tolerance.limit_s + this.#tolerance.hold_s,
-      },
-    );
-    return { over: Promise.resolve(), loadsOver: Promise.resolve() };
+    const first = faults.filter(({ at_s }) => at_s === faults[0]?.at_s);
+    await searchCutOff(first, plan, {
+      ...this.#searchContext(),
+      machines: this.#machines(),
+      steady: (machine, from) => this.#steady.isBack(machine, from),
+      revive: (machine) => this.#reset(machine),
+    });
+  }
+
+  #searchContext(): SearchContext {
+    const { history, note } = this.#context;
+    const giveUpAfter_s = this.#tolerance.limit_s + this.#tolerance.hold_s;
+    const { signal } = this.#abort;
+    return { site: this.#siteOpen(), history, trial: this.#request.name, monitor: this.#monitor, signal, note, giveUpAfter_s };
   }
 
   /** Waits until every machine is steady; resets those that are not. */
-  async #recover(storm: Storm): Promise<void> {
+  async #recover({ loadsOver }: Pick<Storm, 'loadsOver'>): Promise<void> {
     const { history } = this.#context;
     const undo = await this.#request.sabotage?.how.linger?.(this.#sabotageContext());
     const end = history.now();
@@ -451,7 +419,7 @@ class Trial {
     await Promise.all(this.#machines().map((machine) => (back.has(machine.name) ? undefined : this.#reset(machine))));
     this.#back = history.now();
     // a machine that was reset took its load with it, and its engine's end is told by the broken channel
-    await storm.loadsOver;
+    await loadsOver;
   }
 
   async #reset(machine: Machine): Promise<boolean> {

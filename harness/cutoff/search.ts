@@ -16,8 +16,6 @@ export interface CutOffSearchContext extends SearchContext {
   readonly steady: (machine: string, from: number) => boolean;
   /** resets a machine, which is then armed anew; false where it does not come back */
   readonly revive: (machine: Machine) => Promise<boolean>;
-  /** a host that is not steady so long after an outage is reset */
-  readonly giveUpAfter_s: number;
 }
 
 const POLL_MS = 100;

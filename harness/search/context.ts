@@ -15,6 +15,8 @@ export interface SearchContext {
   readonly monitor: Monitor;
   readonly signal: AbortSignal;
   readonly note: (text: string) => void;
+  /** a host that is not steady after so long, the hold time among it, is booted again */
+  readonly giveUpAfter_s: number;
 }
 
 export interface LoadSearchContext extends SearchContext {
@@ -28,8 +30,6 @@ export interface LoadSearchContext extends SearchContext {
   readonly revive: () => Promise<boolean>;
   /** the objective; a host that is back later has failed it, and lives */
   readonly recoverWithin_s: number;
-  /** a host that is not steady after so long, the hold time among it, is booted again */
-  readonly giveUpAfter_s: number;
   readonly hold_s: number;
   /** as the kernel has it; no probe may be without an answer for longer either */
   readonly hungTaskTimeout_s: number;

@@ -42,7 +42,10 @@ describe('what others take of the processors', () => {
     spawn('sh', ['-c', busy], { stdio: 'ignore' });
     await sleep(500);
     {
-      using _watch = watchContention((_for_s, others) => told.push(others));
+      using _watch = watchContention(
+        (_for_s, others) => told.push(others),
+        (error) => expect.unreachable(error.message),
+      );
       await sleep(3500);
     }
     expect(Math.max(0, ...told)).toBeGreaterThan(0.3);

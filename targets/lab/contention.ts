@@ -5,8 +5,8 @@
  */
 import { readFileSync } from 'node:fs';
 import { familyOf, processes } from '../processes.ts';
+import { eachSecond } from './each-second.ts';
 
-const EVERY_MS = 1000;
 /** kthreadd, of which all threads of the kernel descend: what they do, they do for a run as well as for others. */
 const KTHREADD = 2;
 /** Where so much of all processors is idle, whoever wants one gets it. */
@@ -48,15 +48,13 @@ export function readTimes(leader = process.pid): ProcessorTimes {
   return { total, idle: idle + iowait, programs, stolen, own: sum(leader), kernel: sum(KTHREADD) };
 }
 
-/** Looks every second from now on, and tells the seconds since the last look and the share of them that others took, where that is of note. */
-export function watchContention(tell: (for_s: number, others: number) => void): Disposable {
+/** Tells from now on the seconds since the last look and the share of them that others took, where that is of note; `fault` where it cannot look. */
+export function watchContention(tell: (for_s: number, others: number) => void, fault: (error: Error) => void): Disposable {
   let [from_ms, before] = [performance.now(), readTimes()];
-  const timer = setInterval(() => {
+  return eachSecond(() => {
     const [to_ms, after] = [performance.now(), readTimes()];
     const others = contention(before, after);
     if (others >= LEAST_TOLD) tell((to_ms - from_ms) / 1000, others);
     [from_ms, before] = [to_ms, after];
-  }, EVERY_MS);
-  timer.unref();
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+  }, fault);
 }

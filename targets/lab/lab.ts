@@ -37,7 +37,7 @@ export const lab: Target = {
     refuseImpossible(topology);
     await using stack = new AsyncDisposableStack();
     const residence = stack.use(watchResidence(options.fault));
-    stack.use(watchContention(options.contended));
+    stack.use(watchContention(options.contended, options.fault));
     const { accelerator, files, image } = await prepare(options);
     const { run, limit_s } = options;
     const networks = stack.use(await makeNetworks({ ...topology, run, limit_s, seed: `${run}/${options.prefix}` }));

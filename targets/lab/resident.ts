@@ -2,8 +2,8 @@
 import { InfraError } from '../../results/errors.ts';
 import { familyOf, processes } from '../processes.ts';
 import { type Room, roomHere } from './cost.ts';
+import { eachSecond } from './each-second.ts';
 
-const EVERY_MS = 1000;
 /** With less than this left, the host is about to swap, to reclaim, or to kill. */
 const LEAST_LEFT_MiB = 384;
 
@@ -12,7 +12,7 @@ export interface Residence extends Disposable {
   peak_MiB(): number;
 }
 
-/** Watches from now on; `fault` is told once, when the host has almost no room left. */
+/** Watches from now on; `fault` is told once, when the host has almost no room left, or cannot be watched. */
 export function watchResidence(fault: (error: Error) => void, room: () => Room = roomHere): Residence {
   let most_MiB = 0;
   let told = false;
@@ -27,15 +27,14 @@ export function watchResidence(fault: (error: Error) => void, room: () => Room =
       ),
     );
   };
-  const timer = setInterval(look, EVERY_MS);
-  timer.unref();
+  const looks = eachSecond(look, fault);
   look();
   return {
     peak_MiB() {
       look();
       return Math.round(most_MiB);
     },
-    [Symbol.dispose]: () => clearInterval(timer),
+    [Symbol.dispose]: () => looks[Symbol.dispose](),
   };
 }
 
