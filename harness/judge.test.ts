@@ -219,6 +219,12 @@ describe('a trial', () => {
     ['what comes before it', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 21.9)], 'fail', /^m: head/],
     ['what comes long after it', [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 28.1)], 'fail', /^m: head/],
     [
+      'what follows from it, and comes long after it',
+      [...withMemory('watermarks'), ...lowered, event({ class: 'memory' }, 25), event({ id: 2, consequenceOf: 1, class: 'memory' }, 29)],
+      'fail',
+      /^m: head/,
+    ],
+    [
       'what comes long after a fault that could not be undone',
       [...withMemory('watermarks'), ...loweredUntil('failed'), event({ class: 'memory' }, 30)],
       'unknown',
@@ -579,7 +585,13 @@ describe('a trial', () => {
       expect(judge(history([...SOUND, event({}, 25), { ...again, t: 31 }])).verdict).toBe('fail');
     });
     it('leaves out what a boot told whose clock leapt, where the next one went on', () => {
-      expect(judge(history([...SOUND, event({}, 5), { ...again, t: 6 }])).verdict).toBe('pass');
+      const hung = event({ kind: 'rcu_stall', class: 'hang', title: 'INFO: rcu stall' }, 5);
+      expect(judge(history([...SOUND, hung, { ...again, t: 6 }])).verdict).toBe('pass');
+    });
+    it('does not know of a kernel that crashed in a boot whose clock leapt', () => {
+      const { verdict, reasons } = judge(history([...SOUND, event({}, 5), { ...again, t: 6 }]));
+      expect(verdict).toBe('unknown');
+      expect(reasons.join()).toMatch(/head: "[^"]+" in a boot that was then done again/);
     });
   });
 

@@ -73,6 +73,41 @@ describe('the command line', () => {
     expect([stderr, stdout, exitCode]).toEqual(['stormproof: unknown command "certfy", did you mean "certify"?', '', 2]);
   });
 
+  it('tells by its exit code of a disk that was too full for what it says, and goes on', async () => {
+    const said = (command: string) => execa('sh', ['-c', `exec ${command}`, process.execPath, MAIN], { reject: false, cwd: dir });
+    const [list, usage, head] = await Promise.all([
+      said('"$0" "$1" list > /dev/full'),
+      said('"$0" "$1" judge none > /dev/full'),
+      said('"$0" "$1" list | head -n 1'),
+    ]);
+    expect([list.exitCode, list.stderr]).toEqual([125, '']);
+    expect([usage.exitCode, usage.stderr]).toEqual([2, expect.stringMatching(/^stormproof: none: there is no such directory/)]);
+    expect([head.exitCode, head.stderr]).toEqual([0, '']);
+  });
+
+  it('says in one line what kept it from starting, and blames no kernel for it', async () => {
+    // a user that /etc/passwd does not know, as containers have them: a fake, since not everybody may become one
+    const homeless = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module';
+      os.homedir = () => { throw new Error('uv_os_homedir returned ENOENT'); }; syncBuiltinESMExports();`;
+    const start = async (preload: string, env: Record<string, string | undefined>) => {
+      const nowhere = { HOME: undefined, STORMPROOF_CACHE: undefined, XDG_CACHE_HOME: undefined };
+      const { exitCode, stderr } = await execa(
+        process.execPath,
+        ['--import', `data:text/javascript,${encodeURIComponent(preload)}`, MAIN, '--version'],
+        { reject: false, cwd: dir, env: { STORMPROOF_DEBUG: '', ...nowhere, ...env } },
+      );
+      return [exitCode, stderr];
+    };
+    const damaged = `import { registerHooks } from 'node:module';
+      registerHooks({ resolve: (name, context, next) => { if (name === 'yargs') throw new Error('Cannot find package yargs'); return next(name, context); } });`;
+    expect(await start(homeless, {})).toEqual([
+      2,
+      'stormproof: this user has no home directory: set HOME, or STORMPROOF_CACHE: uv_os_homedir returned ENOENT',
+    ]);
+    expect(await start(homeless, { HOME: dir })).toEqual([0, '']);
+    expect(await start(damaged, {})).toEqual([125, expect.stringMatching(/^stormproof: Cannot find package yargs \(unexpected; [^\n]*$/)]);
+  });
+
   it.each([
     ['--repeat', '0', '--repeat 0: from 1 to 1000'],
     ['--retry', '11', '--retry 11: from 0 to 10'],

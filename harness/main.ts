@@ -6,10 +6,6 @@ import { CandidateError, explain, InfraError, Interrupted, UsageError } from '..
 import { cacheDir } from '../results/paths.ts';
 import type { Outcome } from './cli/command.ts';
 
-// what was stripped and compiled once is not again: a start takes half the time. It must be asked for before the rest is loaded
-enableCompileCache(join(cacheDir(), 'compiled'));
-const { dispatch } = await import('./cli/parse.ts');
-
 const EXIT: Readonly<Record<Outcome, number>> = { done: 0, pass: 0, fail: 1, unknown: 125, skip: 125, interrupted: 130 };
 const ERRORS = [
   [UsageError, 2],
@@ -31,15 +27,23 @@ function report(error: unknown): number {
   return code ?? UNEXPECTED;
 }
 
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    // A reader that went away (`| head`: EPIPE) or a terminal that was closed (EIO) is no reason to leave a storm half done, or its
-    // release; what is said from now on is lost.
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-  });
 for (const event of ['uncaughtException', 'unhandledRejection'] as const)
   process.on(event, (error: unknown) => process.exit(report(error)));
 
+// what was stripped and compiled once is not again: a start takes half the time. It must be asked for before the rest is loaded
+enableCompileCache(join(cacheDir(), 'compiled'));
+const { dispatch } = await import('./cli/parse.ts');
+
+let lost = false;
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that went away (`| head`: EPIPE), a terminal that was closed (EIO) or a full disk is no reason to leave a storm half done, or its
+    // release; what is said from now on is lost. Of a disk that is told by the exit code.
+    lost ||= error.code !== 'EPIPE' && error.code !== 'EIO';
+  });
 const { stdin, stdout, stderr } = process;
 process.exitCode = await dispatch({ argv: process.argv.slice(2), stdin, stdout, stderr }).then((outcome) => EXIT[outcome], report);
+process.on('exit', (code) => {
+  if (lost && code === 0) process.exitCode = UNEXPECTED;
+});
 setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -41,6 +41,7 @@ export async function resetMachine(machine: Machine, context: ResetContext): Pro
     tell('end');
   } catch (error) {
     tell('failed', { detail: explain(error) });
+    signal.throwIfAborted(); // what we ended ourselves says nothing of the machine
     recovered('not recovered');
     return false;
   }

@@ -4,6 +4,7 @@
  */
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { UsageError } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -18,5 +19,14 @@ function place(env: Environment, own: string, xdg: string, underHome: string): s
   const chosen = env[own];
   if (chosen) return resolve(chosen);
   const base = env[xdg];
-  return join(base?.startsWith('/') ? base : join(env.HOME || homedir(), underHome), 'stormproof');
+  return join(base?.startsWith('/') ? base : join(env.HOME || homeOf(own), underHome), 'stormproof');
+}
+
+/** Node throws where /etc/passwd does not know the user, as in containers. */
+function homeOf(own: string): string {
+  try {
+    return homedir();
+  } catch (cause) {
+    throw new UsageError(`this user has no home directory: set HOME, or ${own}`, { cause });
+  }
 }

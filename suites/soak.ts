@@ -4,6 +4,7 @@
  */
 import type { Objective } from '../results/model.ts';
 import { type HostClass, headOf } from './classes.ts';
+import { SHORTEST_OUTAGE_S } from './cutoff/outages.ts';
 import { ANYWHERE } from './flood/anywhere.ts';
 import { drawer } from './flood/draw.ts';
 import { packetsOf } from './flood/load.ts';
@@ -34,7 +35,6 @@ const FLOODS = [
 ] as const satisfies readonly VectorName[];
 /** Of the hung-task timeout: an outage is long, and must leave no hung task. */
 const LONGEST_OUTAGE = 0.8;
-const SHORTEST_OUTAGE_S = 1;
 /** Of an outage, so much must be seen by the probes. */
 const SEEN = 0.8;
 /** The share of all offered packets that must have reached the head's card. */

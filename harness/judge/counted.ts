@@ -28,7 +28,7 @@ export function countedEvents(
     const waiver = waivers.find(({ expired, fits }) => !expired && fits(seen, evidence.about.candidate));
     if (waiver !== undefined && !isTolerated(seen)) excused.set(seen, waiver);
   }
-  const failing = primary(asked.filter((seen) => !excused.has(seen))).filter((seen) => !isTolerated(seen));
+  const failing = primary(asked.filter((seen) => !excused.has(seen) && !isTolerated(seen)));
   return { failing, excused };
 }
 

@@ -26,8 +26,20 @@ const COUNTED = {
 
 /** Sentences, most important first. Empty means that silence may be believed. */
 export function doubtsOf(evidence: Evidence): string[] {
-  return [...stopped(evidence), ...unarmed(evidence), ...unfinished(evidence), ...halfDone(evidence), ...halfOffered(evidence)];
+  return [
+    ...stopped(evidence),
+    ...passedOver(evidence),
+    ...unarmed(evidence),
+    ...unfinished(evidence),
+    ...halfDone(evidence),
+    ...halfOffered(evidence),
+  ];
 }
+
+/** A clock that leapt makes watchdogs lie; it makes no crash. */
+const passedOver = ({ passedOver: crashes }: Evidence): string[] => [
+  ...new Set(crashes.map(({ machine, event }) => `${machine}: "${event.title}" in a boot that was then done again`)),
+];
 
 /** Reasons why nothing seen of these classes, but for what was waived, is not the same as nothing there. */
 export function blinded(

@@ -14,6 +14,8 @@ export interface Evidence {
   readonly phases: ReadonlyMap<Phase, { readonly begin?: number; readonly end?: number }>;
   /** events on the trial's machines since the boot began, in the order in which they were seen */
   readonly events: readonly SeenEvent[];
+  /** crashes that a boot told of which was then done again */
+  readonly passedOver: readonly SeenEvent[];
 }
 
 export function evidenceOf(about: TrialRecord, records: readonly HistoryRecord[]): Evidence {
@@ -24,13 +26,17 @@ export function evidenceOf(about: TrialRecord, records: readonly HistoryRecord[]
     phases.set(record.phase, times);
   }
   const names = new Set(about.machines.map((machine) => machine.name));
-  const events = all(records, 'event').filter(({ machine, t }) => names.has(machine) && t >= bootOf(machine, phases, records));
-  return { about, records, phases, events };
+  const begun = phases.get('boot')?.begin ?? 0;
+  const seen = all(records, 'event').filter(({ machine, t }) => names.has(machine) && t >= begun);
+  const events = seen.filter(({ machine, t }) => t >= bootOf(machine, phases, records));
+  const passedOver = seen.filter((each) => each.event.class === 'crash' && !events.includes(each));
+  return { about, records, phases, events, passedOver };
 }
 
 /**
  * When the boot of a machine began that a verdict may rest on. One that was tried again, since the first try may have failed by the emulator or its
- * clock leapt, is told as our own side's failure or as the candidate's where the second did no better: what the first one said decides nothing.
+ * clock leapt, is told as our own side's failure or as the candidate's where the second did no better: what the first one said decides nothing, but for
+ * a crash, which makes a pass doubtful.
  */
 function bootOf(machine: string, phases: Evidence['phases'], records: readonly HistoryRecord[]): number {
   const begin = phases.get('boot')?.begin ?? 0;

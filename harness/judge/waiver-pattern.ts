@@ -16,10 +16,13 @@ const MOST_WAYS = 5e6;
 /** Shorter words stand in titles of many bugs; so long are those by which the detector looks for its own. */
 const LEAST_LITERAL_CHARS = 5;
 
+/** Words of no kernel: short, long, with and without an underscore, a digit, a capital. */
+const FILLERS = ['zzqx', 'qz_xj', '__qzxj_kvwq_zx9', 'Qzxjkvwqzx'];
+
 /** A title of each kind of event that has one for each bug, of a bug that there is not. */
 const MADE_UP: readonly string[] = TABLE.flatMap(({ title }: Row) => {
-  const groups = [...title.matchAll(/\{(\w+)\}/g)].map(([, name]) => [String(name), 'zzqx'] as const);
-  return groups.length === 0 ? [] : [fill(title, Object.fromEntries(groups))];
+  const groups = [...title.matchAll(/\{(\w+)\}/g)].map(([, name]) => String(name));
+  return groups.length === 0 ? [] : FILLERS.map((word) => fill(title, Object.fromEntries(groups.map((name) => [name, word]))));
 });
 
 /** The expression, for a whole title. Throws SyntaxError. */

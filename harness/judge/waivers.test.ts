@@ -247,6 +247,10 @@ describe('the pattern of a waiver', () => {
   it.each([
     ['INFO: task hung in nfs.*', undefined],
     ['INFO: task hung in .*', /a whole kind of event, .*also "INFO: task hung in zzqx"/],
+    ['INFO: task hung in \\w+_\\w+', /a whole kind of event, .*also "INFO: task hung in qz_xj"/],
+    ['WARNING in \\w+_\\w+', /a whole kind of event/],
+    ['WARNING in [^z].*', /a whole kind of event/],
+    ['KASAN: .* in [a-z_]{8,}[0-9]', /a whole kind of event/],
     ['kernel panic: .*', /a whole kind of event/],
     ['.*nfsd4?_.*', undefined],
     ['KASAN: (use-after-free|slab-out-of-bounds) in .{1,40}', undefined],
