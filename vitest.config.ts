@@ -28,7 +28,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: ['**/*.{long,vm,chaos}.test.ts', ...EXCLUDED],
           env: COMPILED,
-          testTimeout: 20_000,
+          testTimeout: 60_000, // tells how soon one that hangs is told, and no more
           maxWorkers: 6, // most of them wait for a program or a clock
           isolate: false, // a worker loads a module once, whichever of its files asks for it
           sequence: { groupOrder: 0 },
@@ -40,7 +40,7 @@ export default defineConfig({
           include: ['**/*.long.test.ts'],
           exclude: EXCLUDED,
           env: COMPILED,
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           maxWorkers: 4,
           isolate: false,
           sequence: { groupOrder: 1 },

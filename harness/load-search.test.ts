@@ -42,8 +42,12 @@ const host = {
   lies: 1,
   /** what a flood with this load does beside that */
   under: (_load: Load) => undefined as unknown,
+  /** what happens whenever its wire is read */
+  read: () => undefined as unknown,
 };
 let dir: string;
+/** the history's, in seconds */
+let clock: () => number;
 let history: History;
 let records: HistoryRecord[];
 let seen: { received: number; arrived: number };
@@ -59,11 +63,12 @@ let broken: boolean;
 
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'search-'));
-  history = new History(join(dir, 'history.jsonl'), () => performance.now() / 1000);
+  clock = () => performance.now() / 1000;
+  history = new History(join(dir, 'history.jsonl'), () => clock());
   records = [];
   history.subscribe((record) => records.push(record));
   Object.assign(host, { takes_pps: Infinity, diesAbove_pps: Infinity, comesBack: true, engine: 'end', event: undefined, lies: 1 });
-  host.under = () => undefined;
+  host.under = host.read = () => undefined;
   vi.mocked(chooseFloodEngine).mockReset();
   seeds = [];
   broken = false;
@@ -103,6 +108,7 @@ const context = (change: Partial<LoadSearchContext> = {}): LoadSearchContext => 
       front: {
         wire: () => {
           if (broken) throw new InfraError('the counters of a network cannot be read');
+          host.read();
           return { arrived: { packets: seen.arrived }, taken: { packets: seen.received } };
         },
       },
@@ -259,7 +265,7 @@ describe('a search on a host', () => {
   it('ends the flood and is given up where the wire can no longer be read', async () => {
     host.under = async () => {
       broken = true;
-      await vi.waitUntil(() => vi.mocked(beginStorm).mock.lastCall?.[1].signal.aborted);
+      await vi.waitUntil(() => vi.mocked(beginStorm).mock.lastCall?.[1].signal.aborted, 10_000);
     };
     await expect(searchLoad(FLOOD, PLAN, context())).rejects.toThrow('the counters of a network cannot be read');
     expect(steps()).toEqual([]);
@@ -435,14 +441,19 @@ describe('the system recovery of a host', () => {
     host.under = async (load) => {
       if (!isRelief(load)) return;
       const [over, half] = load;
-      seen.arrived -= packetsOf(load);
-      for (let last = 0, begin = history.now(), t = 0; t < 1; last = t) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        t = history.now() - begin;
-        seen.arrived += (t - last) * (t < (over?.for_s ?? 0) ? (over?.from_pps ?? 0) : (half?.from_pps ?? 0));
-      }
+      const [begin, before] = [history.now(), seen.arrived - packetsOf(load)];
+      seen.arrived = before;
+      // the clock goes by the readings, ten a second: how late they come is this machine's doing
+      let t = 0;
+      clock = () => begin + t;
+      host.read = () => {
+        t += 0.1;
+        const over_s = Math.min(t, over?.for_s ?? 0);
+        seen.arrived = before + over_s * (over?.from_pps ?? 0) + (t - over_s) * (half?.from_pps ?? 0);
+      };
+      await vi.waitUntil(() => t >= 1, 10_000);
       down.set('head', 'panicked');
-      await vi.waitUntil(() => vi.mocked(beginStorm).mock.lastCall?.[1].signal.aborted);
+      await vi.waitUntil(() => vi.mocked(beginStorm).mock.lastCall?.[1].signal.aborted, 10_000);
     };
     await searchLoad(FLOOD, { ...PLAN, short_s: 0.3, final_s: 0.3 }, context());
     const { pps = 0, for_s = 0, offered_packets } = steps().find(({ outcome }) => outcome === 'died') ?? {};

@@ -27,8 +27,11 @@ describe('waiting for tasks that hang', () => {
 
   it('ends after its limit, since the kernel will have told of one that hangs still', async () => {
     const { channel, looked } = lists(task(7, 1));
+    const from = performance.now();
     await untilNothingHangs(channel, 1.5, signal);
-    expect(looked()).toBe(3);
+    expect(performance.now() - from).toBeGreaterThan(1490);
+    // a second apart at least: on a busy machine the second one may come when the limit is over
+    expect(looked()).toBeOneOf([2, 3]);
   });
 
   it('tells where the machine does not answer, and ends with the run', async () => {

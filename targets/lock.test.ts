@@ -86,15 +86,20 @@ describe('a lock', () => {
   });
 
   it('that is free is had without a word', async () => {
-    let waited = false;
-    await withLock(
-      join(dir, 'free'),
-      5,
-      () => {
+    let [waited, had_ms] = [false, Number.POSITIVE_INFINITY];
+    // where the programs that hold it take half a second to start, it is told of rightly, and says nothing here
+    for (let tries = 0; tries < 5 && had_ms > 400; tries += 1) {
+      waited = false;
+      const from = performance.now();
+      const told = () => {
         waited = true;
-      },
-      () => sleep(700),
-    );
+      };
+      await withLock(join(dir, 'free'), 5, told, () => {
+        had_ms = performance.now() - from;
+        return sleep(700);
+      });
+    }
+    expect(had_ms).toBeLessThanOrEqual(400);
     expect(waited).toBe(false);
   });
 });

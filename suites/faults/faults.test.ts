@@ -1,6 +1,6 @@
 /** Faults against a site that notes what is asked of it: what they do in which order, and that each is undone however often it is asked for. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
 import type { Tail } from '../../targets/tails/tail.ts';
 import type { Network, Site } from '../../targets/target.ts';
@@ -59,7 +59,7 @@ describe('a fault', () => {
     const flap = faultOf('link-flap');
     await flap.inject(site, 'store', { down_s: 0.02, up_s: 0.02 });
     await flap.inject(site, 'store', { down_s: 0.02, up_s: 0.02 });
-    await sleep(150);
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThanOrEqual(4), { timeout: 10_000, interval: 10 });
     await flap.heal(site, 'store', undefined);
     await flap.heal(site, 'store', undefined);
     expect(asked.slice(0, 4)).toEqual(['cut', 'restore', 'cut', 'restore']);

@@ -19,9 +19,9 @@ fd = os.open("/dev/null", os.O_WRONLY)
 for part in range(4):
     for _ in range(${CALLS / 4}): os.write(fd, b"x")
     time.sleep(${EVERY_S})
-time.sleep(${2 * EVERY_S})'; }
+time.sleep(${8 * EVERY_S})'; }
 child & wait
-for i in 1 2 3 4 5 6 7 8 9; do echo >/dev/null; sleep 0.1; done`;
+for i in $(seq 40); do echo >/dev/null; sleep 0.1; done`;
 
 const ended = (child: ChildProcess) => new Promise<void>((resolve) => void child.once('exit', () => resolve()));
 
