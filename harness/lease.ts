@@ -4,7 +4,7 @@
  *
  * Processes are found by the run's mark in their environment. Namespaces, taps, links and the faults of tails go with their processes.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -45,7 +45,9 @@ export function takeLease(run: string, runtimeDir: string, dir?: string): void {
   const lease: Lease = { run, controller, runtimeDir, ...(dir === undefined ? {} : { dir }) };
   try {
     mkdirSync(leaseDir(), { recursive: true });
-    writeFileSync(leasePath(run), `${JSON.stringify(lease)}\n`);
+    // whole or not at all: a `clean` that reads half of it takes the run for a dead one
+    writeFileSync(`${leasePath(run)}.partial`, `${JSON.stringify(lease)}\n`);
+    renameSync(`${leasePath(run)}.partial`, leasePath(run));
   } catch (cause) {
     throw new InfraError(`cannot write the undo record ${leasePath(run)}: ${explain(cause)}`, { cause });
   }
@@ -60,7 +62,7 @@ export async function settle(run: string, runtimeDir: string): Promise<string[]>
     done.push(`process ${pid} (${name})`);
   }
   let left = marked(run);
-  for (const end = Date.now() + DEATH_LIMIT_MS; left.length > 0 && Date.now() < end; left = marked(run)) {
+  for (const end = performance.now() + DEATH_LIMIT_MS; left.length > 0 && performance.now() < end; left = marked(run)) {
     for (const { pid } of left) kill(pid); // one that was started meanwhile, too
     await sleep(20);
   }

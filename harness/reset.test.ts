@@ -2,15 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { InfraError, Interrupted } from '../results/errors.ts';
+import { CandidateError, InfraError, Interrupted } from '../results/errors.ts';
 import { History, readHistory } from '../results/history.ts';
 import { type ResetContext, resetMachine } from './reset.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'reset-'));
 afterAll(() => rmSync(dir, { recursive: true }));
 
+const OURS = new InfraError('tenant1: SSH did not answer within 60 s of power on: closed');
+
 /** A machine that does not come up again, and what becomes of it meanwhile. */
-async function reset(meanwhile: (stop: AbortController) => void): Promise<{ records: unknown[]; back: unknown }> {
+async function reset(meanwhile: (stop: AbortController) => void, why: Error = OURS): Promise<{ records: unknown[]; back: unknown }> {
   const file = join(mkdtempSync(join(dir, 'run-')), 'history.jsonl');
   const history = new History(file, () => 7);
   const stop = new AbortController();
@@ -19,7 +21,7 @@ async function reset(meanwhile: (stop: AbortController) => void): Promise<{ reco
     power: { reset: async () => undefined },
     rejoin: async () => {
       meanwhile(stop);
-      throw new InfraError('QEMU of tenant1 ended during the boot: exit 0');
+      throw why;
     },
   };
   const context = {
@@ -37,7 +39,12 @@ async function reset(meanwhile: (stop: AbortController) => void): Promise<{ reco
 
 describe('a machine that is reset, and does not come up', () => {
   it('has not recovered', async () => {
-    expect(await reset(() => undefined)).toEqual({ back: false, records: ['begin', 'failed', 'not recovered'] });
+    const why = new CandidateError('tenant1 did not boot: Kernel panic - not syncing: VFS');
+    expect(await reset(() => undefined, why)).toEqual({ back: false, records: ['begin', 'failed', 'not recovered'] });
+  });
+
+  it('is not held to have failed where our own side did', async () => {
+    expect(await reset(() => undefined)).toEqual({ back: OURS, records: ['begin', 'failed'] });
   });
 
   it('is told nothing of where we ended it ourselves', async () => {

@@ -1,6 +1,6 @@
 /** The last resort, as on a real host. Whether it helps is recorded, and given back; that it was needed is a failure already. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { explain } from '../results/errors.ts';
+import { explain, InfraError } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { Machine } from '../targets/target.ts';
@@ -32,16 +32,20 @@ export async function resetMachine(machine: Machine, context: ResetContext): Pro
   await context.dumps.finish(machine);
   signal.throwIfAborted(); // a core takes minutes
   tell('begin');
+  let booted = false;
   try {
     await machine.power.reset();
     monitor.revive(machine.name);
     await machine.rejoin(profile.bootLimit_s);
+    booted = true;
     await mountFileSystem(machine);
     await context.setUp(machine);
     tell('end');
   } catch (error) {
     tell('failed', { detail: explain(error) });
     signal.throwIfAborted(); // what we ended ourselves says nothing of the machine
+    // as in the first boot: what our own side could not do is none of the kernel's failures
+    if (!booted && error instanceof InfraError) throw error;
     recovered('not recovered');
     return false;
   }

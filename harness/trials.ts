@@ -1,5 +1,7 @@
 /** The trials of a run, one after the other, and again those that our own side broke before any kernel ran. */
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { explain } from '../results/errors.ts';
 import type { History } from '../results/history.ts';
 import type { Run } from '../results/model.ts';
 import { SUITES, type SuiteName } from '../suites/index.ts';
@@ -81,6 +83,12 @@ async function carryOutOne(trial: TrialRequest, runtimeDir: string, { run, histo
     run.scope = { kind: lab.kind, emulated: [...new Set([...(run.scope?.emulated ?? []), ...emulated])] };
   };
   await runTrial(trial, { run: run.id, target: lab, history, dir, runtimeDir, signal, note, describe });
+  try {
+    // its disks may be full: those of a night's trials would fill the lab host, or its memory where they lie on a tmpfs
+    rmSync(runtimeDir, { recursive: true, force: true });
+  } catch (error) {
+    note(`${runtimeDir} goes with the run: ${explain(error)}`);
+  }
 }
 
 /** The tweaks of every trial with those of a set, which win. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InfraError } from '../results/errors.ts';
 import { leash, MARK, run, start, startBare } from './leash.ts';
 import type { Job } from './target.ts';
@@ -49,6 +49,16 @@ describe('a program on a leash', () => {
     job.stdin?.end('in and out');
     expect(await firstOutput(job)).toBe('in and out');
     expect(await job.done).toEqual({ code: 3, stderr: 'first\nlast', timedOut: false });
+  });
+
+  it('is not signalled once it is over, when its number may be that of another', async () => {
+    const job = start(['true'], { run: ID, limit_s: 20 });
+    job.stdout.resume();
+    await job.done;
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+    await job.stop();
+    expect(kill).not.toHaveBeenCalled();
+    kill.mockRestore();
   });
 
   it('carries the mark of its run, and what it starts does too', async () => {

@@ -77,6 +77,7 @@ export function startBare(argv: readonly string[], run: string): Job & { readonl
     stderr: 'pipe',
   });
   let stderr = '';
+  let over = false;
   child.stderr.setEncoding('utf8');
   child.stderr.on('data', (text: string) => {
     stderr = (stderr + text).slice(-STDERR_KEPT_BYTES);
@@ -88,15 +89,21 @@ export function startBare(argv: readonly string[], run: string): Job & { readonl
     const code = result.exitCode ?? null;
     // timeout(1) exits with 124 when the limit passed and it ended the program, 137 when that took SIGKILL
     const timedOut = code === 124 || code === 137;
+    // what it left in its group goes now: later its number may be that of a group of somebody else's
+    over = true;
+    try {
+      if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
+    } catch {
+      // of another user's by now: not ours
+    }
     return { code, stderr: stderr.trim() || (result.failed && code === null ? explain(result) : ''), timedOut };
   });
   const stop = async (): Promise<void> => {
-    if (child.pid === undefined) return;
+    if (child.pid === undefined || over) return;
     signalGroup(child.pid, 'SIGTERM');
     const killer = setTimeout(() => signalGroup(child.pid as number, 'SIGKILL'), GRACE_S * 1000);
     await done;
     clearTimeout(killer);
-    signalGroup(child.pid, 'SIGKILL');
   };
   return { pid: child.pid, stdin: child.stdin, stdout: child.stdout as Readable, done, stop };
 }

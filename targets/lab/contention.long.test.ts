@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { contention, readTimes, watchContention } from './contention.ts';
 
 const START = { total: 1000, idle: 100, programs: 800, stolen: 10, own: 300, kernel: 50 };
@@ -49,6 +49,24 @@ describe('what others take of the processors', () => {
       await sleep(3500);
     }
     expect(Math.max(0, ...told)).toBeGreaterThan(0.3);
+  });
+
+  it('is all of them while this process itself was stopped, however idle the rest was', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+    try {
+      const told: number[][] = [];
+      const zero = performance.now();
+      using _watch = watchContention(
+        (...of) => told.push(of),
+        (error) => expect.unreachable(error.message),
+      );
+      vi.spyOn(performance, 'now').mockReturnValue(zero + 9000);
+      vi.advanceTimersByTime(1000);
+      expect(told).toEqual([[9, 1]]);
+    } finally {
+      vi.restoreAllMocks();
+      vi.useRealTimers();
+    }
   });
 
   it('leaves out what the run started, and what that started', async () => {

@@ -13,6 +13,11 @@ const KTHREADD = 2;
 const ENOUGH_IDLE = 0.1;
 /** Less is the noise of any machine. */
 const LEAST_TOLD = 0.05;
+/**
+ * A look that is so late was not held up by others: this process was stopped itself, by Ctrl-Z or by a terminal that took no more of its output. What
+ * probes said meanwhile lay unread, and faults unhealed, so that nothing timed then is the kernel's.
+ */
+const STOPPED_S = 2.5;
 
 /** Processor times since some moment, in clock ticks of all processors together. */
 export interface ProcessorTimes {
@@ -53,8 +58,9 @@ export function watchContention(tell: (for_s: number, others: number) => void, f
   let [from_ms, before] = [performance.now(), readTimes()];
   return eachSecond(() => {
     const [to_ms, after] = [performance.now(), readTimes()];
-    const others = contention(before, after);
-    if (others >= LEAST_TOLD) tell((to_ms - from_ms) / 1000, others);
+    const for_s = (to_ms - from_ms) / 1000;
+    const others = for_s >= STOPPED_S ? 1 : contention(before, after);
+    if (others >= LEAST_TOLD) tell(for_s, others);
     [from_ms, before] = [to_ms, after];
   }, fault);
 }

@@ -17,7 +17,7 @@ import { attachment, NBD_DEVICE } from './nbd-client.ts';
 import type { Member } from './networks/members.ts';
 import { DEFAULT_MTU_BYTES, type LabNetworks, makeNetworks } from './networks.ts';
 import { type Card, type Disk, isSparse, qemuArgv } from './qemu.ts';
-import { watchResidence } from './resident.ts';
+import { watchDisk, watchResidence } from './resident.ts';
 import { userland } from './userland.ts';
 
 /** Ports inside namespaces of the run's own: they cannot collide with anything of this machine's. */
@@ -39,6 +39,7 @@ export const lab: Target = {
     const residence = stack.use(watchResidence(options.fault));
     stack.use(watchContention(options.contended, options.fault));
     const { accelerator, files, image } = await prepare(options);
+    stack.use(watchDisk(options.runtimeDir, options.fault));
     const { run, limit_s } = options;
     const networks = stack.use(await makeNetworks({ ...topology, run, limit_s, seed: `${run}/${options.prefix}` }));
     const key = makeKey();

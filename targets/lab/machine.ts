@@ -179,7 +179,6 @@ export class LabMachine implements Machine {
       const times = await this.#becomeReady(start, limit_s);
       return this.#options.emulated && this.#clockLeapt() ? await this.#bootWithAnotherClock(limit_s) : times;
     } catch (failure) {
-      if (!(failure instanceof BootFailure) || !this.#options.emulated) throw failure;
       return await this.#bootAgain(failure, limit_s);
     }
   }
@@ -189,11 +188,12 @@ export class LabMachine implements Machine {
    * another of them had taken out of its code already ("Oops: int3"; arch/x86/kernel/alternative.c, text_poke_bp_batch()). What fails twice
    * does not boot; what fails once leaves that open, so nothing can be said of it.
    */
-  async #bootAgain(failure: BootFailure, limit_s: number): Promise<never> {
+  async #bootAgain(failure: unknown, limit_s: number): Promise<never> {
+    if (!(failure instanceof BootFailure) || !this.#options.emulated) throw failure;
     await sleep(LAST_WORDS_MS);
     await this.power.reset();
     try {
-      await this.rejoin(limit_s);
+      await this.#becomeReady(clock(), limit_s);
     } catch (again) {
       if (again instanceof BootFailure) throw new CandidateError(`${failure.message}, nor at a second try`);
       throw again;
@@ -214,14 +214,14 @@ export class LabMachine implements Machine {
    */
   async #bootWithAnotherClock(limit_s: number): Promise<BootTimes> {
     await this.power.reset();
-    const times = await this.rejoin(limit_s);
+    const times = await this.#becomeReady(clock(), limit_s);
     if (this.#clockLeapt())
       throw new InfraError(`${this.name}: its clock leapt ahead in two boots: the emulator or the kernel, nobody can tell which`);
     return times;
   }
 
   async rejoin(limit_s: number): Promise<BootTimes> {
-    return this.#becomeReady(clock(), limit_s);
+    return await this.#becomeReady(clock(), limit_s).catch((failure: unknown) => this.#bootAgain(failure, limit_s));
   }
 
   async manage(limit_s = MANAGE_LIMIT_S): Promise<Channel> {

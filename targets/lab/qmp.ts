@@ -91,7 +91,7 @@ export class Qmp {
 
 /** Connects to a UNIX socket that its server may not have made yet. */
 export async function connectUnix(path: string, limit_ms: number): Promise<Socket> {
-  const end = Date.now() + limit_ms;
+  const end = performance.now() + limit_ms;
   for (;;) {
     try {
       return await new Promise<Socket>((resolve, reject) => {
@@ -105,7 +105,7 @@ export async function connectUnix(path: string, limit_ms: number): Promise<Socke
         socket.once('error', reject);
       });
     } catch (cause) {
-      if (Date.now() >= end) throw new InfraError(`no answer on ${path} in ${limit_ms / 1000} s: ${explain(cause)}`, { cause });
+      if (performance.now() >= end) throw new InfraError(`no answer on ${path} in ${limit_ms / 1000} s: ${explain(cause)}`, { cause });
       await sleep(5);
     }
   }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
-import { residentOf, watchResidence } from './resident.ts';
+import { residentOf, watchDisk, watchResidence } from './resident.ts';
 
 const PLENTY = { free_MiB: 10_000, limitedBy: 'nothing' };
 
@@ -43,5 +43,25 @@ describe('the memory that a run takes', () => {
     expect(faults[0]?.message).toMatch(/^the lab host has 200 MiB of memory left \(the control group \/ci allows no more\)/);
     await sleep(1200);
     expect(faults).toHaveLength(1);
+  });
+});
+
+describe('the room that disks of tails have', () => {
+  it('ends the trial, once, before a write of a machine is refused for want of it', async () => {
+    const faults: Error[] = [];
+    let free_MiB = 10_000;
+    using _room = watchDisk(
+      '/tmp',
+      (error) => faults.push(error),
+      () => ({ free_MiB, inMemory: false }),
+    );
+    await sleep(1200);
+    expect(faults).toEqual([]);
+    free_MiB = 100;
+    for (let waited = 0; faults.length === 0 && waited < 50; waited += 1) await sleep(100);
+    expect(faults).toEqual([expect.any(InfraError)]);
+    expect(faults[0]?.message).toMatch(/^the lab host has 100 MiB left in \/tmp, /);
+    await sleep(1200);
+    expect(faults.length).toBe(1);
   });
 });

@@ -1,7 +1,7 @@
-/** How much memory a run really takes of the lab host: watched while it goes on, and ended before the host must kill. */
+/** How much memory a run really takes of the lab host, and what room its disks have: watched while it goes on, and ended before the host must kill or refuse. */
 import { InfraError } from '../../results/errors.ts';
 import { familyOf, processes } from '../processes.ts';
-import { type Room, roomHere } from './cost.ts';
+import { diskRoom, type Room, roomHere } from './cost.ts';
 import { eachSecond } from './each-second.ts';
 
 /** With less than this left, the host is about to swap, to reclaim, or to kill. */
@@ -36,6 +36,27 @@ export function watchResidence(fault: (error: Error) => void, room: () => Room =
     },
     [Symbol.dispose]: () => looks[Symbol.dispose](),
   };
+}
+
+/** With less than this left, what a machine writes may be refused before the next look. */
+const LEAST_DISK_MiB = 384;
+
+/**
+ * Watches where the disks of tails grow. A full lab host answers writes with ENOSPC, which the candidate's kernel tells as errors of its storage: the
+ * trial must end before that.
+ */
+export function watchDisk(dir: string, fault: (error: Error) => void, room = diskRoom): Disposable {
+  let told = false;
+  return eachSecond(() => {
+    const { free_MiB } = room(dir);
+    if (told || free_MiB >= LEAST_DISK_MiB) return;
+    told = true;
+    fault(
+      new InfraError(
+        `the lab host has ${Math.round(free_MiB)} MiB left in ${dir}, where the disks of the tails grow: ended before they are full`,
+      ),
+    );
+  }, fault);
 }
 
 /** Resident memory of a process and its descendants in MiB; what two of them share counts twice. */

@@ -37,9 +37,9 @@ export async function startProgram(
     ended = how;
   });
   job.stdout.resume();
-  for (const end = Date.now() + START_LIMIT_MS; !listens(job.pids(), port); await sleep(POLL_MS)) {
+  for (const end = performance.now() + START_LIMIT_MS; !listens(job.pids(), port); await sleep(POLL_MS)) {
     if (ended !== undefined) throw new InfraError(`${kind} did not start: ${ended.stderr || `exit ${ended.code}`}`);
-    if (Date.now() <= end) continue;
+    if (performance.now() <= end) continue;
     await job.stop();
     throw new InfraError(`${kind} did not listen within ${START_LIMIT_MS / 1000} s`);
   }
@@ -53,8 +53,8 @@ export async function startProgram(
 export async function endProgram(job: LocalJob): Promise<void> {
   const pids = job.pids();
   await job.stop();
-  for (const end = Date.now() + END_LIMIT_MS; pids.some(runs); await sleep(POLL_MS))
-    if (Date.now() > end) throw new InfraError(`a tail did not end: process ${pids.filter(runs).join(', ')} still runs`);
+  for (const end = performance.now() + END_LIMIT_MS; pids.some(runs); await sleep(POLL_MS))
+    if (performance.now() > end) throw new InfraError(`a tail did not end: process ${pids.filter(runs).join(', ')} still runs`);
 }
 
 /** Whether it is more than the record of a dead one (proc(5), state in /proc/PID/stat). */

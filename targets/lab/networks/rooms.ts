@@ -39,7 +39,12 @@ export async function makeRooms({ run, limit_s }: { readonly run: string; readon
   const holders: (Job & { readonly pid: number | undefined })[] = [];
   const pids = new Map<Room, number>();
   const rootless = process.getuid?.() !== 0;
-  const pid = (room: Room): number => pids.get(room) as number;
+  const gone = new Set<Room>();
+  const pid = (room: Room): number => {
+    // its number may be another process's by now, and that one's network this machine's own
+    if (gone.has(room)) throw new InfraError(`the process that holds the ${room} namespace has ended`);
+    return pids.get(room) as number;
+  };
   const enter = (room: Room): string[] => [
     'nsenter',
     ...['-t', String(pid(room))],
@@ -60,6 +65,7 @@ export async function makeRooms({ run, limit_s }: { readonly run: string; readon
       const within = rootless && holders.length > 0 ? enter('front').slice(0, -2) : [];
       const holder = startBare(['setpriv', '--pdeathsig', 'KILL', '--', ...within, ...unshare, 'sleep', String(Math.ceil(limit_s))], run);
       holders.push(holder);
+      void holder.done.then(() => gone.add(room));
       pids.set(room, await ready(holder, rootless));
       await ip(room, 'link set dev lo up');
       await inRoom(room, ['sh', '-c', SETTINGS]);
