@@ -624,6 +624,22 @@ describe('a trial', () => {
     });
   });
 
+  it('tells which of its events the storm brings with any kernel', () => {
+    const objectives = [{ kind: 'no_event', name: 'no_hang', classes: ['hang'], tolerates: ['hung_task'] }];
+    const hang = (t: number) => event({ id: t, kind: 'hung_task', class: 'hang', title: 'INFO: hung_task' }, t);
+    const back: Entry = { t: 35, k: 'recovered', machine: 'head', how: 'self' };
+    const told = (...events: Entry[]) => judge(history([...withAbout({ objectives }), back, ...events])).trials[0];
+    const known = told(hang(29), hang(44));
+    expect(known?.verdict).toBe('pass');
+    expect(known?.objectives[0]?.measured).toBe('0 events, 2 expected of this storm');
+    expect(known?.events).toMatchObject([{ count: 2, expected: 2 }]);
+    // the second is of a task that the machine's own return did not free, though it follows from the first
+    const late = told(hang(29), event({ id: 2, consequenceOf: 29, kind: 'hung_task', class: 'hang', title: 'INFO: hung_task' }, 47));
+    expect(late?.objectives[0]?.measured).toBe('1 event, 1 expected of this storm');
+    expect(late?.events).toMatchObject([{ count: 2, expected: 1 }]);
+    expect(told()?.events).toEqual([]);
+  });
+
   describe('of a hang that a machine tells by a clock of its own', () => {
     const booted = event({ id: 1, kind: 'boot', class: 'lifecycle', severity: 'info', title: 'Linux version', time: 0 }, 6);
     const hang = (time: number, t: number) => event({ id: 2, kind: 'rcu_stall', class: 'hang', title: 'INFO: rcu stall', time }, t);

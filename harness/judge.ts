@@ -9,7 +9,7 @@ import type { Rate } from '../results/rates.ts';
 import type { Measure, Scaling } from '../results/scaling.ts';
 import type { WaiverResult } from '../results/waiver.ts';
 import { contentionOf } from './judge/contention.ts';
-import { countedEvents } from './judge/counted.ts';
+import { type Counted, countedEvents } from './judge/counted.ts';
 import { culpritsOf } from './judge/culprits.ts';
 import { curveOf } from './judge/curve.ts';
 import { doubtsOf } from './judge/doubts.ts';
@@ -118,7 +118,8 @@ function judgeTrial(name: string, records: readonly HistoryRecord[], waivers: re
     skipped === undefined || each.verdict === 'fail' ? each : { ...each, verdict: 'skip' as const, measured: '', reason: skipped },
   );
 
-  const excused = about.objectives.flatMap((each) => (each.kind === 'no_event' ? [...countedEvents(evidence, each, waivers).excused] : []));
+  const counted = about.objectives.flatMap((each) => (each.kind === 'no_event' ? [countedEvents(evidence, each, waivers)] : []));
+  const excused = counted.flatMap((each) => [...each.excused]);
   const flow = flowOf(evidence);
   const curve = curveOf(evidence);
   const outages = outagesOf(evidence);
@@ -196,7 +197,7 @@ function judgeTrial(name: string, records: readonly HistoryRecord[], waivers: re
     ...(measures.length === 0 ? {} : { measures }),
     ...(Number.isFinite(peak_MiB) ? { peakResident_MiB: peak_MiB } : {}),
     ...(contention === undefined ? {} : { contention }),
-    events: summedEvents(evidence),
+    events: summedEvents(evidence, counted),
     ...(excused.length === 0 ? {} : { waived: summedWaived(new Map(excused)) }),
     seconds: Math.round(((records.at(-1)?.t ?? about.t) - about.t) * 1000) / 1000,
   };
@@ -230,18 +231,21 @@ function malformed(descriptions: number, objectives: number, skipped: string | u
   return objectives === 0 ? ['it had no objective, so nothing was proven'] : [];
 }
 
-/** Events that do not merely follow from another and say more than that a kernel booted, equal ones of a machine counted together. */
-function summedEvents(evidence: Evidence): TrialResult['events'] {
+/** Events that do not merely follow from another, or fail nevertheless, and say more than that a kernel booted. */
+function summedEvents(evidence: Evidence, counted: readonly Counted[]): TrialResult['events'] {
   const sums = new Map<string, TrialResult['events'][number]>();
   const unasked = new Set(evidence.about.machines.flatMap(({ name }) => unaskedRestarts(evidence, name)));
+  const failing = new Set(counted.flatMap((each) => each.failing));
+  const expected = new Set(counted.flatMap((each) => each.expected));
   for (const seen of evidence.events) {
     const { machine, t, event } = seen;
-    if (event.consequenceOf !== undefined || (event.severity === 'info' && event.kind !== 'restart')) continue;
+    if ((event.consequenceOf !== undefined && !failing.has(seen)) || (event.severity === 'info' && event.kind !== 'restart')) continue;
     if (event.kind === 'restart' && !unasked.has(seen)) continue;
     const key = [machine, event.kind, event.class, event.title].join('\0');
-    const sum = sums.get(key);
-    if (sum) sum.count += 1;
-    else sums.set(key, { machine, kind: event.kind, class: event.class, title: event.title, t, count: 1 });
+    const sum = sums.get(key) ?? { machine, kind: event.kind, class: event.class, title: event.title, t, count: 0 };
+    sum.count += 1;
+    if (expected.has(seen)) sum.expected = (sum.expected ?? 0) + 1;
+    sums.set(key, sum);
   }
   return [...sums.values()];
 }

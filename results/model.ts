@@ -423,7 +423,13 @@ export const TrialResult = z.object({
   peakResident_MiB: z.number().optional(),
   /** seconds in which others took processors of the lab host and left none idle, and how much of all processors they took then, 0 to 1 */
   contention: z.object({ seconds: z.number(), others: z.number() }).optional(),
-  events: z.array(z.object({ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() })),
+  /** equal ones of a machine together; `expected` of them are what the storm brings with any kernel, and no failure */
+  events: z.array(
+    z.object({
+      ...{ machine: z.string(), kind: z.string(), class: EventClass, title: z.string(), t: z.number(), count: z.int() },
+      expected: z.int().optional(),
+    }),
+  ),
   /** those that would have failed it, but for a waiver */
   waived: z.array(WaivedEvents).optional(),
   seconds: z.number(),

@@ -9,6 +9,8 @@ export interface Counted {
   readonly failing: readonly SeenEvent[];
   /** those that would be failing, each with the first waiver that excuses it */
   readonly excused: ReadonlyMap<SeenEvent, Standing>;
+  /** those that the storm brings with any kernel, and that are no failure */
+  readonly expected: readonly SeenEvent[];
 }
 
 /**
@@ -29,7 +31,7 @@ export function countedEvents(
     if (waiver !== undefined && !isTolerated(seen)) excused.set(seen, waiver);
   }
   const failing = primary(asked.filter((seen) => !excused.has(seen) && !isTolerated(seen)));
-  return { failing, excused };
+  return { failing, excused, expected: asked.filter(isTolerated) };
 }
 
 /** The kernel looks once in each timeout: what it tells later than that of a task which went on with its machine is of another stop. */

@@ -42,10 +42,14 @@ export function judgeObjective(objective: Objective, of: Case): ObjectiveResult 
 
 function noEvent(objective: Extract<Objective, { kind: 'no_event' }>, of: Case): Omit<ObjectiveResult, 'name'> {
   const { evidence, doubts, waivers } = of;
-  const { failing, excused } = countedEvents(evidence, objective, waivers);
+  const { failing, excused, expected } = countedEvents(evidence, objective, waivers);
   const threshold = `no ${objective.classes.join(', ')} event`;
   const counted = failing.length === 1 ? '1 event' : `${failing.length} events`;
-  const measured = excused.size === 0 ? counted : `${counted}, ${excused.size} waived`;
+  const told = [
+    excused.size === 0 ? [] : `${excused.size} waived`,
+    expected.length === 0 ? [] : `${expected.length} expected of this storm`,
+  ];
+  const measured = [counted, ...told.flat()].join(', ');
   const untrue = failing.map((each) => (each.event.class === 'hang' ? whyNoHang(evidence, each) : undefined));
   if (failing.length > 0 && untrue.every((why) => why !== undefined))
     return { verdict: 'unknown', measured, threshold, reason: [tally(failing), ...new Set(untrue)].join('; ') };

@@ -8,6 +8,7 @@ import { BY_WEIGHT, type Run, type TrialResult, type Verdict } from '../model.ts
 import { groupsOf, isRed, ownReasons } from './cases.ts';
 import { clip, printable } from './cells.ts';
 import { comparisonTexts } from './compare-text.ts';
+import { expectedTexts } from './event-text.ts';
 import { rateTexts } from './rates-text.ts';
 import { recoveryTexts } from './recovery-text.ts';
 import { waiverNotes, withWaivers } from './waiver-text.ts';
@@ -91,7 +92,13 @@ function details(run: Run, trial: TrialResult): string[] {
     .map((each) => [marked(each.verdict), code(each.name), code(each.measured), code(each.threshold), code(each.reason)]);
   const events = trial.events
     .slice(0, MOST_EVENTS)
-    .map((event) => [code(event.machine), String(event.count), code(event.class), `${event.t.toFixed(1)} s`, code(event.title)]);
+    .map((event) => [
+      code(event.machine),
+      String(event.count),
+      code(event.class),
+      `${event.t.toFixed(1)} s`,
+      [code(event.title), ...expectedTexts(event)].join(', '),
+    ]);
   const more = trial.events.length - events.length;
   return [
     `<details${isRed(trial.verdict) ? ' open' : ''}>`,

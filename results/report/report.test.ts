@@ -5,6 +5,7 @@ import { Run, type TrialResult } from '../model.ts';
 import { SAMPLE_SCALING } from '../scaling.sample.ts';
 import { cells, clip, printable, wrap } from './cells.ts';
 import { renderJunit } from './junit.ts';
+import { renderMarkdown } from './markdown.ts';
 import { renderTerminal } from './terminal.ts';
 
 const trial = (change: Partial<TrialResult> = {}): TrialResult => ({
@@ -145,6 +146,22 @@ describe('sets of tweaks', () => {
 
   it.each([24, 40, 60, 80, 200])('fit into %d columns', (width) => {
     for (const line of renderTerminal(run(trials), { width, colour: false }).split('\n')) expect(cells(line)).toBeLessThanOrEqual(width);
+  });
+});
+
+describe('an event that the storm brings with any kernel', () => {
+  const hang = { machine: 'head', kind: 'hung_task', class: 'hang', title: 'INFO: task hung in x', t: 31.2 } as const;
+  it.each([
+    [{ ...hang, count: 1 }, 'INFO: task hung in x (hang, at 31.2 s)'],
+    [{ ...hang, count: 1, expected: 1 }, 'INFO: task hung in x (hang, at 31.2 s, expected of this storm)'],
+    [{ ...hang, count: 3, expected: 2 }, '3 x INFO: task hung in x (hang, at 31.2 s, 2 of them expected of this storm)'],
+  ])('is told as such: %j', (told, text) => {
+    const [terminal, markdown] = [run([trial({ verdict: 'fail', events: [told] })])].flatMap((each) => [
+      renderTerminal(each, { width: 160, colour: false }),
+      renderMarkdown(each),
+    ]);
+    expect(terminal).toContain(`head: ${text}\n`);
+    expect(markdown?.includes('expected of this storm')).toBe('expected' in told);
   });
 });
 

@@ -7,6 +7,7 @@ import { contentionTexts } from './contention-text.ts';
 import { culpritTexts } from './culprit-text.ts';
 import { renderCurveText } from './curve-text.ts';
 import { percent } from './curve-words.ts';
+import { expectedTexts } from './event-text.ts';
 import { renderGrades } from './grades-text.ts';
 import { memoryTexts } from './memory-text.ts';
 import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
@@ -123,7 +124,7 @@ function proofTexts(trial: TrialResult): string[] {
 function eventTexts(trial: TrialResult): string[] {
   return trial.events.map(
     (event) =>
-      `${event.machine}: ${event.count === 1 ? '' : `${event.count} x `}${event.title} (${event.class}, at ${event.t.toFixed(1)} s)`,
+      `${event.machine}: ${event.count === 1 ? '' : `${event.count} x `}${event.title} (${[event.class, `at ${event.t.toFixed(1)} s`, ...expectedTexts(event)].join(', ')})`,
   );
 }
 

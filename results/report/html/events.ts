@@ -1,4 +1,5 @@
 /** What the kernels said: each event with the console around it. Equal ones stand together, and what merely follows from another stands last. */
+import { expectedTexts } from '../event-text.ts';
 import { excerptOf } from './excerpt.ts';
 import { html, type Markup } from './markup.ts';
 import { all, type Of, type Story } from './story.ts';
@@ -33,14 +34,24 @@ export function eventsPart(story: Story, consoleOf: ConsoleOf, id: string): Mark
     return consoles.get(machine);
   };
   return part(3, 'What the kernels said', [
-    ...kept.map((group, at) => groupMarkup(group, read, `${id}-${at + 1}`)),
+    ...kept.map((group, at) => groupMarkup(group, { read, id: `${id}-${at + 1}`, remarks: remarksOn(group, story) })),
     left > 0 ? html`<p class="soft">and ${counted(left, 'other event')} in history.jsonl, none of them worse</p>` : undefined,
   ]);
 }
 
 const follows = (first: Of<'event'> | undefined): boolean => first?.event.consequenceOf !== undefined;
 
-function groupMarkup(group: readonly Of<'event'>[], read: (machine: string) => Uint8Array | undefined, id: string): Markup {
+/** What the judge says of them. */
+const remarksOn = ([first]: readonly Of<'event'>[], { result }: Story): string[] =>
+  (result?.events ?? []).filter(({ machine, title }) => machine === first?.machine && title === first.event.title).flatMap(expectedTexts);
+
+interface Quoting {
+  readonly read: (machine: string) => Uint8Array | undefined;
+  readonly id: string;
+  readonly remarks: readonly string[];
+}
+
+function groupMarkup(group: readonly Of<'event'>[], { read, id, remarks }: Quoting): Markup {
   const [first] = group as [Of<'event'>];
   const { event, machine, t } = first;
   const times =
@@ -48,7 +59,7 @@ function groupMarkup(group: readonly Of<'event'>[], read: (machine: string) => U
   const rest = group.slice(MOST_ALIKE);
   return html`<details class="event" id="${id}"${follows(first) ? undefined : html` open`}>
 <summary><h4>${event.title}</h4> ${eventChip(event.class, event.severity)}
-<span class="soft">${machine}, ${times}${follows(first) ? ', follows from the event before it' : ''}</span></summary>
+<span class="soft">${[machine, times, ...(follows(first) ? ['follows from the event before it'] : []), ...remarks].join(', ')}</span></summary>
 ${[first].map((each) => quoted(each, read(machine)))}
 ${group.length > 1 ? html`<details class="behind"><summary>${counted(Math.min(group.length, MOST_ALIKE) - 1, 'more time')}</summary>${group.slice(1, MOST_ALIKE).map((each) => quoted(each, read(machine)))}</details>` : undefined}
 ${
