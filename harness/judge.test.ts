@@ -694,6 +694,14 @@ describe('a trial', () => {
       expect(reasons[0]?.includes("of the lab host's processors")).toBe(expected === 'unknown');
     });
 
+    it('is told apart from a controller that stood still itself', () => {
+      const stood: Entry = { t: 37, k: 'contention', for_s: 7, others: 1, stopped: true };
+      const { verdict, reasons, trials } = judge(history([...never, stood]));
+      expect([verdict, reasons[0]]).toEqual(['unknown', expect.stringMatching(/this process itself stood still meanwhile/)]);
+      expect(trials[0]?.contention).toEqual({ seconds: 0, others: 0, stopped_s: 7 });
+      expect(judge(history([...never, { ...stood, t: 19 }])).verdict).toBe('fail');
+    });
+
     it('is told of the trial, where it is worth a word', () => {
       const of = (contention: Entry[]) => judge(history([...SOUND, ...contention])).trials[0]?.contention;
       expect(of([])).toBeUndefined();

@@ -73,6 +73,21 @@ describe('the command line', () => {
     expect([stderr, stdout, exitCode]).toEqual(['stormproof: unknown command "certfy", did you mean "certify"?', '', 2]);
   });
 
+  it.each(['run.json', 'history.jsonl'])('does not wait for a pipe that is called %s', async (name) => {
+    const run = mkdtempSync(join(dir, 'pipe-'));
+    await execa('mkfifo', [join(run, name)]);
+    const { exitCode, stderr } = await stormproof(['judge', run]);
+    expect([exitCode, stderr]).toEqual([2, `stormproof: ${join(run, name)}: not a plain file`]);
+  });
+
+  it('lists each suite by its name, also one that has no cases', async () => {
+    const suites = Object.keys(JSON.parse((await stormproof(['list', '--json'])).stdout).suites);
+    expect(suites).toContain('soak');
+    const listed = await Promise.all(suites.map((name) => stormproof(['list', name, '--json'])));
+    for (const [index, name] of suites.entries())
+      for (const each of Object.keys(JSON.parse(listed[index]?.stdout ?? '')[name])) expect(each).toMatch(new RegExp(`^${name}(/|$)`));
+  });
+
   it('tells by its exit code of a disk that was too full for what it says, and goes on', async () => {
     const said = (command: string) => execa('sh', ['-c', `exec ${command}`, process.execPath, MAIN], { reject: false, cwd: dir });
     const [list, usage, head] = await Promise.all([

@@ -10,10 +10,10 @@ it('what cannot be written any more ends the trial, and throws nothing at the ti
   const faults: Error[] = [];
   const history = new History(join(dir, 'history.jsonl'), () => 0);
   const monitor = new Monitor(history, 't', (error) => faults.push(error));
-  monitor.contended(1, 0.5);
+  monitor.contended({ for_s: 1, others: 0.5 });
   expect(faults).toEqual([]);
   history[Symbol.dispose]();
-  monitor.contended(1, 0.5);
+  monitor.contended({ for_s: 1, others: 0.5 });
   expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining('is closed already')]);
   rmSync(dir, { recursive: true });
 });

@@ -1,6 +1,6 @@
 /** Every console and probe of a trial, into one append-only history. */
 import type { History } from '../results/history.ts';
-import type { KernelEvent, ProbeName } from '../results/model.ts';
+import type { Contention, KernelEvent, ProbeName } from '../results/model.ts';
 import { PROBES } from '../suites/probes/index.ts';
 import { eachLine } from '../suites/probes/lines.ts';
 import type { RunningProbe } from '../suites/probes/probe.ts';
@@ -141,9 +141,9 @@ export class Monitor implements AsyncDisposable {
     });
   }
 
-  /** What others took of the lab host; see the record of that name. */
-  contended(for_s: number, others: number): void {
-    this.#guard(() => this.#history.write(this.#trial, { k: 'contention', for_s, others }));
+  /** What others took of the lab host. */
+  contended(told: Contention): void {
+    this.#guard(() => this.#history.write(this.#trial, { k: 'contention', ...told }));
   }
 
   /** All events of a machine so far, oldest first. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -12,7 +12,7 @@ import { resolveCandidate } from '../targets/candidate/index.ts';
 import { rejudge } from './cli/run-dir.ts';
 import { ensureRequirements } from './doctor.ts';
 import { event, TITLE, trial } from './judge/waivers.testing.ts';
-import { settle } from './lease.ts';
+import { settle, takeLease } from './lease.ts';
 import { REQUEST } from './request.sample.ts';
 import { runTrials } from './run.ts';
 import type { RunRequest } from './run-request.ts';
@@ -46,6 +46,15 @@ describe('a run', () => {
     vi.resetAllMocks();
     vi.useRealTimers();
     rmSync(dir, { recursive: true });
+  });
+
+  it('that could not be undone after a crash is not begun, and its directory may be used again', async () => {
+    vi.mocked(takeLease).mockImplementationOnce(() => {
+      throw new InfraError('cannot write the undo record');
+    });
+    await expect(runTrials(request())).rejects.toThrow('cannot write the undo record');
+    expect(readdirSync(join(dir, 'out'))).toEqual([]);
+    expect((await runTrials(request())).dir).toBe(join(dir, 'out'));
   });
 
   it('of which something does not die says so in its record, whatever else it has to say', async () => {

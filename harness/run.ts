@@ -44,7 +44,15 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     const reports = await loadFormats(USUAL_FORMATS);
     const dir = makeRunDir(request, started);
     const run = await recordOf(shared, candidates, started);
-    writeRecord(dir, run);
+    const runtimeDir = newRuntimeDir(run.id);
+    // without it nothing may begin, nor look as if it had
+    takeLease(run.id, runtimeDir, dir);
+    try {
+      writeRecord(dir, run);
+    } catch (error) {
+      await settle(run.id, runtimeDir);
+      throw error;
+    }
     using history = new History(join(dir, 'history.jsonl'), () => (performance.now() - zero) / 1000);
     history.subscribe((record) => progress.record(record));
     const trials = planTrials({
@@ -58,8 +66,6 @@ export async function runTrials(request: RunRequest): Promise<{ verdict: Verdict
     // what is judged again later is judged by what was in force now
     for (const waiver of request.waivers) history.write('', { k: 'waiver', ...waiver, began: run.started });
     history.write('', { k: 'fact', name: PLANNED_TRIALS, value: String(trials.length) });
-    const runtimeDir = newRuntimeDir(run.id);
-    takeLease(run.id, runtimeDir, dir);
     let whole = false;
     try {
       const expect = (trial: string, seconds: number) => progress.expect(trial, seconds);

@@ -17,7 +17,7 @@ export function trialLimit_s(plan: SuitePlan, profile: Profile): number {
   const { recovery, baseline, bootLimit_s } = profile;
   const { limit_s, hold_s } = recovery;
   const quiet_s = CHECK_LIMIT_S + COLLECT_LIMIT_S + hangWatch_s(profile) + dumpLimit_s(profile);
-  return bootLimit_s * 3 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + limit_s * 3 + hold_s + quiet_s;
+  return bootLimit_s * 4 + ARM_LIMIT_S + baseline.limit_s + stormLength_s(plan) + limit_s * 3 + hold_s + quiet_s;
 }
 
 /** How long is waited for what is taken of a kernel that panicked: its log and, where that is asked for, a core. */

@@ -203,7 +203,7 @@ class Trial {
     this.#steady.settle();
     const storm = await this.#during('storm', slack + (this.#search === undefined ? 120 : 2 * this.#search.budget_s), () => this.#storm());
     const { limit_s, hold_s } = this.#tolerance;
-    await this.#during('recovery', limit_s * 2 + hold_s + profile.bootLimit_s + dumpLimit_s(profile) + 180, () => this.#recover(storm));
+    await this.#during('recovery', limit_s * 2 + hold_s + 2 * profile.bootLimit_s + dumpLimit_s(profile) + 180, () => this.#recover(storm));
     await this.#firstReplies.record(this.#siteOpen());
     await this.#during('check', CHECK_LIMIT_S, () => this.#check());
     await this.#during('collect', COLLECT_LIMIT_S + hangWatch_s(profile), () => this.#collect());
@@ -238,7 +238,7 @@ class Trial {
       signal: this.#abort.signal,
       note,
       fault: (error) => this.#fault(error),
-      contended: (for_s, others) => this.#monitor.contended(for_s, others),
+      contended: (told) => this.#monitor.contended(told),
     });
     describe(this.#site);
     for (const machine of this.#machines()) {

@@ -189,6 +189,13 @@ const repetition = {
   retryOf: z.string().optional(),
 };
 
+/**
+ * What others took of all the lab host's processors in the `for_s` seconds before, 0 to 1, where none was left idle. All of them where the controller
+ * itself was `stopped` meanwhile: what probes said lay unread, and faults unhealed.
+ */
+export const Contention = z.object({ for_s: z.number().min(0), others: z.number().min(0).max(1), stopped: z.literal(true).optional() });
+export type Contention = z.infer<typeof Contention>;
+
 export const HistoryRecord = z.discriminatedUnion('k', [
   /** of the whole run, before its first trial: a waiver, and the wall clock when the run began, against which its expiry is held */
   z.object({ ...at, k: z.literal('waiver'), ...Waiver.shape, began: z.iso.datetime() }),
@@ -276,8 +283,7 @@ export const HistoryRecord = z.discriminatedUnion('k', [
   }),
   /** who used which device of a machine for how much, in the `for_s` seconds before it was told */
   z.object({ ...at, k: z.literal('io'), machine: z.string(), ...IoAccount.shape }),
-  /** what others took of all the lab host's processors in the `for_s` seconds before, 0 to 1, where none was left idle */
-  z.object({ ...at, k: z.literal('contention'), for_s: z.number().min(0), others: z.number().min(0).max(1) }),
+  z.object({ ...at, k: z.literal('contention'), ...Contention.shape }),
   /** a machine's memory: once it is set up, right after the storm where it could tell, and after its recovery */
   z.object({ ...at, k: z.literal('memory'), machine: z.string(), when: z.enum(['ready', 'ended', 'after']), ...MemoryState.shape }),
   /** what of the machine was timed */
@@ -421,8 +427,11 @@ export const TrialResult = z.object({
   measures: z.array(Measure).optional(),
   /** of the memory of the lab host, what the run took at its peak */
   peakResident_MiB: z.number().optional(),
-  /** seconds in which others took processors of the lab host and left none idle, and how much of all processors they took then, 0 to 1 */
-  contention: z.object({ seconds: z.number(), others: z.number() }).optional(),
+  /**
+   * seconds in which others took processors of the lab host and left none idle, how much of all processors they took then, 0 to 1, and for how long the
+   * controller stood still, where it did
+   */
+  contention: z.object({ seconds: z.number(), others: z.number(), stopped_s: z.number().optional() }).optional(),
   /** equal ones of a machine together; `expected` of them are what the storm brings with any kernel, and no failure */
   events: z.array(
     z.object({

@@ -5,7 +5,7 @@
  * undoes in reverse order when it is disposed, whatever happened in between.
  */
 import type { Duplex, Readable } from 'node:stream';
-import type { CandidateRecord, FileSystemName, Seat } from '../results/model.ts';
+import type { CandidateRecord, Contention, FileSystemName, Seat } from '../results/model.ts';
 import type { TailName } from './tails/index.ts';
 import type { Failing, Tail } from './tails/tail.ts';
 
@@ -153,8 +153,8 @@ export interface SiteOptions {
   readonly note: (text: string) => void;
   /** our own side broke while nobody was waiting for it (disk full, QEMU died): the trial must end */
   readonly fault: (error: Error) => void;
-  /** in the `for_s` seconds before, others took this share (0 to 1) of the processors that the machines run on, and none was left idle */
-  readonly contended: (for_s: number, others: number) => void;
+  /** others took processors that the machines run on, and none was left idle */
+  readonly contended: (told: Contention) => void;
 }
 
 export interface Site extends AsyncDisposable {

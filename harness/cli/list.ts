@@ -11,6 +11,7 @@ export const list: Command = {
   name: 'list',
   operands: '[what]',
   summary: 'suites, their cases, classes, profiles, tweaks, and what is missing here',
+  notes: ['WHAT is a suite, or one of suites, classes, profiles, sabotages, kernels, tweaks, policies and missing.'],
   options: { json: { describe: 'as one JSON object' } },
   examples: [
     ['list', 'for reading'],
@@ -42,6 +43,8 @@ export const list: Command = {
       missing: Object.fromEntries(missingPrograms().map(({ program, debian, purpose }) => [program, `${purpose} (package ${debian})`])),
     };
     const further: Readonly<Record<string, Section>> = {
+      // a suite without cases is one by itself
+      ...Object.fromEntries(Object.entries(summaries.suites ?? {}).map(([name, summary]) => [name, { [name]: summary }])),
       ...cases,
       tweaks: Object.fromEntries(Object.values(KINDS).map(({ spelling, summary }) => [spelling, summary])),
       policies: Object.fromEntries([
@@ -54,11 +57,7 @@ export const list: Command = {
     if (what !== undefined && !known.includes(what)) throw new UsageError(`list: there is no "${what}"${suggestion(what, known)}`);
     stdout.write(flag(args, 'json') ? `${JSON.stringify(chosen, null, 2)}\n` : asText(chosen as Readonly<Record<string, Section>>));
     if (what === undefined && !flag(args, 'json'))
-      stdout.write(
-        `\nMore: ${Object.keys(further)
-          .map((name) => `stormproof list ${name}`)
-          .join(', ')}\n`,
-      );
+      stdout.write(`\nMore: ${[...Object.keys(cases), 'tweaks', 'policies'].map((name) => `stormproof list ${name}`).join(', ')}\n`);
     return 'done';
   },
 };
@@ -97,7 +96,7 @@ async function classesHere(stderr: NodeJS.WritableStream): Promise<Section> {
 
 function asText(sections: Readonly<Record<string, Section>>): string {
   const filled = Object.entries(sections).filter(([, entries]) => Object.keys(entries).length > 0);
-  if (filled.length === 0) return 'nothing\n';
+  if (filled.length === 0) return `${Object.keys(sections).join(', ')}: nothing\n`;
   const width = Math.max(0, ...filled.flatMap(([, entries]) => Object.keys(entries).map((name) => name.length)));
   const lines = filled.map(([what, entries]) =>
     [what, ...Object.entries(entries).map(([name, words]) => `  ${name.padEnd(width)}  ${words}`)].join('\n'),

@@ -17,6 +17,9 @@ export function readRun(dir: string): { run: Run; version: number; damage: strin
   const path = join(dir, 'run.json');
   if (!existsSync(path) && !existsSync(join(dir, 'history.jsonl')))
     throw new UsageError(`${dir}: not a run, it has neither run.json nor history.jsonl`);
+  // a pipe would be waited on for ever
+  for (const file of [path, join(dir, 'history.jsonl')])
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() === false) throw new UsageError(`${file}: not a plain file`);
   try {
     const json: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)));
     return { run: readRecord(json), version: versionOf(json), damage: undefined };

@@ -13,11 +13,15 @@ const LEAST_TAKEN_S = 1;
 
 /** Of a whole trial; undefined where it is not worth a word. */
 export function contentionOf({ records }: Evidence): TrialResult['contention'] {
-  const told = all(records, 'contention');
-  const sum = (of: (one: Of<'contention'>) => number) => told.reduce((total, each) => total + of(each), 0);
-  const seconds = sum(({ for_s }) => for_s);
-  const taken_s = sum(({ for_s, others }) => for_s * others);
-  return taken_s < LEAST_TAKEN_S ? undefined : { seconds: Math.round(seconds), others: Math.round((100 * taken_s) / seconds) / 100 };
+  const [told, stopped] = [false, true].map((wanted) => all(records, 'contention').filter((each) => (each.stopped ?? false) === wanted));
+  const sum = (them: readonly Of<'contention'>[] = [], of: (one: Of<'contention'>) => number) =>
+    them.reduce((total, each) => total + of(each), 0);
+  const taken_s = sum(told, ({ for_s, others }) => for_s * others);
+  const seconds = sum(told, ({ for_s }) => for_s);
+  const stopped_s = sum(stopped, ({ for_s }) => for_s);
+  if (taken_s < LEAST_TAKEN_S && stopped_s === 0) return undefined;
+  const others = seconds === 0 ? 0 : Math.round((100 * taken_s) / seconds) / 100;
+  return { seconds: Math.round(seconds), others, ...(stopped_s === 0 ? {} : { stopped_s: Math.round(stopped_s) }) };
 }
 
 /** The share of the lab host's processors that others took between two times, in seconds of the run; 0 to 1. */
@@ -37,6 +41,8 @@ function takenByOthers({ records }: Evidence, from: number, to: number): number 
 export function starved(evidence: Evidence, { from, to, value, bound }: Timed): string | undefined {
   const share = takenByOthers(evidence, from, to);
   if (share < LEAST_SHARE || (share < HOPELESS && value * (1 - share) > bound)) return undefined;
+  if (all(evidence.records, 'contention').some(({ t, for_s, stopped }) => stopped && t > from && t - for_s < to))
+    return 'but this process itself stood still meanwhile, stopped or by a terminal that took no output, so nobody timed it';
   return `but others took ${Math.round(100 * share)} % of the lab host's processors meanwhile, so it may have been for want of one`;
 }
 

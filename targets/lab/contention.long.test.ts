@@ -43,7 +43,7 @@ describe('what others take of the processors', () => {
     await sleep(500);
     {
       using _watch = watchContention(
-        (_for_s, others) => told.push(others),
+        ({ others }) => told.push(others),
         (error) => expect.unreachable(error.message),
       );
       await sleep(3500);
@@ -54,15 +54,15 @@ describe('what others take of the processors', () => {
   it('is all of them while this process itself was stopped, however idle the rest was', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
     try {
-      const told: number[][] = [];
+      const told: unknown[] = [];
       const zero = performance.now();
       using _watch = watchContention(
-        (...of) => told.push(of),
+        (of) => told.push(of),
         (error) => expect.unreachable(error.message),
       );
       vi.spyOn(performance, 'now').mockReturnValue(zero + 9000);
       vi.advanceTimersByTime(1000);
-      expect(told).toEqual([[9, 1]]);
+      expect(told).toEqual([{ for_s: 9, others: 1, stopped: true }]);
     } finally {
       vi.restoreAllMocks();
       vi.useRealTimers();

@@ -4,6 +4,7 @@
  * /proc/stat and /proc/PID/stat.
  */
 import { readFileSync } from 'node:fs';
+import type { Contention } from '../../results/model.ts';
 import { familyOf, processes } from '../processes.ts';
 import { eachSecond } from './each-second.ts';
 
@@ -13,10 +14,7 @@ const KTHREADD = 2;
 const ENOUGH_IDLE = 0.1;
 /** Less is the noise of any machine. */
 const LEAST_TOLD = 0.05;
-/**
- * A look that is so late was not held up by others: this process was stopped itself, by Ctrl-Z or by a terminal that took no more of its output. What
- * probes said meanwhile lay unread, and faults unhealed, so that nothing timed then is the kernel's.
- */
+/** A look that is so late was not held up by others: this process was stopped itself, by Ctrl-Z or by a terminal that took no more of its output. */
 const STOPPED_S = 2.5;
 
 /** Processor times since some moment, in clock ticks of all processors together. */
@@ -53,14 +51,15 @@ export function readTimes(leader = process.pid): ProcessorTimes {
   return { total, idle: idle + iowait, programs, stolen, own: sum(leader), kernel: sum(KTHREADD) };
 }
 
-/** Tells from now on the seconds since the last look and the share of them that others took, where that is of note; `fault` where it cannot look. */
-export function watchContention(tell: (for_s: number, others: number) => void, fault: (error: Error) => void): Disposable {
+/** Tells each second from now on what others took, where that is of note; `fault` where it cannot look. */
+export function watchContention(tell: (told: Contention) => void, fault: (error: Error) => void): Disposable {
   let [from_ms, before] = [performance.now(), readTimes()];
   return eachSecond(() => {
     const [to_ms, after] = [performance.now(), readTimes()];
     const for_s = (to_ms - from_ms) / 1000;
-    const others = for_s >= STOPPED_S ? 1 : contention(before, after);
-    if (others >= LEAST_TOLD) tell(for_s, others);
+    const others = contention(before, after);
+    if (for_s >= STOPPED_S) tell({ for_s, others: 1, stopped: true });
+    else if (others >= LEAST_TOLD) tell({ for_s, others });
     [from_ms, before] = [to_ms, after];
   }, fault);
 }

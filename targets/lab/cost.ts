@@ -49,10 +49,14 @@ export function diskRoom(dir: string): { readonly free_MiB: number; readonly inM
 /** include/uapi/linux/magic.h */
 const TMPFS_MAGIC = 0x01021994;
 
-/** Why disks of that size cannot be had in `dir`; undefined where they can. */
+/** With less than this left, what a machine writes may be refused before anybody looks again. */
+export const SPARE_DISK_MiB = 384;
+
+/** Why disks of that size cannot be had in `dir`, with both figures; undefined where they can. */
 export function whyNoDisk(disks_MiB: number, dir: string, free_MiB = diskRoom(dir).free_MiB): string | undefined {
-  if (disks_MiB <= free_MiB) return undefined;
-  return `needs up to ${gibText(disks_MiB)} in ${dir} for its disks, and there are ${gibText(free_MiB)}; TMPDIR chooses another place`;
+  if (disks_MiB + SPARE_DISK_MiB <= free_MiB) return undefined;
+  const needs = `needs up to ${gibText(disks_MiB)} in ${dir} for its disks and ${gibText(SPARE_DISK_MiB)} to spare`;
+  return `${needs}, and there are ${gibText(free_MiB)}; TMPDIR chooses another place`;
 }
 
 /** Why that cannot be had here, with both figures; undefined where it can. */

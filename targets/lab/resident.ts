@@ -1,7 +1,7 @@
 /** How much memory a run really takes of the lab host, and what room its disks have: watched while it goes on, and ended before the host must kill or refuse. */
 import { InfraError } from '../../results/errors.ts';
 import { familyOf, processes } from '../processes.ts';
-import { diskRoom, type Room, roomHere } from './cost.ts';
+import { diskRoom, type Room, roomHere, SPARE_DISK_MiB } from './cost.ts';
 import { eachSecond } from './each-second.ts';
 
 /** With less than this left, the host is about to swap, to reclaim, or to kill. */
@@ -38,9 +38,6 @@ export function watchResidence(fault: (error: Error) => void, room: () => Room =
   };
 }
 
-/** With less than this left, what a machine writes may be refused before the next look. */
-const LEAST_DISK_MiB = 384;
-
 /**
  * Watches where the disks of tails grow. A full lab host answers writes with ENOSPC, which the candidate's kernel tells as errors of its storage: the
  * trial must end before that.
@@ -49,7 +46,7 @@ export function watchDisk(dir: string, fault: (error: Error) => void, room = dis
   let told = false;
   return eachSecond(() => {
     const { free_MiB } = room(dir);
-    if (told || free_MiB >= LEAST_DISK_MiB) return;
+    if (told || free_MiB >= SPARE_DISK_MiB) return;
     told = true;
     fault(
       new InfraError(
