@@ -287,9 +287,10 @@ describe('judge of a run with known issues', () => {
   });
 });
 
-describe('an unexpected error', () => {
+describe('an error of our own side', () => {
   it('is one line and 125, with the stack only for whoever asks', async () => {
-    mkdirSync(join(dir, 'odd', 'history.jsonl'), { recursive: true });
+    mkdirSync(join(dir, 'odd'));
+    writeFileSync(join(dir, 'odd', 'run.json'), '{}');
     const plain = await stormproof(['judge', 'odd']);
     expect([plain.exitCode, plain.stderr.split('\n').length]).toEqual([125, 1]);
     const debug = await stormproof(['judge', 'odd'], { env: { STORMPROOF_DEBUG: '1' } });
