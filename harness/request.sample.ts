@@ -4,6 +4,7 @@ import type { RunRequest } from './run-request.ts';
 
 export const REQUEST: RunRequest = {
   argv: [],
+  said: [],
   name: 'certify',
   kernels: ['running'],
   profile: 'full',

@@ -9,9 +9,12 @@ import type { ShapeName } from '../suites/flood/shapes.ts';
 import type { Profile } from '../suites/profiles.ts';
 import type { StorageSettings } from '../suites/storage-settings.ts';
 import type { Tweak, Variant } from '../suites/tweaks/tweak.ts';
+import type { Reaching } from './reach.ts';
 
 export interface RunRequest {
   readonly argv: readonly string[];
+  /** options of this command line that must change what some storm does; those of a config are for whichever suite they are for */
+  readonly said: readonly Reaching[];
   readonly name: string;
   readonly kernels: readonly string[];
   readonly modules?: string;

@@ -9,7 +9,7 @@ const LAB = /^lab: virtual machines/;
 
 describe('the notes of a run', () => {
   it('say where it ran, and nothing more of a profile as it is', () => {
-    expect(notesOf(PROFILES.full, REQUEST)).toEqual([expect.stringMatching(LAB)]);
+    expect(notesOf({ profile: PROFILES.full, reached: new Set() }, REQUEST)).toEqual([expect.stringMatching(LAB)]);
   });
 
   it('say what was changed, so that nobody takes it for the profile', () => {
@@ -22,16 +22,18 @@ describe('the notes of a run', () => {
         recovery: { limit_s: 900, hold_s: 1 },
         hungTaskTimeout_s: 100,
         bootLimit_s: 999,
+        suites: ['io-storm'],
       },
       pool: { stormers: 2, victims: PROFILES.full.pool.victims },
     };
-    expect(departuresOf(REQUEST)).toEqual([]);
-    expect(notesOf(profile, asked)).toEqual([
+    const { reached } = workOf(asked);
+    expect(departuresOf(REQUEST, reached)).toEqual([]);
+    expect(notesOf({ profile, reached }, asked)).toEqual([
       expect.stringMatching(LAB),
       "the hung-task timeout is 100 s instead of the kernel's default of 120 s",
-      ...departuresOf(asked),
+      ...departuresOf(asked, reached),
     ]);
-    expect(departuresOf(asked)).toEqual([
+    expect(departuresOf(asked, reached)).toEqual([
       'recovery.limit_s is 900 instead of the 600 of profile full',
       'recovery.hold_s is 1 instead of the 30 of profile full',
       'the hung-task timeout in seconds is 100 instead of the 120 of profile full',
@@ -50,6 +52,32 @@ describe('the work of a run', () => {
     expect(work({ profile: 'quick', suites: ['ipv6-flood'] }).suites).toEqual(['ipv6-flood/udp-66', 'ipv6-flood/mixed']);
     expect(work({ suites: ['ipv6-flood/echo'] }).suites).toEqual(['ipv6-flood/echo']);
     expect(work({ suites: ['ipv6-flood/all'] }).suites.length).toBeGreaterThan(60);
+  });
+
+  it.each<[RunRequest['said'][number], Partial<RunRequest>, reaches: string[], not: string[]]>([
+    ['load', { load: { kind: 'line', share: 0.5 } }, ['ipv6-flood/udp-66', 'ipv6-flood/mixed'], ['storage-cutoff/cut', 'io-storm']],
+    ['shape', { shape: 'ramp' }, ['ipv6-flood/echo'], ['storage-cutoff/cut', 'soak']],
+    [
+      'engine',
+      { engine: 'trafgen' },
+      ['ipv6-flood/udp-66', 'incident-2012-10-27', 'large-memory/atomic-allocations'],
+      ['io-storm', 'large-memory/boot'],
+    ],
+    ['outages', { outages_s: [3] }, ['storage-cutoff/cut'], ['ipv6-flood/udp-66', 'soak']],
+    ['stormers', { pool: { stormers: 3 } }, ['io-storm', 'grades'], ['ipv6-flood/udp-66', 'storage-cutoff/cut']],
+    ['victims', { pool: { victims: 3 } }, ['io-storm'], ['grades', 'ipv6-flood/udp-66']],
+  ])('is not what --%s asks for where that reaches no suite of it', (name, change, reaches, not) => {
+    const asked = (suites: string[], said: RunRequest['said']): RunRequest => ({ ...REQUEST, profile: 'quick', ...change, suites, said });
+    for (const suite of reaches) expect([suite, workOf(asked([suite], [name])).reached.has(name)]).toEqual([suite, true]);
+    expect(workOf(asked([...not, ...reaches], [name])).reached.has(name)).toBe(true);
+    for (const suite of not) {
+      expect(() => workOf(asked([suite], [name]))).toThrow(new RegExp(`^--${name}: ${suite}.*; run [a-z0-9-]+ (does|has)$`));
+      // of a config it is no departure there
+      const request = asked([suite], []);
+      expect(departuresOf(request, workOf(request).reached)).toEqual([]);
+    }
+    const request = asked(reaches, [name]);
+    expect(departuresOf(request, workOf(request).reached)).toHaveLength(1);
   });
 
   it('of a search leaves out what has nothing to search for, unless that was named', () => {

@@ -11,6 +11,7 @@ import { PROFILES, type Profile, type ProfileName } from '../suites/profiles.ts'
 import { complaintOfSettings, type StorageSettings, storageInWords } from '../suites/storage-settings.ts';
 import { ALL_CASES, floodsIn, mostAtOnce, type Suite } from '../suites/suite.ts';
 import { suiteAndCase } from './plan.ts';
+import { REACHES, REACHING, type Reaching } from './reach.ts';
 import type { RunRequest } from './run-request.ts';
 import { SABOTAGES, type Sabotage, type SabotageName } from './sabotage.ts';
 
@@ -21,6 +22,8 @@ export interface Work {
   readonly profile: Profile;
   readonly sizes: readonly ClassWork[];
   readonly sabotage: Sabotage | undefined;
+  /** options that change what some storm of them does */
+  readonly reached: ReadonlySet<Reaching>;
 }
 
 /** What is done to hosts of a class. */
@@ -37,8 +40,19 @@ export function workOf(request: RunRequest): Work {
   refuseContradictions(request);
   const profile = profileOf(request);
   const sabotage: Sabotage | undefined = request.sabotage === undefined ? undefined : SABOTAGES[request.sabotage as SabotageName];
-  return { profile, sabotage, sizes: request.classes.map((size) => workOfClass(request, size, profile, sabotage)) };
+  const sizes = request.classes.map((size) => workOfClass(request, size, profile, sabotage));
+  const reached = new Set(REACHING.filter((name) => sizes.some((work) => reachesAny(name, work, request.seed))));
+  const idle = request.said.find((name) => !reached.has(name));
+  if (idle !== undefined)
+    throw new UsageError(`--${idle}: ${[...new Set(sizes.flatMap(({ suites }) => suites))].join(', ')} ${REACHES[idle].changes}`);
+  return { profile, sabotage, sizes, reached };
 }
+
+const reachesAny = (name: Reaching, { size, profile, suites }: ClassWork, seed: number): boolean =>
+  suites.some((form) => {
+    const { suite, case: which } = suiteAndCase(form);
+    return REACHES[name].reaches((changed) => (SUITES[suite as SuiteName] as Suite).plan(size, changed, seed, which), profile);
+  });
 
 function workOfClass(request: RunRequest, size: HostClass, usual: Profile, sabotage: Sabotage | undefined): ClassWork {
   const profile = paced(usual, size, request);
@@ -159,7 +173,7 @@ function profileOf(request: RunRequest): Profile {
 }
 
 /** What a reader must know to weigh the figures: in what the profile differs from a host in service, and the run from its profile. */
-export function notesOf(profile: Profile, request: RunRequest): string[] {
+export function notesOf({ profile, reached }: Pick<Work, 'profile' | 'reached'>, request: RunRequest): string[] {
   const kernels = KERNEL_HUNG_TASK_TIMEOUT_S;
   return [
     'lab: virtual machines, virtual network cards and NBD tails on one machine; no figure here is a line rate',
@@ -169,16 +183,18 @@ export function notesOf(profile: Profile, request: RunRequest): string[] {
     ...(request.pool.grades === undefined && request.suites.includes('grades')
       ? ['no grades of storage are stated: what is tried are examples']
       : []),
-    ...departuresOf(request),
+    ...departuresOf(request, reached),
   ];
 }
 
 /** Where a run was kinder or harsher than its profile, or its kernel was changed; empty for one that is what its profile says. */
-export function departuresOf(request: RunRequest): string[] {
+export function departuresOf(request: RunRequest, reached: Work['reached']): string[] {
   const usual = PROFILES[request.profile as ProfileName];
   const { recovery = {}, hungTaskTimeout_s, bootLimit_s, engine, load, shape, outages_s, pool } = request;
   const instead = (what: string, asked: number | undefined, own: number): string[] =>
     asked === undefined || asked === own ? [] : [`${what} is ${asked} instead of the ${own} of profile ${usual.name}`];
+  // what a config says for other suites than these is no departure
+  const where = (name: Reaching, ...told: string[]): string[] => (reached.has(name) ? told : []);
   return [
     ...instead('recovery.limit_s', recovery.limit_s, usual.recovery.limit_s),
     ...instead('recovery.hold_s', recovery.hold_s, usual.recovery.hold_s),
@@ -186,13 +202,13 @@ export function departuresOf(request: RunRequest): string[] {
     ...instead('the limit of a boot in seconds', bootLimit_s, usual.bootLimit_s),
     ...(request.search ? ['the storm of each trial is a search for the load, or the length of an outage, at which a host gives way'] : []),
     ...(request.variants.length > 0 ? [`compared: ${request.variants.map(({ name }) => name).join(', ')}`] : []),
-    ...(engine === undefined ? [] : [`floods are made by ${engine} and no other`]),
-    ...(load === undefined ? [] : [`floods offer ${offeredInWords(load)}, as far as the link carries it`]),
-    ...(shape === undefined ? [] : [`floods have the shape ${shape}`]),
-    ...(outages_s === undefined ? [] : [`outages of ${outages_s.join(', ')} s`]),
+    ...(engine === undefined ? [] : where('engine', `floods are made by ${engine} and no other`)),
+    ...(load === undefined ? [] : where('load', `floods offer ${offeredInWords(load)}, as far as the link carries it`)),
+    ...(shape === undefined ? [] : where('shape', `floods have the shape ${shape}`)),
+    ...(outages_s === undefined ? [] : where('outages', `outages of ${outages_s.join(', ')} s`)),
     ...((pool.policies ?? []).length > 0 ? [`ways of sharing out a pool, compared: ${pool.policies?.join(', ')}`] : []),
-    ...instead('how many storm a pool', pool.stormers, usual.pool.stormers),
-    ...instead('how many write beside them', pool.victims, usual.pool.victims),
+    ...where('stormers', ...instead('how many storm a pool', pool.stormers, usual.pool.stormers)),
+    ...where('victims', ...instead('how many write beside them', pool.victims, usual.pool.victims)),
     ...storageInWords(request.storage),
     ...(request.append.length > 0 ? [`kernel parameters added: ${request.append.join(' ')}`] : []),
     ...(request.tweaks.length > 0 ? [`tweaked: ${request.tweaks.map(({ text }) => text).join(', ')}`] : []),

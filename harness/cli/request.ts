@@ -19,6 +19,7 @@ import { UNTWEAKED } from '../../suites/tweaks/tweak.ts';
 import { TAILS, type TailName } from '../../targets/tails/index.ts';
 import { type Config, MOST_REPEATS, MOST_RETRIES, readConfig } from '../config.ts';
 import { suggestion } from '../nearest.ts';
+import { REACHING } from '../reach.ts';
 import type { RunRequest } from '../run-request.ts';
 import { readTweaks, STARTING_SET } from '../tweaks-file.ts';
 import { type Args, flag, type Io, type Option, text, texts, wholeNumber } from './command.ts';
@@ -135,6 +136,7 @@ export function requestOf(
   const key = text(args, 'sign');
   return {
     argv: io.argv.map(withoutPassword),
+    said: REACHING.filter((name) => text(args, name) !== undefined),
     name: runName(text(args, 'name') ?? command),
     kernels: [
       ...nonEmpty('kernel', kernels.length > 0 ? kernels : (config.kernel ?? [DEFAULT_KERNEL])),
