@@ -1,5 +1,5 @@
 /** Which trials of the runs that a person named stand on which side of a comparison. */
-import { againstOf, kernelName, kernelsOf, type Side, sideOf, sidesWithin } from '../results/compare/sides.ts';
+import { againstOf, distinct, kernelName, kernelsOf, type Side, sideOf, sidesWithin, type Taken } from '../results/compare/sides.ts';
 import { UsageError } from '../results/errors.ts';
 import type { CandidateRecord } from '../results/model.ts';
 import { suggestion } from './nearest.ts';
@@ -22,14 +22,21 @@ export function chooseSides(a: RunSet, b: RunSet | undefined, kernels: string | 
         `say with what ${a.label} is to be compared: other runs, or --kernels A,B for two of its own${listed(kernelsOf(a.runs))}`,
       );
     const [ofA, ofB] = [kernelIn(a, wordA), kernelIn(a, wordB)];
-    if (isSame(ofA, ofB)) throw new UsageError(`--kernels ${kernels}: both are ${ofA.release}`);
-    return sidesWithin(a.runs, ofA, ofB);
+    const within = sidesWithin(a.runs, ofA, ofB);
+    if (runOnBoth(...within) !== undefined) throw new UsageError(`--kernels ${kernels}: both are ${ofA.release}`);
+    return within;
   }
-  const [ofA, ofB] = [choose(a, wordA), choose(b, wordB)];
-  const twice = a.runs.find(({ id }) => b.runs.some((run) => run.id === id));
-  if (twice !== undefined && (ofA === undefined || ofB === undefined || isSame(ofA, ofB)))
-    throw new UsageError(`the run ${twice.id} stands on both sides, of ${a.label} and of ${b.label}`);
-  return [sideOf(a.label, a.runs, ofA), sideOf(b.label, b.runs, ofB)];
+  const sides = [sideOf(a.label, a.runs, choose(a, wordA)), sideOf(b.label, b.runs, choose(b, wordB))] as const;
+  const twice = runOnBoth(...sides);
+  if (twice !== undefined) throw new UsageError(`the run ${twice} stands on both sides, of ${a.label} and of ${b.label}`);
+  return sides;
+}
+
+/** The first run of which a trial stands on both sides. */
+function runOnBoth(a: Side, b: Side): string | undefined {
+  const key = ({ run, trial }: Taken): string => JSON.stringify([run.id, trial.name]);
+  const ofA = new Set(a.trials.map(key));
+  return b.trials.find((taken) => ofA.has(key(taken)))?.run.id;
 }
 
 /** Undefined is every kernel there is, which is one in each run. */
@@ -42,11 +49,12 @@ function choose(set: RunSet, word: string | undefined): CandidateRecord | undefi
   );
 }
 
-/** The kernel that a word means: its release or what was asked for, else the only one of which it is a part. */
+/** The kernel that a word means: its release or what was asked for, else the only one of which it is a part, with whole numbers: 6.1 is no part of 6.12. */
 function kernelIn(set: RunSet, word: string): CandidateRecord {
-  const kernels = kernelsOf(set.runs);
+  const kernels = set.runs.flatMap(({ candidates }) => candidates);
+  const part = new RegExp(`${NOT_IN_A_NUMBER}${RegExp.escape(word)}${NOT_IN_A_NUMBER}`);
   const whole = kernels.filter(({ release, asked }) => release === word || asked === word);
-  const meant = whole.length > 0 ? whole : kernels.filter(({ release, asked }) => release.includes(word) || asked.includes(word));
+  const meant = distinct(whole.length > 0 ? whole : kernels.filter(({ release, asked }) => part.test(release) || part.test(asked)));
   const [first] = meant;
   if (first === undefined) {
     const names = new Set(kernels.flatMap(({ release, asked }) => [release, asked]));
@@ -56,7 +64,8 @@ function kernelIn(set: RunSet, word: string): CandidateRecord {
   return first;
 }
 
-const isSame = (one: CandidateRecord, other: CandidateRecord): boolean => one.release === other.release && one.asked === other.asked;
+/** No place between two digits. */
+const NOT_IN_A_NUMBER = '(?<!\\d(?=\\d))';
 
 const listed = (kernels: readonly CandidateRecord[]): string =>
   kernels.length === 0 ? '' : `: ${kernels.map((each) => kernelName(each, kernels)).join(', ')}`;

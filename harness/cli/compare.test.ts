@@ -49,6 +49,20 @@ beforeAll(() => {
   store('new', nightsOf(12, 601, { kernels: [{ ...NEW, slower }] }));
   store('both', nightsOf(10, 901, { kernels: [OLD, { ...NEW, slower }] }));
   store('against', [interleavedOf(10, 1201, [{ ...NEW, slower }, OLD])]);
+  const imaged = (asked: string, sha256: string, { release } = OLD) => ({
+    ...{ asked: `deb:${asked}`, release, version: release },
+    files: [{ role: 'image', name: 'vmlinuz', sha256, bytes: 1 }],
+  });
+  const next = imaged(NEW.release, 'next', NEW);
+  for (const [place, old] of Object.entries({
+    meta: imaged('meta', 'old'),
+    own: imaged(OLD.release, 'old'),
+    rebuilt: imaged(OLD.release, 'new'),
+  }))
+    store(place, [nightOf({ id: `night-${place}`, seed: 1301, kernels: [OLD, NEW], change: { candidates: [old, next] } })]);
+  const twice = nightOf({ id: 'night-itself', seed: 1302, kernels: [OLD, OLD] });
+  const trials = twice.trials.map((trial) => ({ ...trial, ...(trial.name.includes('@k2-') && { reference: true as const }) }));
+  store('itself', [{ ...twice, trials, candidates: [imaged(OLD.release, 'old'), imaged('meta', 'old')] }]);
   const { finished: _finished, ...underWay } = nightOf({ id: 'night-x', seed: 5, kernels: [OLD], change: { trials: [] } });
   store('running', [underWay]);
   const planned = { t: 1, trial: '', k: 'fact', name: 'planned trials', value: '5' };
@@ -132,6 +146,29 @@ describe('compare', () => {
     ]);
   });
 
+  it('takes for a kernel a part of its name with whole numbers', async () => {
+    for (const words of ['6.1,6.12', '6.1.0-,.117+', 'deb:6.1,deb:6.12.117+deb12']) {
+      const found = Comparison.parse(JSON.parse((await compare(at('both'), '--kernels', words, '--json')).text));
+      expect([found.a.kernels, found.b.kernels]).toEqual([[OLD.release], [NEW.release]]);
+    }
+  });
+
+  it('takes a kernel for the same by whichever name it was asked for, unless one run holds it by both', async () => {
+    const found = async (...args: string[]) => Comparison.parse(JSON.parse((await compare(...args, '--json')).text));
+    const { a, b } = await found(at('meta', 'own'), '--kernels', '6.1,6.12');
+    expect([a.runs, b.runs]).toEqual(Array(2).fill(['night-meta', 'night-own']));
+    const names = `deb:meta,deb:${OLD.release}`;
+    expect(await complaint(at('meta', 'own'), '--kernels', names)).toBe(`--kernels ${names}: both are ${OLD.release}`);
+    for (const words of [[], ['--kernels', names]]) {
+      const itself = await found(at('itself'), ...words);
+      expect([itself.a.label, itself.b.label]).toEqual([`${OLD.release} (deb:meta)`, `${OLD.release} (deb:${OLD.release})`]);
+      expect([itself.a.trials, itself.b.trials]).toEqual([5, 5]);
+    }
+    expect(await complaint(at('meta', 'rebuilt'), '--kernels', '6.1,6.12')).toBe(
+      `"6.1" is several kernels of ${at('meta', 'rebuilt')}: ${OLD.release} (deb:meta), ${OLD.release} (deb:${OLD.release})`,
+    );
+  });
+
   it('of a run with --against compares its kernels without being told which', async () => {
     const { outcome, text } = await compare(at('against'));
     expect([outcome, text.match(/^(A|B|WORSE|BETTER|CHANGED|MAYBE|TOO FEW) .*$/gm)]).toEqual([
@@ -192,7 +229,8 @@ describe('compare', () => {
     expect(await complaint(at('both'), at('old'))).toBe(
       `${at('both')}: the run night-901 is of several kernels, so --kernels must say which: ${both}`,
     );
-    expect(await complaint(at('both'), '--kernels', '6.1,6.12')).toBe(`"6.1" is several kernels of ${at('both')}: ${both}`);
+    expect(await complaint(at('both'), '--kernels', '6,6.12')).toBe(`"6" is several kernels of ${at('both')}: ${both}`);
+    expect(await complaint(at('both'), '--kernels', '6.1.0-5,6.12')).toMatch(/holds no kernel "6\.1\.0-5"/);
     expect(await complaint(at('both'), '--kernels', `${OLD.release},deb:${OLD.release}`)).toMatch(/both are 6\.1\.0-56-cloud-amd64$/);
     expect(await complaint(at('both'), '--kernels', '6.1.0-56,6.6.1-1-cloud-amd64')).toMatch(/holds no kernel "6\.6\.1-1-cloud-amd64"/);
     expect(await complaint(at('both'), '--kernels', 'a,b,c')).toMatch(/^--kernels takes one kernel for each side/);

@@ -15,7 +15,8 @@ export const compare: Command = {
   options: {
     kernels: {
       value: 'A,B',
-      describe: 'the kernel of each side, where runs hold several: its release or what was asked for, or a part of these; one for both',
+      describe:
+        'the kernel of each side, where runs hold several: its release or what was asked for, or a part of these with whole numbers; one for both',
     },
     last: { value: 'N', describe: 'no directories: the newest N runs of the store against the N before' },
     name: { value: 'NAME', describe: 'with --last: only runs that are called so' },

@@ -53,8 +53,12 @@ async function keep(...nights: number[]): Promise<void> {
 
 describe('history', () => {
   it('says so where there is no store yet, and makes none', async () => {
-    expect(await history()).toBe('no run is in the store yet: there is no state/runs.sqlite\n');
+    const none =
+      'no run is in the store yet: there is no state/runs.sqlite; stormproof history --add results/runs/* puts in what was run before';
+    expect(await history()).toBe(`${none}\n`);
     expect(await listed()).toEqual([]);
+    expect(await history('nosuch')).toBe(`refused: history: there is no run "nosuch": ${none}`);
+    expect(await history('nosuch', '--json')).toMatch(/^refused: /);
     expect(() => readFileSync(join(dir, 'state', 'runs.sqlite'))).toThrow('ENOENT');
   });
 
@@ -68,6 +72,18 @@ describe('history', () => {
     ).toEqual([id(4)]);
     expect(await listed('--since', '7d')).toEqual([]);
     expect(await history('--limit', '1')).toMatch(/^ +run .*\nFAIL +\S+-0018 .*storage-cutoff\.cut\nthe newest 1 of 25 runs\n$/);
+  });
+
+  it('lists the runs that are called so, and how a measure went in them', async () => {
+    await keep(0, 1);
+    const { id: byHand } = sampleRun(2);
+    await keepRun(sampleRun(2, { name: 'by hand' }), '/runs/2', { kind: 'sqlite', path: join(dir, 'state', 'runs.sqlite') });
+    expect(await listed('--name', 'nightly')).toEqual([id(1), id(0)]);
+    expect(await listed('--name', 'by *')).toEqual([byHand]);
+    expect(await listed('--name', 'by hand', '--name', 'nightly', '--limit', '2')).toEqual([byHand, id(1)]);
+    const [{ points }] = JSON.parse(await history('--measure', 'recovery of storage', '--name', 'by hand', '--json'));
+    expect(points.map(({ run }: { run: string }) => run)).toEqual([byHand]);
+    expect(await history('--name', 'nightli')).toMatch(/^refused: --name "nightli": the store has none of it, did you mean "nightly"\?/);
   });
 
   it('shows how a measure went, and one run', async () => {

@@ -12,13 +12,14 @@ import { type Args, type Command, flag, type Io, lookOf, type Outcome, text, tex
 
 const USUAL_RUNS = 20;
 const USUAL_TREND_RUNS = 100;
-const CHOICES = ['kernel', 'suite', 'class', 'verdict', 'since', 'limit', 'measure'] as const;
+const CHOICES = ['name', 'kernel', 'suite', 'class', 'verdict', 'since', 'limit', 'measure'] as const;
 
 export const history: Command = {
   name: 'history',
   operands: '[run..]',
   summary: 'the runs in the store, one of them, or how a measure went from run to run',
   options: {
+    name: { value: 'NAME', many: true, describe: 'called so, by --name or the command that ran it; * stands for anything' },
     kernel: { value: 'K', many: true, describe: 'with a trial of this kernel, by its release; * stands for anything' },
     suite: { value: 'S', many: true, describe: 'with a trial of this suite' },
     class: { value: 'C', many: true, describe: 'with a trial of this class' },
@@ -37,6 +38,7 @@ export const history: Command = {
   },
   examples: [
     ['history', 'the newest runs'],
+    ['history --name nightly', 'those that compare --last N --name nightly compares'],
     ["history --kernel '6.12*' --suite storage-cutoff --verdict fail", 'when did which kernel fail?'],
     ["history --measure 'recovery of storage' --since 30d", 'how long did it take to come back?'],
     ['history 20260131-020000z-1a2b', 'the summary of one run'],
@@ -54,7 +56,9 @@ export const history: Command = {
       );
     if (flag(args, 'add')) return addRuns(operands, place, io);
     if (place.kind === 'sqlite' && !existsSync(place.path)) {
-      io.stdout.write(flag(args, 'json') ? '[]\n' : `no run is in the store yet: there is no ${place.path}\n`);
+      const none = `no run is in the store yet: there is no ${place.path}; stormproof history --add results/runs/* puts in what was run before`;
+      if (operands.length > 0) throw new UsageError(`history: there is no run "${operands[0]}": ${none}`);
+      io.stdout.write(flag(args, 'json') ? '[]\n' : `${none}\n`);
       return 'done';
     }
     const { Store } = await import('../../results/store/store.ts');
@@ -127,7 +131,8 @@ async function filterOf(store: Store, args: Args, usual: number): Promise<Filter
   if (limit === 0) throw new UsageError('--limit 0: at least 1');
   const since = text(args, 'since');
   const verdict = text(args, 'verdict') as Verdict | undefined;
-  const [kernels, suites, classes] = [
+  const [names, kernels, suites, classes] = [
+    await chosen(store, args, 'name'),
     await chosen(store, args, 'kernel'),
     await chosen(store, args, 'suite'),
     await chosen(store, args, 'class'),
@@ -136,6 +141,7 @@ async function filterOf(store: Store, args: Args, usual: number): Promise<Filter
     limit,
     ...(since === undefined ? {} : { since: momentOf(since, Date.now()) }),
     ...(verdict === undefined ? {} : { verdict }),
+    ...(names === undefined ? {} : { names }),
     ...(kernels === undefined ? {} : { kernels }),
     ...(suites === undefined ? {} : { suites }),
     ...(classes === undefined ? {} : { classes }),
@@ -143,7 +149,7 @@ async function filterOf(store: Store, args: Args, usual: number): Promise<Filter
 }
 
 /** The names in the store that an option's patterns stand for. Throws UsageError for one that stands for none: it is more likely mistyped than sought in vain. */
-async function chosen(store: Store, args: Args, option: 'kernel' | 'suite' | 'class'): Promise<string[] | undefined> {
+async function chosen(store: Store, args: Args, option: 'name' | 'kernel' | 'suite' | 'class'): Promise<string[] | undefined> {
   const patterns = texts(args, option);
   if (patterns.length === 0) return undefined;
   const known = await store.names(option);

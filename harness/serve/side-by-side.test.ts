@@ -16,7 +16,10 @@ describe('two runs side by side', () => {
     expect(measures.length).toBeGreaterThan(10);
     expect(measures.filter(({ ratio, a }) => ratio !== 1 && a !== 0)).toEqual([]);
     expect(events.filter(({ a, b }) => a !== b)).toEqual([]);
-    expect(notes).toEqual([expect.stringMatching(/^A difference may be chance: it takes at least \d+ more trials of each to tell/)]);
+    expect(notes).toEqual([
+      'Whether anything is worse in B, nobody can tell.',
+      expect.stringMatching(/^A difference may be chance: it takes at least \d+ more trials of each to tell/),
+    ]);
   });
 
   it('differ in what was planted, and in what never came', () => {
@@ -47,6 +50,8 @@ describe('two runs side by side', () => {
     expect(measures.filter(({ says }) => says !== undefined)).toMatchObject([
       { trial: 'storage-cutoff/cut/kernel 1G', measure: 'recovery of storage', says: 'worse' },
     ]);
-    expect(notes).toContain('B is worse than A in what is marked so.');
+    expect(notes[0]).toBe('B is worse than A in what is marked so.');
+    const alike = sideBySide(whole(nightsOf(12, 1, { kernels: [old] })), whole(nightsOf(12, 301, { kernels: [old] })));
+    expect(alike.notes).toEqual(['Nothing is worse in B, as far as so few trials tell.']);
   });
 });

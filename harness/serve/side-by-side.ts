@@ -66,12 +66,18 @@ function eventsIn(a: Run, b: Run, tested: Tested): ComparedEvent[] {
     });
 }
 
-/** How far the two can be held against each other. */
+const ANSWERS = {
+  pass: 'Nothing is worse in B, as far as so few trials tell.',
+  fail: 'B is worse than A in what is marked so.',
+  unknown: 'Whether anything is worse in B, nobody can tell.',
+} as const satisfies Record<Tested['verdict'], string>;
+
+/** The answer first, then how far the two can be held against each other. */
 function notesOf({ notes, counts, noCounterpart, moreToTell, verdict }: Tested): string[] {
   const { a = 0, b = 0 } = moreToTell ?? {};
   const needed = Math.max(a, b);
   return [
-    ...(verdict === 'fail' ? ['B is worse than A in what is marked so.'] : []),
+    ANSWERS[verdict],
     ...(needed > 0
       ? [`A difference may be chance: it takes at least ${needed} more trials of each to tell. stormproof compare takes many runs.`]
       : []),

@@ -156,9 +156,9 @@ describe('a comparison', () => {
     const elsewhere = b.map((run) => ({
       ...run,
       host: { ...run.host, name: 'lab2' },
-      argv: [...run.argv, '--load=50%', '--quiet', '--out', 'x'],
+      argv: [...run.argv, '--load=50%', '--quiet', '--out', 'x', '--store', 'y'],
     }));
-    expect(sides(a, elsewhere).notes).toEqual(['host differs: A lab1; B lab2', 'options differs: A none; B --load 50%']);
+    expect(sides(a, elsewhere).notes).toEqual(['host differs: A lab1; B lab2', 'options differ: A none; B --load 50%']);
     expect(sides(a, [...b, ...nightsOf(1, 5 * EACH, { kernels: [OLD] })]).notes).toEqual([
       `B mixes 2 kernels: ${NEW.release}, ${OLD.release}`,
     ]);

@@ -3,18 +3,18 @@ import type { Run } from '../model.ts';
 import { seenEvents } from './events.ts';
 import { counts, type Side, type Taken } from './sides.ts';
 
-/** What is told of a run -> its value. */
+/** What is told of a run, where it is not the same on both sides -> its value. */
 const FACTS = {
-  host: ({ host }) => host.name,
-  processor: ({ host }) => (host.cpu === undefined ? undefined : `${host.cpus} x ${host.cpu}`),
-  "host's kernel": ({ host }) => host.kernel,
-  stormproof: ({ versions }) => versions.stormproof,
-  qemu: ({ versions }) => versions.qemu,
-  nbdkit: ({ versions }) => versions.nbdkit,
-  options: ({ argv }) => optionsOf(argv),
+  'host differs': ({ host }) => host.name,
+  'processor differs': ({ host }) => (host.cpu === undefined ? undefined : `${host.cpus} x ${host.cpu}`),
+  "host's kernel differs": ({ host }) => host.kernel,
+  'stormproof differs': ({ versions }) => versions.stormproof,
+  'qemu differs': ({ versions }) => versions.qemu,
+  'nbdkit differs': ({ versions }) => versions.nbdkit,
+  'options differ': ({ argv }) => optionsOf(argv),
 } as const satisfies Record<string, (run: Run) => string | number | undefined>;
 
-/** They change where a run is written, how it is told, or what the comparison knows by itself. */
+/** They change where a run is written and kept, how it is told, or what the comparison knows by itself. */
 const OF_NO_MATTER = new Set([
   'kernel',
   'modules',
@@ -26,6 +26,7 @@ const OF_NO_MATTER = new Set([
   'against',
   'sign',
   'out',
+  'store',
   'name',
   'tweak',
   'tweaks',
@@ -42,9 +43,9 @@ const OF_NO_MATTER = new Set([
  */
 export function notesOf(a: Side, b: Side): string[] {
   const sides = [a, b].map(({ trials }) => [...new Set(trials.map(({ run }) => run))]);
-  const differing = Object.entries(FACTS).flatMap(([name, of]) => {
+  const differing = Object.entries(FACTS).flatMap(([told, of]) => {
     const [ofA = '', ofB = ''] = sides.map((runs) => [...new Set(runs.map((run) => String(of(run) ?? 'not told')))].sort().join(' and '));
-    return ofA === ofB ? [] : [`${name} differs: A ${ofA || 'none'}; B ${ofB || 'none'}`];
+    return ofA === ofB ? [] : [`${told}: A ${ofA || 'none'}; B ${ofB || 'none'}`];
   });
   const mixed = [a, b].flatMap(({ trials }, index) => {
     const kernels = [...new Set(trials.map(({ trial }) => trial.candidate))];

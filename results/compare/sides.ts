@@ -60,16 +60,19 @@ export function againstOf(runs: readonly Run[]): readonly [CandidateRecord, Cand
   return a === undefined || b === undefined || moreOfA.length + moreOfB.length > 0 ? undefined : [a, b];
 }
 
-/** The candidates of the runs, those of one release that were asked for in one way once. */
+/** The candidates of the runs, each kernel once. */
 export function kernelsOf(runs: readonly Run[]): CandidateRecord[] {
   return distinct(runs.flatMap(({ candidates }) => candidates));
 }
 
-const distinct = (kernels: readonly CandidateRecord[]): CandidateRecord[] => [
-  ...new Map(kernels.map((each) => [keyOf(each), each])).values(),
-];
+export const distinct = (kernels: readonly CandidateRecord[]): CandidateRecord[] =>
+  kernels.filter((each, index) => kernels.findIndex((other) => isSame(other, each)) === index);
 
-const keyOf = ({ asked, release }: CandidateRecord): string => JSON.stringify([asked, release]);
+/** A release that was asked for in one way, or whose image is the same: a meta package is asked for by another name than the kernel that it stands for. */
+const isSame = (one: CandidateRecord, other: CandidateRecord): boolean =>
+  one.release === other.release && (one.asked === other.asked || (imageOf(one) !== undefined && imageOf(one) === imageOf(other)));
+
+const imageOf = ({ files }: CandidateRecord): string | undefined => files.find(({ role }) => role === 'image')?.sha256;
 
 /** Its release, which is enough unless another of `all` has the same. */
 export function kernelName(kernel: CandidateRecord, all: readonly CandidateRecord[]): string {
@@ -77,10 +80,12 @@ export function kernelName(kernel: CandidateRecord, all: readonly CandidateRecor
   return alike ? `${kernel.release} (${kernel.asked})` : kernel.release;
 }
 
+/** In a run that has the very candidate, its trials are of that alone: the same image may be held against itself, or have other modules there. */
 function isOf(kernel: CandidateRecord | undefined, run: Run, trial: TrialResult): boolean {
   if (kernel === undefined) return true;
   const own = candidateOf(run, trial);
-  return own !== undefined && keyOf(own) === keyOf(kernel);
+  const isVery = ({ asked, release }: CandidateRecord): boolean => asked === kernel.asked && release === kernel.release;
+  return own !== undefined && (run.candidates.some(isVery) ? isVery(own) : isSame(own, kernel));
 }
 
 /** What must be the same for a comparison to be one of kernels. Trials that were sabotaged are of a kind of their own. */

@@ -48,12 +48,12 @@ describe('the runs as a table', () => {
   it('say what was not passed in each', () => {
     expect(renderHistory(RUNS, 40, { width: 120, colour: false })).toBe(
       `${[
-        '         run                    trials             kernel                class  profile  name',
-        'FAIL     20260102-100000z-0004  3 pass, 1 fail     6.12.9-amd64          1G     nightly  nightly  storage-cutoff.cut',
-        'UNKNOWN  20260103-020000z-0006  3 pass, 1 unknown  6.1.0-56-cloud-amd64  384G   nightly  nightly  ipv6-flood.mixed',
-        'PASS     20260101-020000z-0000  4 pass             6.1.0-56-cloud-amd64  1G     nightly  nightly  sabotaged: panic',
-        'PASS     20260101-100000z-0001  none                                            nightly  nightly  interrupted',
-        'PASS     20260101-180000z-0002  none                                            nightly  nightly  interrupted',
+        '         run                    name     trials             kernel                class  profile',
+        'FAIL     20260102-100000z-0004  nightly  3 pass, 1 fail     6.12.9-amd64          1G     nightly  storage-cutoff.cut',
+        'UNKNOWN  20260103-020000z-0006  nightly  3 pass, 1 unknown  6.1.0-56-cloud-amd64  384G   nightly  ipv6-flood.mixed',
+        'PASS     20260101-020000z-0000  nightly  4 pass             6.1.0-56-cloud-amd64  1G     nightly  sabotaged: panic',
+        'PASS     20260101-100000z-0001  nightly  none                                            nightly  interrupted',
+        'PASS     20260101-180000z-0002  nightly  none                                            nightly  interrupted',
         'the newest 5 of 40 runs',
       ].join('\n')}\n`,
     );
@@ -73,9 +73,16 @@ describe('the runs as a table', () => {
     );
   });
 
+  it('keep the name by which runs are chosen where there is little room', () => {
+    const called = stored(4, { name: 'every night', profile: 'full' });
+    expect(renderHistory([called], 1, { width: 80, colour: false })).toBe(
+      '      run                    name         trials\nFAIL  20260102-100000z-0004  every night  3 pass, 1 fail  storage-cutoff.cut\n1 run\n',
+    );
+  });
+
   it('show nothing that a terminal would obey', () => {
     const evil = stored(4, { name: '\u001b[2J', profile: 'a\nb' });
-    expect(renderHistory([evil], 1, { width: 120, colour: false })).toMatch(/ a b +\?\[2J /);
+    expect(renderHistory([evil], 1, { width: 120, colour: false })).toMatch(/ \?\[2J .* a b /);
     expect(renderHistory([], 0, { width: 80, colour: false })).toBe('no such run is in the store\n');
   });
 });
@@ -101,14 +108,14 @@ describe('a measure over the runs', () => {
     expect(renderTrends('recovery of storage', TRENDS, { width: 100 })).toBe(
       `${[
         'recovery of storage',
-        '                        runs    median     least      most      last  trend',
+        '                        trials    median     least      most      last  trend',
         'storage-cutoff/cut, 1G, nightly, lab, tcg: tenant1',
-        '  6.1.0-56-cloud-amd64     8     3.5 s       0 s       7 s       7 s  ▁▁▂▂▃▃▄▅',
-        '  6.18.0                   3       7 s    0.25 s      14 s       7 s  █▁▅',
+        '  6.1.0-56-cloud-amd64       8     3.5 s       0 s       7 s       7 s  ▁▁▂▂▃▃▄▅',
+        '  6.18.0                     3       7 s    0.25 s      14 s       7 s  █▁▅',
         'ipv6-flood, 1G, nightly, lab, kvm, gro=off',
-        '  6.1.0-56-cloud-amd64     2      50 %      50 %      50 %      50 %  ▁▁',
+        '  6.1.0-56-cloud-amd64       2      50 %      50 %      50 %      50 %  ▁▁',
         'ipv6-flood/udp-66, 1G, nightly, metal: head',
-        '  6.1.0-56-cloud-amd64     1  98.2 k/s  98.2 k/s  98.2 k/s  98.2 k/s  ▁',
+        '  6.1.0-56-cloud-amd64       1  98.2 k/s  98.2 k/s  98.2 k/s  98.2 k/s  ▁',
       ].join('\n')}\n`,
     );
   });

@@ -26,11 +26,11 @@ type Column<T> = readonly [head: string, of: (row: T) => string];
 const RUN_COLUMNS: readonly Column<StoredRun>[] = [
   ['', ({ verdict }) => verdict.toUpperCase()],
   ['run', ({ id }) => printable(id)],
+  ['name', ({ name }) => printable(name)], // by which runs are chosen
   ['trials', ({ trials }) => countsOf(trials)],
   ['kernel', ({ trials }) => several(trials.map(({ kernel }) => kernel))],
   ['class', ({ trials }) => several(trials.map((trial) => trial.class))],
   ['profile', ({ profile }) => printable(profile)],
-  ['name', ({ name }) => printable(name)],
 ];
 const ALWAYS = 2;
 /** What was not passed is worth more than the last columns: so much room is kept for it, where there is any. */
@@ -85,8 +85,8 @@ function remarkOf({ trials, sabotage, finished, interrupted }: StoredRun): strin
   ].join(', ');
 }
 
-const TREND_COLUMNS = ['', 'runs', 'median', 'least', 'most', 'last'] as const;
-/** Kernel, runs and median are always there. */
+const TREND_COLUMNS = ['', 'trials', 'median', 'least', 'most', 'last'] as const;
+/** Kernel, trials and median are always there. */
 const TREND_ALWAYS = 3;
 const INDENT = '  ';
 /** A bar each; what is between two heights is drawn at the lower. */

@@ -19,6 +19,9 @@ export interface Filter {
   readonly limit: number;
 }
 
+/** What there are several of to choose from; `name` is what runs are called. */
+export type Named = 'kernel' | 'suite' | 'class' | 'measure' | 'name';
+
 export interface StoredTrial {
   readonly name: string;
   readonly suite: string;
@@ -125,10 +128,14 @@ export async function hasMeasure(db: Kysely<Tables>, name: string): Promise<bool
   return (await db.selectFrom('measures').select('name').where('name', '=', name).limit(1).executeTakeFirst()) !== undefined;
 }
 
-export async function namesIn(db: Kysely<Tables>, of: 'kernel' | 'suite' | 'class' | 'measure'): Promise<string[]> {
+export async function namesIn(db: Kysely<Tables>, of: Named): Promise<string[]> {
   const rows =
-    of === 'measure'
-      ? await db.selectFrom('measures').select('name as name').distinct().execute()
+    of === 'measure' || of === 'name'
+      ? await db
+          .selectFrom(of === 'measure' ? 'measures' : 'runs')
+          .select('name')
+          .distinct()
+          .execute()
       : await db.selectFrom('trials').select(`${of} as name`).distinct().execute();
   // here, since each database has an order of its own
   return rows

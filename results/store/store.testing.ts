@@ -83,6 +83,7 @@ export const triesOfStore = ({ engine, why, places: start }: EngineToTry) =>
       expect(await rowsOf(run)).toEqual({ documents: 1, trials: 4, measures: 20, events: 1 });
       expect(await store.names('suite')).toEqual(['io-storm', 'ipv6-flood', 'storage-cutoff']);
       expect(await store.names('measure')).toContain('recovery of storage');
+      expect(await store.names('name')).toEqual(['nightly']);
       expect([await store.has('recovery of storage'), await store.has('recovery of')]).toEqual([true, false]);
     });
 
@@ -122,7 +123,7 @@ export const triesOfStore = ({ engine, why, places: start }: EngineToTry) =>
     });
 
     it('lists, newest first, what a filter lets through and nothing else', async () => {
-      const runs = Array.from({ length: 40 }, (_, night) => sampleRun(night));
+      const runs = Array.from({ length: 40 }, (_, night) => sampleRun(night, night % 3 === 0 ? { name: "by hand, o'clock" } : {}));
       for (const run of runs) await store.add(run);
       const some = <T>(...values: T[]) => fc.option(fc.subarray(values, { minLength: 1 }), { nil: undefined });
       const filter = fc.record({
@@ -130,6 +131,7 @@ export const triesOfStore = ({ engine, why, places: start }: EngineToTry) =>
         suites: some('ipv6-flood', 'storage-cutoff', 'io-storm'),
         classes: some('1G', '384G'),
         verdict: fc.constantFrom('pass' as const, 'fail' as const, 'unknown' as const, undefined),
+        names: some('nightly', "by hand, o'clock", 'weekly'),
         since: fc.option(
           fc.nat(45).map((night) => new Date(sampleRun(night).started)),
           { nil: undefined },
@@ -137,10 +139,11 @@ export const triesOfStore = ({ engine, why, places: start }: EngineToTry) =>
         limit: fc.integer({ min: 1, max: 50 }),
       });
       await fc.assert(
-        fc.asyncProperty(filter, async ({ kernels, suites, classes, verdict, since, limit }) => {
+        fc.asyncProperty(filter, async ({ kernels, suites, classes, verdict, since, names, limit }) => {
           const byTrial = kernels !== undefined || suites !== undefined || classes !== undefined;
           const expected = runs
             .filter((run) => since === undefined || run.started >= since.toISOString())
+            .filter((run) => names?.includes(run.name) ?? true)
             .filter((run) => byTrial || verdict === undefined || run.verdict === verdict)
             .filter((run) =>
               run.trials.some(
@@ -154,7 +157,7 @@ export const triesOfStore = ({ engine, why, places: start }: EngineToTry) =>
             .map(({ id }) => id)
             .toReversed();
           const asked = Object.fromEntries(
-            Object.entries({ kernels, suites, classes, verdict, since, limit }).filter(([, value]) => value !== undefined),
+            Object.entries({ kernels, suites, classes, verdict, since, names, limit }).filter(([, value]) => value !== undefined),
           ) as unknown as Filter;
           const { runs: listed, total } = await store.list(asked);
           expect([listed.map(({ id }) => id), total]).toEqual([expected.slice(0, limit), expected.length]);

@@ -8,7 +8,7 @@ import { readRecord } from '../record.ts';
 import type { Engine } from './engine.ts';
 import { MIGRATION_TABLES, MIGRATIONS } from './migrations.ts';
 import { type Place, placeText } from './place.ts';
-import { type Filter, hasMeasure, listRuns, listTrends, namesIn, type StoredRun, type Trend } from './queries.ts';
+import { type Filter, hasMeasure, listRuns, listTrends, type Named, namesIn, type StoredRun, type Trend } from './queries.ts';
 import { type Rows, rowsOf } from './rows.ts';
 import type { Tables } from './schema.ts';
 
@@ -84,7 +84,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** What there is to choose from, in order. */
-  names(of: 'kernel' | 'suite' | 'class' | 'measure'): Promise<string[]> {
+  names(of: Named): Promise<string[]> {
     return this.#ask(() => namesIn(this.#db, of));
   }
 

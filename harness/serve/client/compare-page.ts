@@ -1,13 +1,12 @@
 /** Two runs side by side. */
 import type { ComparedMeasure, ComparePage, RunDetail, Says } from '../protocol.ts';
+import { differs } from './compared.ts';
 import { ask, el, fill } from './dom.ts';
 import { measured, moment, ratioText, runPath } from './format.ts';
 import { runMark } from './marks.ts';
 import { kernelsText } from './record-view.ts';
 import type { View } from './view.ts';
 
-/** What differs by less is left out where only differences are wanted. */
-const SAME = 0.05;
 /** A bar is full at this ratio. */
 const FULL = 4;
 
@@ -21,7 +20,7 @@ export const comparePage: View = (root, { query, go, note }) => {
   function draw(): void {
     if (page === undefined) return;
     const { a: first, b: second, comparison } = page;
-    const shown = comparison.measures.filter(({ ratio }) => all || ratio === null || Math.abs(ratio - 1) >= SAME);
+    const shown = comparison.measures.filter((each) => all || differs(each));
     const left = comparison.measures.length - shown.length;
     const more = () => {
       all = !all;

@@ -68,6 +68,10 @@ export const tookOf = ({ started, finished }: Pick<RunSummary, 'started' | 'fini
 export const countsText = (counts: Readonly<Partial<Record<Verdict, number>>>): string =>
   (['fail', 'unknown', 'pass', 'skip'] as const).flatMap((each) => (counts[each] ? [`${counts[each]} ${each}`] : [])).join(', ');
 
+/** `1 crash or hang`; of a trial that passed, as where they were expected or waived, that they were no failure. */
+export const faultsText = (faults: number, verdict: Verdict | null): string =>
+  `${faults} ${faults === 1 ? 'crash or hang' : 'crashes or hangs'}${verdict === 'pass' ? ', no failure' : ''}`;
+
 /** `6.1.0-56-cloud-amd64, 6.12.9 and 3 more`. */
 export function some(names: readonly string[], most = 2): string {
   const rest = names.length - most;

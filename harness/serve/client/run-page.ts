@@ -1,7 +1,7 @@
 /** One run: live while it goes on, and afterwards. */
 import type { Frame, RunDetail, TrialState } from '../protocol.ts';
 import { ask, el, fill, say } from './dom.ts';
-import { clock, duration, filePath, moment, tookOf } from './format.ts';
+import { clock, duration, faultsText, filePath, moment, tookOf } from './format.ts';
 import { runMark, trialMark } from './marks.ts';
 import { facts, kernelsText, objectives, reasons, recordedEvents, told } from './record-view.ts';
 import { openStream } from './stream.ts';
@@ -90,7 +90,7 @@ export const runPage: View = (root, { name: id, query, note }) => {
         el('span', { class: 'name' }, state.name),
         trialMark({ ...state, verdict }, going()),
         el('span', { class: 'soft' }, `${clock(state.begun)}${state.ended === null ? '' : `, ${duration(state.ended - state.begun)}`}`),
-        state.faults > 0 && el('span', { class: 'bad' }, `${state.faults} crashes or hangs`),
+        state.faults > 0 && el('span', { class: verdict === 'pass' ? 'soft' : 'bad' }, faultsText(state.faults, verdict)),
       );
     });
     const earlier = frame?.leftOut.trials ?? 0;

@@ -3,9 +3,12 @@ import uPlot from 'uplot';
 import type { Trend, TrendPage } from '../protocol.ts';
 import { ask, choice, el, fill, say } from './dom.ts';
 import { measured, moment, runPath } from './format.ts';
+import { dayOrTime, shownSpan } from './time-axis.ts';
 import type { View } from './view.ts';
 
 const HEIGHT = 200;
+/** A click so close to a point means it. */
+const NEAR_px = 24;
 const PALETTE = ['network', 'storage', 'management', 'tenant', 'soft', 'fail'] as const;
 /** In the table; the curves have all. */
 const MOST_ROWS = 200;
@@ -119,14 +122,19 @@ function plotOf(place: HTMLElement, group: readonly Trend[], colours: ReadonlyMa
     const times = points.map(({ started }) => Date.parse(started) / 1000);
     return [times.map((t, at) => t + (times.indexOf(t) === at ? 0 : (at - times.indexOf(t)) / 1000)), points.map(({ value }) => value)];
   });
+  const data = uPlot.join(tables);
+  const [times] = data;
   const plot = new uPlot(
     {
       width: Math.max(200, place.clientWidth),
       height: HEIGHT,
       padding: [8, 8, 0, 0],
       legend: { show: false },
-      cursor: { drag: { x: true, y: false }, focus: { prox: 24 }, points: { size: 7 } },
-      scales: { y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] } },
+      cursor: { drag: { x: true, y: false }, focus: { prox: NEAR_px }, points: { size: 7 } },
+      scales: {
+        x: { range: (_, min, max) => shownSpan(min, max, { first: times[0] ?? min, last: times.at(-1) ?? max }) },
+        y: { range: (_, min, max) => [Math.min(0, min), max > 0 ? max * 1.1 : 1] },
+      },
       axes: [
         { ...axis, size: 24, values: (_, ticks) => ticks.map((t) => dayOrTime(t, (ticks.at(-1) ?? t) - (ticks[0] ?? t))) },
         { ...axis, size: 68, values: (_, ticks) => ticks.map((value) => measured(value, unit)) },
@@ -141,26 +149,19 @@ function plotOf(place: HTMLElement, group: readonly Trend[], colours: ReadonlyMa
         })),
       ],
     },
-    uPlot.join(tables),
+    data,
     place,
   );
   plot.over.addEventListener('click', () => {
     const at = plot.cursor.idxs?.findIndex((index, series) => series > 0 && index !== null && plot.data[series]?.[index] != null) ?? -1;
     const index = plot.cursor.idxs?.[at];
     const t = index == null ? undefined : plot.data[0][index];
-    const found = group[at - 1]?.points.find(({ started }) => t !== undefined && Math.abs(Date.parse(started) / 1000 - t) < 0.5);
+    // elsewhere it may be the first half of a double click, which shows all the time again
+    if (t === undefined || Math.abs(plot.valToPos(t, 'x') - (plot.cursor.left ?? 0)) > NEAR_px) return;
+    const found = group[at - 1]?.points.find(({ started }) => Math.abs(Date.parse(started) / 1000 - t) < 0.5);
     if (found !== undefined) open(found.run);
   });
   return plot;
-}
-
-const TWO_DAYS_s = 2 * 24 * 3600;
-
-function dayOrTime(t: number, span_s: number): string {
-  const time = new Date(t * 1000);
-  return span_s < TWO_DAYS_s
-    ? time.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
-    : time.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
 }
 
 function values(group: readonly Trend[]): HTMLElement {
