@@ -7,6 +7,7 @@ import { decides, type Run, type Verdict } from '../model.ts';
 import { groupsOf, ownReasons } from './cases.ts';
 import { clip, printable } from './cells.ts';
 import { waiverNotes, withWaivers } from './waiver-text.ts';
+import { reasonTexts } from './why-text.ts';
 
 /** `unknown` is never green. */
 const LEVELS: Readonly<Record<Verdict, 'error' | 'warning' | 'notice'>> = {
@@ -38,7 +39,9 @@ export function renderGithub(run: Run): string {
       ...(hidden.length === 0 ? [] : [`not shown: ${hidden.map(({ name }) => name).join(', ')}`]),
       ...scope,
     ]),
-    ...worth.slice(0, MOST_TRIALS).map((trial) => command(trial.verdict, `${trial.name} ${trial.candidate}`, shortened(trial.reasons))),
+    ...worth
+      .slice(0, MOST_TRIALS)
+      .map((trial) => command(trial.verdict, `${trial.name} ${trial.candidate}`, shortened(reasonTexts(trial)))),
     ...(waived.length === 0 ? [] : [annotation('warning', 'stormproof: known issues', waived)]),
   ].join('');
 }

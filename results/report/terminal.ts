@@ -17,6 +17,7 @@ import { reserveTexts } from './reserve-text.ts';
 import { renderScaling } from './scaling-text.ts';
 import { renderVariants } from './variants-text.ts';
 import { waivedTexts, waiverNotes, withWaivers } from './waiver-text.ts';
+import { reasonTexts } from './why-text.ts';
 
 export interface TerminalOptions {
   /** columns; no line is longer */
@@ -88,7 +89,7 @@ function trialLines(trial: TrialResult, waivers: Run['waivers'], width: number, 
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
     ...atMost(eventTexts(trial)).flatMap((text) => labelled('event', text, width, paint)),
     ...waivedTexts(trial, waivers).flatMap((text) => labelled('waived', text, width, paint)),
-    ...atMost(trial.reasons).flatMap((text) => labelled('why', text, width, paint)),
+    ...atMost(reasonTexts(trial)).flatMap((text) => labelled('why', text, width, paint)),
     ...(named.length > 0 && trial.verdict !== 'pass' ? labelled('unproven', named.map((each) => each.name).join(', '), width, paint) : []),
   ];
 }

@@ -5,6 +5,7 @@ import { rateTexts } from '../rates-text.ts';
 import { element } from '../svg.ts';
 import { comparedTexts } from '../terminal.ts';
 import { waiverNotes, withWaivers } from '../waiver-text.ts';
+import { whyTexts } from '../why-text.ts';
 import { isTold } from './events.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { actsOf, phasesOf } from './spans.ts';
@@ -44,7 +45,8 @@ ${notes.map((note) => html`<p class="note">${note}</p>\n`)}</header>
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-function whyMarkup({ reasons }: Run, verdict: Verdict): Markup | undefined {
+function whyMarkup(run: Run, verdict: Verdict): Markup | undefined {
+  const reasons = whyTexts(run);
   if (reasons.length === 0) return undefined;
   const more = reasons.length - MOST_REASONS;
   return html`<ul class="why ${verdict}">${reasons.slice(0, MOST_REASONS).map((reason) => html`<li>${reason}</li>`)}${more > 0 ? html`<li>and ${counted(more, 'more reason')}, below with their trials</li>` : undefined}</ul>`;
