@@ -22,16 +22,14 @@ export const gate: Command = {
     json: { describe: 'as one JSON object: verdict, refused (each with check and why), and what was signed' },
   },
   examples: [
-    [
-      'gate results/runs/20260101T020000Z-nightly/certificate.json --trust night.key.pub',
-      'exit 0: it holds; 1: it does not, and why; 2: wrong usage',
-    ],
+    ['gate results/runs/20260101T020000Z-nightly/certificate.json --trust night.key.pub', 'whether it holds, and if not, why'],
     [
       'gate certificate.json --trust a.pub --trust b.pub --kernel /boot/vmlinuz-6.1.0-56-cloud-amd64 --class 768G --max-age 30d',
       'of this very kernel',
     ],
     ["gate certificate.json --trust a.pub --json | jq -r '.refused[].check'", 'what it lacks'],
   ],
+  exits: '0 the certificate holds; 1 it does not, and why is told; 2 wrong usage, or a certificate or key that cannot be read',
   async run(args, io) {
     const { gate: hold } = await import('../../results/certificate/gate.ts');
     const path = text(args, 'certificate') ?? '';
