@@ -167,7 +167,7 @@ export type Config = z.infer<ReturnType<typeof schemaOf>>;
 export function readConfig(path: string | undefined, known: KnownNames): Config {
   if (path === undefined && !existsSync(CONFIG_FILE)) return {};
   const file = path ?? CONFIG_FILE;
-  return parseConfig(readBytes(file), file, known);
+  return parseConfig(readBytes(file, path === undefined ? file : `--config ${path}`), file, known);
 }
 
 /** Parses and checks the bytes of a config, `now` being when; `file` names it in messages. Throws UsageError with one line. */

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { InfraError, Interrupted, UsageError } from '../results/errors.ts';
+import { CLASSES } from '../suites/classes.ts';
+import { PROFILES } from '../suites/profiles.ts';
+import { whyNoRoom } from '../targets/lab/cost.ts';
+import { costOf } from './class-cost.ts';
 import { type System, thisSystem } from './doctor/system.ts';
 import { ensureRequirements, examine, missingPrograms, renderFindings } from './doctor.ts';
 import { isDebian, PROGRAMS } from './requirements.ts';
+import { formsOf } from './work.ts';
 
 const GIB = 2 ** 30;
 const DEBIAN = 'PRETTY_NAME="Debian GNU/Linux 12"\nID=debian\n';
@@ -29,7 +34,7 @@ function machine(missing: readonly string[], change: Partial<System> & { broken?
     hasPackageLists: () => true,
     openError: () => undefined,
     freeBytes: () => 9 * GIB,
-    availableMemory_bytes: () => 9 * GIB,
+    memoryRoom: () => ({ free_MiB: 9 * 1024, limitedBy: '' }),
     ...change,
   };
 }
@@ -110,6 +115,23 @@ describe('the doctor', () => {
     expect(text).toMatch(/^MISSING trafgen +missing: IPv6 floods \(package netsniff-ng\)$/m);
     expect(text).toMatch(/^no {6}\/dev\/kvm +EACCES: machines run under TCG/m);
     expect(text).toMatch(/apt-get install -y --no-install-recommends netsniff-ng\n$/);
+  });
+
+  it('finds memory too little for the smallest class where that would be refused', async () => {
+    const size = CLASSES['1G'];
+    const profile = PROFILES.quick;
+    const costs = size.suites.flatMap((form) => formsOf(form, profile)).map((form) => costOf(size, profile, [form]).memory_MiB);
+    const least_MiB = Math.max(...costs) + 512;
+    const memoryWith = async (free_MiB: number) => {
+      const limitedBy = 'the control group /ci allows no more';
+      const found = (await examine(machine([], { memoryRoom: () => ({ free_MiB, limitedBy }) }))).find(
+        ({ name }) => name === 'free memory',
+      );
+      expect(whyNoRoom(Math.max(...costs), { free_MiB, limitedBy }) === undefined).toBe(found?.ok);
+      return [found?.ok, found?.detail];
+    };
+    expect(await memoryWith(least_MiB)).toEqual([true, expect.stringContaining('GiB are needed for the smallest class')]);
+    expect(await memoryWith(least_MiB - 1)).toEqual([false, expect.stringContaining('(the control group /ci allows no more)')]);
   });
 
   it('looks for a file where a package brings no program', async () => {

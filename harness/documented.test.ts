@@ -3,8 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { CLASSES } from '../suites/classes.ts';
+import { DEFAULT_PROFILE, PROFILES } from '../suites/profiles.ts';
 import type { Command } from './cli/command.ts';
 import { COMMANDS } from './cli/parse.ts';
+import { formsOf } from './work.ts';
 
 const ROOT = `${import.meta.dirname}/..`;
 const read = (page: string): string => readFileSync(`${ROOT}/${page}`, 'utf8');
@@ -41,6 +44,12 @@ describe('a page', () => {
   it('is looked through for commands', () => {
     expect(PAGES.flatMap(commandsOf).length).toBeGreaterThan(60);
     expect(CI.filter((page) => commandsOf(page).length < 2)).toEqual([]);
+  });
+
+  it('shows a large host certified in as many trials as there are', () => {
+    const shown = /certify --class 768G\n[\s\S]*?certify in the lab: (\d+) trials/.exec(read('README.md'))?.[1];
+    const forms = CLASSES['768G'].suites.flatMap((form) => formsOf(form, PROFILES[DEFAULT_PROFILE]));
+    expect(shown).toBe(`${forms.length}`);
   });
 });
 

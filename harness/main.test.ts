@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,18 @@ import { PLANNED_TRIALS } from './judge.ts';
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 const dir = mkdtempSync(join(tmpdir(), 'main-'));
 afterAll(() => rmSync(dir, { recursive: true }));
+
+/** Of commands that give no verdict of a run under way. */
+const CODES: Readonly<Record<string, readonly string[]>> = {
+  ...{
+    judge: ['0', '1', '2', '125'],
+    scan: ['0', '1', '2', '125'],
+    compare: ['0', '1', '2', '125'],
+    gate: ['0', '1', '2'],
+    list: ['0', '2'],
+  },
+  ...Object.fromEntries(['doctor', 'report', 'history', 'serve', 'keygen', 'clean'].map((name) => [name, ['0', '2', '125']])),
+};
 
 const stormproof = (args: readonly string[], options: { input?: string; env?: Record<string, string>; cwd?: string } = {}) =>
   execa(process.execPath, [MAIN, ...args], {
@@ -31,6 +44,21 @@ describe('the command line', () => {
     for (const { stdout, exitCode } of [all, one])
       expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/Examples:[\s\S]*125 no verdict/)]);
     for (const name of Object.keys(COMMANDS)) expect(all.stdout).toContain(`stormproof ${name}`);
+  });
+
+  it.each(Object.keys(COMMANDS))('shows every example of %s whole, to be copied, and its own exit codes', async (name) => {
+    const { examples, exits } = await COMMANDS[name as keyof typeof COMMANDS]();
+    const { stdin, stderr } = process;
+    const stdout = Object.assign(new PassThrough({ encoding: 'utf8' }), { columns: 80 }) as unknown as NodeJS.WriteStream;
+    expect(await dispatch({ argv: [name, '--help'], stdin, stdout, stderr })).toBe('done');
+    const lines = String(stdout.read()).split('\n');
+    for (const [line, meaning] of examples)
+      expect(lines[lines.indexOf(`  # ${meaning}`) + 1]).toBe(`  ${line.includes('stormproof') ? line : `stormproof ${line}`}`);
+    const codes = lines.slice(lines.findIndex((line) => line.startsWith('Exit codes: 0 '))).join(' ');
+    expect([...codes.matchAll(/(?:^Exit codes:|[,;]) (\d+) /g)].map(([, code]) => code)).toEqual(
+      CODES[name] ?? ['0', '1', '2', '125', '130'],
+    );
+    expect(codes).toContain(exits ?? '125 no verdict');
   });
 
   it.each<[string, string[], RegExp]>([
@@ -55,7 +83,10 @@ describe('the command line', () => {
       ['certify', '--kernel', '/nowhere', '--append', 'mitigations=off', '--append', 'rcupdate.rcu_cpu_stall_suppress=1'],
       /^--append rcupdate\.rcu_cpu_stall_suppress is set by stormproof itself, which boots by it or sees by it/,
     ],
-    ['no such config', ['certify', '--config', 'none.yaml'], /none\.yaml: cannot be read/],
+    ['no such config', ['certify', '--config', 'none.yaml'], /^--config none\.yaml: there is no such file$/],
+    ['no such tweaks', ['certify', '--tweaks', 'none.yaml'], /^--tweaks none\.yaml: there is no such file$/],
+    ['no such key to sign with', ['certify', '--sign', 'none.key'], /^--sign none\.key: there is no such file$/],
+    ['no directory for a key', ['keygen', '--out', 'none/night.key'], /^none\/night\.key: there is no directory none$/],
     ['no such run', ['judge', 'none'], /none: there is no such directory/],
     ['no run in it', ['judge', '/'], /not a run/],
     ['wrong choice', ['scan', '--format', 'xml', 'x'], /--format is one of "text", "jsonl", not "xml"/],

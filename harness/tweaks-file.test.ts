@@ -111,7 +111,7 @@ variants:
   });
 
   it('may be missing, and that is told', () => {
-    expect(() => readTweaks('none.yaml')).toThrow(new UsageError('none.yaml: cannot be read (ENOENT)'));
+    expect(() => readTweaks('none.yaml')).toThrow(new UsageError('none.yaml: there is no such file'));
   });
 
   it('comes with stormproof, ready to be tried', () => {

@@ -18,10 +18,10 @@ const NAME = /^[A-Za-z0-9][\w.-]{0,39}$/;
 const value = z.union([z.string(), z.number(), z.boolean(), z.null()], { error: ({ input }) => `one value, not ${shown(input)}` });
 export const TWEAKS_SCHEMA = z.strictObject({ variants: z.record(z.string(), z.record(z.string(), value)) });
 
-/** Reads the variants at `path`, or the starting set. Throws UsageError with one line. */
-export function readTweaks(path: string): Variant[] {
+/** Reads the variants at `path`, or the starting set. Throws UsageError with one line, in which a file that is not there is called `said`. */
+export function readTweaks(path: string, said: string = path): Variant[] {
   const file = path === STARTING_SET ? STARTING_SET_FILE : path;
-  return parseTweaksFile(readBytes(file), file);
+  return parseTweaksFile(readBytes(file, said), file);
 }
 
 /** Parses and checks the bytes of a file of tweaks; `file` names it in messages. Throws UsageError with one line. */

@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
-import { explain, UsageError } from '../results/errors.ts';
+import { explain, UsageError, whyUnread } from '../results/errors.ts';
 import { suggestion } from './nearest.ts';
 
 const MOST_BYTES = 1_000_000;
@@ -18,12 +18,12 @@ export interface YamlFile {
   spelling(path: readonly PropertyKey[]): string | undefined;
 }
 
-/** Throws UsageError with one line. */
-export function readBytes(path: string): Buffer {
+/** Throws UsageError with one line, in which the file is called `said`. */
+export function readBytes(path: string, said: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new UsageError(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? explain(cause)})`);
+    throw new UsageError(`${said}: ${whyUnread(cause)}`);
   }
 }
 

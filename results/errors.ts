@@ -32,3 +32,19 @@ export function explain(error: unknown): string {
   }
   return parts.join(': ') || 'unknown error';
 }
+
+/** Why a file that a person named cannot be read; `instead` is what to name where it is a directory. */
+export function whyUnread(cause: unknown, instead = 'name a file'): string {
+  const words: Readonly<Record<string, string>> = { ...ABSENT, EISDIR: `is a directory: ${instead}`, EACCES: 'this user may not read it' };
+  return words[codeOf(cause)] ?? `cannot be read (${codeOf(cause)})`;
+}
+
+/** Why no file can be made in the directory `dir` of a name that a person gave. */
+export function whyUnmade(cause: unknown, dir: string): string {
+  const absent = `there is no directory ${dir}`;
+  const words: Readonly<Record<string, string>> = { ENOENT: absent, ENOTDIR: absent, EACCES: `this user may not write to ${dir}` };
+  return words[codeOf(cause)] ?? `cannot be written (${codeOf(cause)})`;
+}
+
+const ABSENT = { ENOENT: 'there is no such file', ENOTDIR: 'there is no such file' } as const;
+const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? explain(cause);

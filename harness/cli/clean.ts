@@ -8,6 +8,7 @@ export const clean: Command = {
   summary: 'remove whatever an interrupted run left behind',
   options: {},
   examples: [['clean', 'runs that are still going on are left alone']],
+  exits: '0 whatever was left behind is gone; 2 wrong usage; 125 something could not be removed',
   async run(_args, { stdout }) {
     const { leases, settle } = await import('../lease.ts');
     const all = leases();

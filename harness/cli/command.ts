@@ -23,6 +23,8 @@ export interface Command {
   /** lines at the end of the command's help: what its options may name */
   readonly notes?: readonly string[];
   readonly examples: readonly (readonly [command: string, meaning: string])[];
+  /** its exit codes in words, where they are not those of a verdict */
+  readonly exits?: string;
   /** Heavy code is imported in here, so that `--help` is quick. */
   run(args: Args, io: Io): Promise<Outcome>;
 }

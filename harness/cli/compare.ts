@@ -39,6 +39,8 @@ export const compare: Command = {
     ['compare --last 7 --name nightly', 'the last seven nights against the seven before, out of the store'],
     ['compare results/runs --kernels 6.1.0-56,6.12', 'two kernels within the same runs, paired by the night'],
   ],
+  exits:
+    '0 nothing is worse, as far as so many runs tell; 1 something is worse; 2 wrong usage or a run that cannot be read; 125 nobody can tell',
   async run(args, { stdout }) {
     const { chooseSides } = await import('../kernel-choice.ts');
     const { compareSides } = await import('../../results/compare/compare.ts');

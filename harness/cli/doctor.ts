@@ -13,6 +13,8 @@ export const doctor: Command = {
     ['doctor', 'exit 125 when something needed is missing'],
     ['doctor --fix', 'install it (as root, Debian or Ubuntu)'],
   ],
+  exits:
+    '0 nothing that is needed is missing; 2 wrong usage, or --fix may not install here; 125 something needed is missing or could not be installed',
   async run(args, { stdout }) {
     const { ensureRequirements, examine, renderFindings } = await import('../doctor.ts');
     const tests = flag(args, 'tests');

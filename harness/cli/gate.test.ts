@@ -119,9 +119,10 @@ describe('gate', () => {
   });
 
   it.each<[string, string[], RegExp]>([
-    ['no certificate', ['none.json', ...TRUST], /^none\.json: cannot be read \(ENOENT\)$/],
-    ['a directory', [run.dir, ...TRUST], /cannot be read \(EISDIR\)$/],
+    ['no certificate', ['none.json', ...TRUST], /^none\.json: there is no such file$/],
+    ['a directory', [run.dir, ...TRUST], /: is a directory: name its certificate\.json$/],
     ['a key that is none', [CERTIFICATE, '--trust', CERTIFICATE], /holds no public key/],
+    ['no key', [CERTIFICATE, '--trust', 'none.pub'], /^--trust none\.pub: there is no such file$/],
     ['a private key', [CERTIFICATE, '--trust', run.key], /holds a private key/],
     ['no age', [CERTIFICATE, ...TRUST, '--max-age', '30'], /^--max-age 30: a whole number of m, h, d or w, as in 30d$/],
     ['no digest', [CERTIFICATE, ...TRUST, '--kernel', 'sha256:abc'], /^--kernel sha256:abc: a sha256 has 64 of 0-9 and a-f$/],

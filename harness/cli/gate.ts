@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Demands, Gated, KernelDemand } from '../../results/certificate/gate.ts';
-import { explain, UsageError } from '../../results/errors.ts';
+import { UsageError, whyUnread } from '../../results/errors.ts';
 import { type Args, type Command, flag, type Io, lookOf, text, texts } from './command.ts';
 
 const UNITS_S = { m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
@@ -22,16 +22,14 @@ export const gate: Command = {
     json: { describe: 'as one JSON object: verdict, refused (each with check and why), and what was signed' },
   },
   examples: [
-    [
-      'gate results/runs/20260101T020000Z-nightly/certificate.json --trust night.key.pub',
-      'exit 0: it holds; 1: it does not, and why; 2: wrong usage',
-    ],
+    ['gate results/runs/20260101T020000Z-nightly/certificate.json --trust night.key.pub', 'whether it holds, and if not, why'],
     [
       'gate certificate.json --trust a.pub --trust b.pub --kernel /boot/vmlinuz-6.1.0-56-cloud-amd64 --class 768G --max-age 30d',
       'of this very kernel',
     ],
     ["gate certificate.json --trust a.pub --json | jq -r '.refused[].check'", 'what it lacks'],
   ],
+  exits: '0 the certificate holds; 1 it does not, and why is told; 2 wrong usage, or a certificate or key that cannot be read',
   async run(args, io) {
     const { gate: hold } = await import('../../results/certificate/gate.ts');
     const path = text(args, 'certificate') ?? '';
@@ -51,7 +49,7 @@ async function demandsOf(args: Args): Promise<Demands> {
   if (keys.length === 0) throw new UsageError('gate needs --trust KEY.pub: whose certificates count');
   const [size, profile, scope, age] = ['class', 'require-profile', 'require-scope', 'max-age'].map((name) => text(args, name));
   return {
-    trusted: keys.map(readTrusted),
+    trusted: keys.map((key) => readTrusted(key, `--trust ${key}`)),
     kernels: await Promise.all(texts(args, 'kernel').map(kernelDemand)),
     ...(size === undefined ? {} : { class: size }),
     ...(profile === undefined ? {} : { profile }),
@@ -76,7 +74,7 @@ async function kernelDemand(asked: string): Promise<KernelDemand> {
   try {
     return { asked, sha256: (await hashFile(asked)).sha256 };
   } catch (cause) {
-    throw new UsageError(`--kernel ${asked}: cannot be read (${explain(cause)})`);
+    throw new UsageError(`--kernel ${asked}: ${whyUnread(cause)}`);
   }
 }
 
@@ -96,7 +94,7 @@ async function read(path: string): Promise<{ certificate: Buffer; beside: string
     return { certificate: readFileSync(path), beside: dirname(realpathSync(path)) };
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    throw new UsageError(`${path}: cannot be read (${(cause as NodeJS.ErrnoException).code ?? explain(cause)})`);
+    throw new UsageError(`${path}: ${whyUnread(cause, 'name its certificate.json')}`);
   }
 }
 

@@ -45,6 +45,7 @@ export const history: Command = {
     ['history --add results/runs/*', 'what was run before there was a store, or while it was away'],
     ['history --store postgres://ci@db.example/runs', "a team's store; passwords from ~/.pgpass or PGPASSWORD"],
   ],
+  exits: '0 told or added, whatever the verdicts; 2 wrong usage or a run that cannot be read; 125 the store fails',
   async run(args, io) {
     const place = placeOf(text(args, 'store'), await storeInConfig(text(args, 'config')));
     if (place.kind === 'none') throw new UsageError(`history: there is no store: it was said to be "none"; --store names one`);

@@ -13,6 +13,7 @@ export const keygen: Command = {
     ['keygen --out night.key', 'night.key is a secret, night.key.pub goes to whoever gates; neither is ever overwritten'],
     ['certify --sign night.key', 'sign with it'],
   ],
+  exits: '0 made; 2 wrong usage, or a key cannot be there or is there already; 125 the disk refuses',
   async run(args, { stdout }) {
     const path = text(args, 'out');
     if (path === undefined) throw new UsageError('keygen needs --out KEY: where the key is written');

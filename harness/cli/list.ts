@@ -20,6 +20,7 @@ export const list: Command = {
     ['list policies', 'ways of sharing out a pool'],
     ["list --json | jq -r '.suites | keys[]'", 'the names of the suites'],
   ],
+  exits: '0 listed; 2 wrong usage',
   async run(args, { stdout, stderr }) {
     const { catalogue, casesOf } = await import('./registries.ts');
     const { missingPrograms } = await import('../doctor.ts');

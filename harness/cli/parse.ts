@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { UsageError } from '../../results/errors.ts';
+import { wrap } from '../../results/report/cells.ts';
 import { nearest, suggestion } from '../nearest.ts';
 import type { Args, Command, Io, Outcome } from './command.ts';
 
@@ -22,7 +23,14 @@ export const COMMANDS = {
   clean: async () => (await import('./clean.ts')).clean,
 } as const satisfies Record<string, () => Promise<Command>>;
 
-const EXIT_CODES = 'Exit codes: 0 pass, 1 fail, 2 wrong usage or config, 125 no verdict (infrastructure, unknown, skip), 130 interrupted.';
+const EXIT_CODES = '0 pass, 1 fail, 2 wrong usage or config, 125 no verdict (infrastructure, unknown, skip), 130 interrupted';
+const PROGRAM: Pick<Command, 'examples' | 'exits'> = {
+  examples: [
+    ['certify', "Debian's cloud kernel, the quick profile"],
+    ['doctor --fix', 'make this machine ready'],
+  ],
+  exits: `${EXIT_CODES}; where a command has others, its own --help tells them`,
+};
 const GLOBAL = ['help', 'version'];
 const HELP_WIDTH = 100;
 
@@ -49,9 +57,13 @@ export async function dispatch(io: Io): Promise<Outcome> {
       ),
     base(io, command),
   );
-  await parser.parseAsync(guarded(io.argv));
+  await parser.parseAsync(guarded(io.argv), {}, (_error, { help }, output) => {
+    if (output !== '') io.stdout.write(`${output}\n${help === true ? ending(command ?? PROGRAM, widthOf(io)) : ''}`);
+  });
   return outcome;
 }
+
+const widthOf = ({ stdout }: Io): number => Math.min(HELP_WIDTH, stdout.columns ?? HELP_WIDTH);
 
 function base(io: Io, command: Command | undefined): Argv {
   return yargs()
@@ -65,17 +77,12 @@ function base(io: Io, command: Command | undefined): Argv {
       'parse-positional-numbers': false,
     })
     .locale('en')
-    .wrap(Math.min(HELP_WIDTH, io.stdout.columns ?? HELP_WIDTH))
+    .wrap(widthOf(io))
     .version(packageVersion())
     .help()
     .alias('help', 'h')
     .strict()
     .exitProcess(false)
-    .epilogue(EXIT_CODES)
-    .example([
-      ['$0 certify', "Debian's cloud kernel, the quick profile"],
-      ['$0 doctor --fix', 'make this machine ready'],
-    ])
     .fail((message, error) => {
       // yargs reports some mistakes of the person as errors of its own, named YError
       if (error !== undefined && error !== null && error.name !== 'YError') throw error;
@@ -91,10 +98,13 @@ function describeOptions(parser: Argv, command: Command): Argv {
       ...(option.value === undefined ? {} : { requiresArg: true }),
       ...(option.choices === undefined ? {} : { choices: option.choices }),
     });
-  return parser
-    .epilogue([...(command.notes === undefined ? [] : [...command.notes, '']), EXIT_CODES].join('\n'))
-    .usage(`$0 ${command.name} ${command.operands}\n\n${command.summary}`)
-    .example(command.examples.map(([line, meaning]): [string, string] => [line.includes('stormproof') ? line : `$0 ${line}`, meaning]));
+  return parser.epilogue((command.notes ?? []).join('\n')).usage(`$0 ${command.name} ${command.operands}\n\n${command.summary}`);
+}
+
+/** The end of a help, by our own hand: yargs would break commands at the edge of a column, where nobody can read or copy them. */
+function ending({ examples, exits = EXIT_CODES }: Pick<Command, 'examples' | 'exits'>, width: number): string {
+  const lines = examples.flatMap(([line, meaning]) => [`  # ${meaning}`, `  ${line.includes('stormproof') ? line : `stormproof ${line}`}`]);
+  return `\n${['Examples:', ...lines, '', ...wrap(`Exit codes: ${exits}.`, width)].join('\n')}\n`;
 }
 
 /** No word of a command line can begin with this: argv ends at NUL. */

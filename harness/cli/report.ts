@@ -25,6 +25,7 @@ export const report: Command = {
     ['report --format junit --out junit.xml RUN', 'or into a file'],
     ['report --format all --out reports RUN', 'all there are, into a directory'],
   ],
+  exits: '0 written, whatever the verdict; 2 wrong usage or no run; 125 cannot be written',
   async run(args, io) {
     const { writeReports } = await import('../reports.ts');
     await writeReports({ dir: text(args, 'run') ?? '', formats: texts(args, 'format'), out: text(args, 'out') }, io);

@@ -153,7 +153,7 @@ export function requestOf(
     store: placeOf(text(args, 'store'), config.store),
     append: added(nonEmpty('append', appended.length > 0 ? appended : (config.append ?? []))),
     tweaks: parseTweaks(tweaks.length > 0 ? tweaks : (config.tweak ?? []), suggestion),
-    variants: file === undefined ? [] : [UNTWEAKED, ...readTweaks(file)],
+    variants: file === undefined ? [] : [UNTWEAKED, ...readTweaks(file, args.tweaks === undefined ? file : `--tweaks ${file}`)],
     ...(load === undefined ? {} : { load: parseOffered(String(load)) }),
     ...(shape === undefined ? {} : { shape: parseShape(shape) }),
     ...(engine === undefined ? {} : { engine: engine as FloodEngineName }),
@@ -180,7 +180,7 @@ export function requestOf(
     ...(config.recovery === undefined ? {} : { recovery: withoutUndefined(config.recovery) }),
     ...(config.hung_task_timeout_s === undefined ? {} : { hungTaskTimeout_s: config.hung_task_timeout_s }),
     ...(config.boot_limit_s === undefined ? {} : { bootLimit_s: config.boot_limit_s }),
-    ...(key === undefined ? {} : { signer: readSigner(key) }),
+    ...(key === undefined ? {} : { signer: readSigner(key, `--sign ${key}`) }),
     ui: uiOf(args, io.stdout),
     install: !flag(args, 'no-install'),
   };

@@ -13,6 +13,8 @@ export const scan: Command = {
     ['scan /var/log/consoles', 'every log below a directory; .gz, .xz and .zst are unpacked'],
     ['dmesg | stormproof scan --format jsonl -', 'one JSON object per event'],
   ],
+  exits:
+    '0 neither a crash nor a hang; 1 a crash or hang; 2 wrong usage or a file that cannot be read; 125 a log without a line of a kernel',
   async run(args, { stdin, stdout, stderr }) {
     const { scanFiles } = await import('./scan.ts');
     const format = text(args, 'format') === 'jsonl' ? 'jsonl' : 'text';

@@ -64,7 +64,7 @@ describe('serve', () => {
   it.each([
     [['--listen', 'nonsense'], /^--listen nonsense: say an address and a port/],
     [['nowhere'], /^serve: nowhere: there is no such directory/],
-    [['--token-file', '/nowhere'], /^--token-file \/nowhere: cannot be read/],
+    [['--token-file', '/nowhere'], /^--token-file \/nowhere: there is no such file$/],
     [['--store', 'mysql://x/y'], /^--store mysql:…/],
   ])('refuses %j', async (args, words) => {
     const { stdin, stdout, stderr } = process;

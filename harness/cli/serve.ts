@@ -28,6 +28,7 @@ export const serve: Command = {
     ['serve --listen [::]:7600 --token-file /run/secrets/token', 'with a token that stays'],
     ['ssh -L 7600:localhost:7600 lab stormproof serve', 'a lab host from afar, without opening a port'],
   ],
+  exits: '0 ended by SIGINT, SIGTERM or SIGHUP; 2 wrong usage or an address that cannot be had; 125 the store or the server fails',
   async run(args, { stdout, stderr }) {
     const { addressOf, listen, opening, tokenFor } = await import('../serve/listen.ts');
     const address = addressOf(text(args, 'listen'));

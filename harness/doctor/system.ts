@@ -3,6 +3,7 @@ import { accessSync, constants, globSync, readdirSync, readFileSync, statfsSync 
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { cacheDir } from '../../results/paths.ts';
+import { type Room, roomHere } from '../../targets/lab/cost.ts';
 
 export interface System {
   readonly uid: number;
@@ -18,7 +19,7 @@ export interface System {
   /** undefined when the file can be opened for reading and writing, else the error's code */
   openError(path: string): string | undefined;
   freeBytes(dir: string): number;
-  availableMemory_bytes(): number;
+  memoryRoom(): Room;
 }
 
 /** A user's PATH often lacks the system's directories, where half of the programs stand. */
@@ -73,8 +74,7 @@ export const thisSystem: System = {
       return bavail * bsize;
     }
   },
-  // os.freemem() leaves out what the kernel would give back.
-  availableMemory_bytes: () => Number(/^MemAvailable:\s+(\d+) kB/m.exec(textOf('/proc/meminfo'))?.[1] ?? 0) * 1024,
+  memoryRoom: roomHere,
 };
 
 function can(path: string, mode: number): boolean {

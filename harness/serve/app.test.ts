@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { InfraError } from '../../results/errors.ts';
+import { failedRun } from '../../results/report/html/report.sample.ts';
 import { sampleRun, sampleTrial } from '../../results/store/run.sample.ts';
 import { Store } from '../../results/store/store.ts';
 import { createApp, type Parts } from './app.ts';
@@ -407,6 +408,15 @@ describe('a run that is watched', () => {
     expect((await json<RunDetail>(serve([dir]), '/api/runs/waived')).told).toEqual(
       ['tenant1', 'tenant2'].map((tenant) => `${TRIALS[1]}: waived: ${tenant}: ${title}: known (storage team, until 2099-01-01)`),
     );
+  });
+
+  it('tells why it is what it is in a line for each trial', async () => {
+    const dir = join(base, 'why');
+    const { run } = failedRun();
+    const told = run.trials.flatMap(({ name, reasons }) => reasons.map((reason) => `${name}: ${reason}`));
+    mkdirSync(dir);
+    writeFileSync(join(dir, 'run.json'), JSON.stringify({ ...run, id: 'why', reasons: told }));
+    expect((await json<RunDetail>(serve([dir]), '/api/runs/why')).why).toEqual([`${told[0]}, and ${told.length - 1} more`]);
   });
 
   it('is shown as far as its history is whole, anew where that is another, and as gone where it is gone', async () => {

@@ -5,6 +5,7 @@ import { explain, InfraError } from '../../results/errors.ts';
 import { type Run, Verdict } from '../../results/model.ts';
 import { rateTexts } from '../../results/report/rates-text.ts';
 import { waivedTexts, waiverNotes } from '../../results/report/waiver-text.ts';
+import { whyTexts } from '../../results/report/why-text.ts';
 import { IMPORT_MAP_HASH, loadAssets, PAGE } from './assets.ts';
 import { filesOf, openRunFile } from './files.ts';
 import { type Door, FILE_POLICY, guard } from './guard.ts';
@@ -121,17 +122,17 @@ async function detailOf(id: string, index: RunIndex, stored: Stored): Promise<Ru
   if (entry !== undefined) {
     const { dir, summary } = entry;
     const { record } = await readRecordFile(dir);
-    return { summary, record: record ?? null, told: toldOf(record), files: await filesOf(dir), directory: dir };
+    return { summary, record: record ?? null, ...verdictTexts(record), files: await filesOf(dir), directory: dir };
   }
   const record: Run | undefined = await stored.run(id);
-  return record === undefined ? undefined : { summary: summaryOf(record, id), record, told: toldOf(record), files: [], directory: null };
+  return record === undefined ? undefined : { summary: summaryOf(record, id), record, ...verdictTexts(record), files: [], directory: null };
 }
 
 /** What must stand in every report beside the verdict. */
-function toldOf(record: Run | undefined): string[] {
-  if (record === undefined) return [];
+function verdictTexts(record: Run | undefined): Pick<RunDetail, 'why' | 'told'> {
+  if (record === undefined) return { why: [], told: [] };
   const waived = record.trials.flatMap((trial) => waivedTexts(trial, record.waivers).map((text) => `${trial.name}: waived: ${text}`));
-  return [...waived, ...waiverNotes(record), ...rateTexts(record)];
+  return { why: whyTexts(record), told: [...waived, ...waiverNotes(record), ...rateTexts(record)] };
 }
 
 function filterOf(c: Context): ListFilter {

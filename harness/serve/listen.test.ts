@@ -54,7 +54,7 @@ describe('where the page is to be had', () => {
         writeFileSync(file, bad);
         expect(() => tokenFor('::', file)).toThrow(/^--token-file .*: a token has at least 16/);
       }
-      expect(() => tokenFor('::', join(dir, 'none'))).toThrow(/^--token-file .*none: cannot be read: ENOENT/);
+      expect(() => tokenFor('::', join(dir, 'none'))).toThrow(/^--token-file .*none: there is no such file$/);
     } finally {
       rmSync(dir, { recursive: true });
     }

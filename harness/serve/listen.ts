@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { explain, InfraError, UsageError } from '../../results/errors.ts';
+import { explain, InfraError, UsageError, whyUnread } from '../../results/errors.ts';
 
 export interface Address {
   readonly host: string;
@@ -42,7 +42,7 @@ export function tokenFor(host: string, file: string | undefined): string | undef
   try {
     token = readFileSync(file, 'utf8').trim();
   } catch (cause) {
-    throw new UsageError(`--token-file ${file}: cannot be read: ${explain(cause)}`, { cause });
+    throw new UsageError(`--token-file ${file}: ${whyUnread(cause)}`);
   }
   if (token.length < SHORTEST_TOKEN || !/^[\w.~+/=-]+$/.test(token))
     throw new UsageError(`--token-file ${file}: a token has at least ${SHORTEST_TOKEN} letters, digits or -._~+/= and nothing else`);

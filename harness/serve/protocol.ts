@@ -45,6 +45,8 @@ export interface RunPage {
 export interface RunDetail {
   readonly summary: RunSummary;
   readonly record: Run | null;
+  /** the reasons of the record, of each trial the first */
+  readonly why: readonly string[];
   /** known issues that were waived, waivers that are of no use, and how often repeated trials failed */
   readonly told: readonly string[];
   readonly files: readonly string[];

@@ -60,14 +60,14 @@ describe('a new key', () => {
   });
 
   it('needs a directory', () => {
-    expect(complaint(() => writeKeys(at('none/a.key')))).toBe(`${at('none/a.key')}: cannot be written (ENOENT)`);
+    expect(complaint(() => writeKeys(at('none/a.key')))).toBe(`${at('none/a.key')}: there is no directory ${at('none')}`);
   });
 });
 
 describe('a key that cannot sign', () => {
   it.each<[string, () => string, RegExp]>([
-    ['that is not there', () => at('none'), /cannot be read \(ENOENT\)$/],
-    ['that is a directory', () => dir, /cannot be read \(EISDIR\)$/],
+    ['that is not there', () => at('none'), /none: there is no such file$/],
+    ['that is a directory', () => dir, /is a directory: name the key$/],
     ['that is no key', () => file('text', 'hello'), /holds no private key \(PEM, PKCS#8\); stormproof keygen makes one$/],
     ['that is cut short', () => file('cut', readFileSync(at('a.key')).subarray(0, 60)), /holds no private key/],
     ['that is its public half', () => file('public', readFileSync(at('a.key.pub'))), /holds no private key/],

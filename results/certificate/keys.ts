@@ -4,7 +4,8 @@
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, type KeyObject, sign, verify } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
-import { explain, InfraError, UsageError } from '../errors.ts';
+import { dirname } from 'node:path';
+import { explain, InfraError, UsageError, whyUnmade, whyUnread } from '../errors.ts';
 
 /** Who signs. */
 export interface Signer {
@@ -42,29 +43,29 @@ export function writeKeys(path: string): string {
   return keyidOf(publicKey);
 }
 
-/** Signs with the private key of a file. Throws UsageError, which never tells what is in it, for one that is no such key or that others may read. */
-export function readSigner(path: string): Signer {
-  const { pem, mode } = readKeyFile(path);
+/** Signs with the private key of a file, which messages call `said`. Throws UsageError, which never tells what is in it, for one that is no such key or that others may read. */
+export function readSigner(path: string, said: string = path): Signer {
+  const { pem, mode } = readKeyFile(path, said);
   let key: KeyObject;
-  if (/ENCRYPTED/.test(pem)) throw new UsageError(`${path}: the key is locked with a passphrase, which cannot be asked for in the night`);
+  if (/ENCRYPTED/.test(pem)) throw new UsageError(`${said}: the key is locked with a passphrase, which cannot be asked for in the night`);
   try {
     key = createPrivateKey(pem);
   } catch {
     // what OpenSSL says of it is of no use to a person
-    throw new UsageError(`${path}: holds no private key (PEM, PKCS#8); stormproof keygen makes one`);
+    throw new UsageError(`${said}: holds no private key (PEM, PKCS#8); stormproof keygen makes one`);
   }
   if ((mode & OTHERS) !== 0)
-    throw new UsageError(`${path}: others may read it (mode ${mode.toString(8)}), so it is no secret: chmod 600 ${path}`);
-  refuseOtherKinds(path, key);
+    throw new UsageError(`${said}: others may read it (mode ${mode.toString(8)}), so it is no secret: chmod 600 ${path}`);
+  refuseOtherKinds(said, key);
   return { keyid: keyidOf(createPublicKey(key)), sign: (bytes) => sign(null, bytes, key) };
 }
 
-/** Trusts the public key of a file. Throws UsageError for one that holds anything else, a private key among it. */
-export function readTrusted(path: string): TrustedKey {
-  const { pem } = readKeyFile(path);
+/** Trusts the public key of a file, which messages call `said`. Throws UsageError for one that holds anything else, a private key among it. */
+export function readTrusted(path: string, said: string = path): TrustedKey {
+  const { pem } = readKeyFile(path, said);
   if (/PRIVATE KEY-----/.test(pem))
-    throw new UsageError(`${path}: holds a private key; name its public half, which keygen writes beside it as .pub`);
-  const wrong = new UsageError(`${path}: holds no public key (one PEM block, SPKI)`);
+    throw new UsageError(`${said}: holds a private key; name its public half, which keygen writes beside it as .pub`);
+  const wrong = new UsageError(`${said}: holds no public key (one PEM block, SPKI)`);
   if (!PUBLIC_PEM.test(pem.trim())) throw wrong;
   let key: KeyObject;
   try {
@@ -72,25 +73,25 @@ export function readTrusted(path: string): TrustedKey {
   } catch {
     throw wrong; // as above
   }
-  refuseOtherKinds(path, key);
+  refuseOtherKinds(said, key);
   return { keyid: keyidOf(key), verifies: (bytes, signature) => verify(null, bytes, key, signature) };
 }
 
-function refuseOtherKinds(path: string, { asymmetricKeyType }: KeyObject): void {
+function refuseOtherKinds(said: string, { asymmetricKeyType }: KeyObject): void {
   if (asymmetricKeyType !== 'ed25519')
-    throw new UsageError(`${path}: the key is of the kind ${asymmetricKeyType}, and certificates are signed with Ed25519`);
+    throw new UsageError(`${said}: the key is of the kind ${asymmetricKeyType}, and certificates are signed with Ed25519`);
 }
 
-function readKeyFile(path: string): { pem: string; mode: number } {
+function readKeyFile(path: string, said: string): { pem: string; mode: number } {
   let fd: number | undefined;
   try {
     fd = openSync(path, 'r');
     const { mode, size } = fstatSync(fd);
-    if (size > MOST_BYTES) throw new UsageError(`${path}: ${size} bytes are too many for a key`);
+    if (size > MOST_BYTES) throw new UsageError(`${said}: ${size} bytes are too many for a key`);
     return { pem: readFileSync(fd, 'latin1'), mode: mode & 0o777 };
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
-    throw new UsageError(`${path}: cannot be read (${codeOf(cause)})`);
+    throw new UsageError(`${said}: ${whyUnread(cause, 'name the key')}`);
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
@@ -102,10 +103,8 @@ function create(path: string, text: string | Buffer, mode: number): void {
   try {
     fd = openSync(path, 'wx', mode);
   } catch (cause) {
-    const code = codeOf(cause);
-    throw new UsageError(
-      code === 'EEXIST' ? `${path}: is there already, and a key is never overwritten` : `${path}: cannot be written (${code})`,
-    );
+    const there = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    throw new UsageError(`${path}: ${there ? 'is there already, and a key is never overwritten' : whyUnmade(cause, dirname(path))}`);
   }
   try {
     writeSync(fd, text.toString());
@@ -117,5 +116,3 @@ function create(path: string, text: string | Buffer, mode: number): void {
     closeSync(fd);
   }
 }
-
-const codeOf = (cause: unknown): string => (cause as NodeJS.ErrnoException).code ?? explain(cause);

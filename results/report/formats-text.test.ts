@@ -136,7 +136,7 @@ it('TAP', () => {
 
 it('GitHub annotations', () => {
   expect(renderGithub(RUN)).toBe(
-    '::error title=stormproof FAIL%3A nightly::trials: 2 fail, 1 pass%0Aonly 3 of 4 planned trials were begun\n' +
+    '::error title=stormproof FAIL%3A nightly::3 trials (1 pass, 2 fail)%0Aonly 3 of 4 planned trials were begun\n' +
       '::error title=stormproof FAIL%3A ipv6-flood.udp-66 6.1.0-56-cloud-amd64::stall: head: stood still, 100 %25\n',
   );
 });

@@ -6,7 +6,9 @@
 import { decides, type Run, type Verdict } from '../model.ts';
 import { groupsOf, ownReasons } from './cases.ts';
 import { clip, printable } from './cells.ts';
+import { trialsText } from './reference-text.ts';
 import { waiverNotes, withWaivers } from './waiver-text.ts';
+import { reasonTexts } from './why-text.ts';
 
 /** `unknown` is never green. */
 const LEVELS: Readonly<Record<Verdict, 'error' | 'warning' | 'notice'>> = {
@@ -23,7 +25,6 @@ const MOST_CELLS = 500;
 /** The annotations of a run, a line each, to be printed into the log of a step. */
 export function renderGithub(run: Run): string {
   const verdict = run.verdict ?? 'unknown';
-  const counts = Object.entries(Object.groupBy(run.trials, (trial) => trial.verdict)).map(([each, trials]) => `${trials.length} ${each}`);
   const worth = run.trials.filter((trial) => decides(trial) && trial.verdict !== 'pass');
   const hidden = worth.slice(MOST_TRIALS);
   const scope = run.scope === undefined ? [] : [`${run.scope.kind}, not metal: ${run.scope.emulated.join('; ')}`];
@@ -33,12 +34,14 @@ export function renderGithub(run: Run): string {
   ];
   return [
     command(verdict, `${run.name}${withWaivers(run.trials)}`, [
-      counts.length === 0 ? 'no trial' : `trials: ${counts.join(', ')}`,
+      run.trials.length === 0 ? 'no trial' : trialsText(run.trials),
       ...shortened(ownReasons(run)),
       ...(hidden.length === 0 ? [] : [`not shown: ${hidden.map(({ name }) => name).join(', ')}`]),
       ...scope,
     ]),
-    ...worth.slice(0, MOST_TRIALS).map((trial) => command(trial.verdict, `${trial.name} ${trial.candidate}`, shortened(trial.reasons))),
+    ...worth
+      .slice(0, MOST_TRIALS)
+      .map((trial) => command(trial.verdict, `${trial.name} ${trial.candidate}`, shortened(reasonTexts(trial)))),
     ...(waived.length === 0 ? [] : [annotation('warning', 'stormproof: known issues', waived)]),
   ].join('');
 }

@@ -11,6 +11,7 @@ import { comparisonTexts } from './compare-text.ts';
 import { expectedTexts } from './event-text.ts';
 import { rateTexts } from './rates-text.ts';
 import { recoveryTexts } from './recovery-text.ts';
+import { kernelText, trialsText } from './reference-text.ts';
 import { waiverNotes, withWaivers } from './waiver-text.ts';
 
 const MOST_CELLS = 300;
@@ -27,7 +28,7 @@ export function renderMarkdown(run: Run): string {
   const head = [
     `## stormproof: ${verdict.toUpperCase()}`,
     '',
-    `${code(run.name) || 'unnamed'}, ${counted(run.trials)}${withWaivers(run.trials)}, seed ${run.seed}, profile ${code(run.profile) || 'unknown'}`,
+    `${code(run.name) || 'unnamed'}, ${run.trials.length === 0 ? 'no trial' : trialsText(run.trials, BY_WEIGHT)}${withWaivers(run.trials)}, seed ${run.seed}, profile ${code(run.profile) || 'unknown'}`,
     '',
     ...listed([...own.slice(0, MOST_EVENTS).map(code), ...(own.length > MOST_EVENTS ? [`and ${own.length - MOST_EVENTS} more`] : [])]),
     ...(trials.length > 0 ? table(['verdict', 'trial', 'kernel', 'class', 'took', 'why'], trials.slice(0, MOST_ROWS).map(trialRow)) : []),
@@ -59,12 +60,12 @@ function compared(run: Run): string[] {
 }
 
 function trialRow(trial: TrialResult): string[] {
-  const { verdict, name, candidate, class: size, seconds, reasons } = trial;
+  const { verdict, name, class: size, seconds, reasons } = trial;
   const more = reasons.length > 1 ? ` and ${reasons.length - 1} more` : '';
   return [
     `${marked(verdict)}${withWaivers([trial])}`,
     code(name),
-    code(candidate),
+    code(kernelText(trial)),
     code(size),
     `${Math.round(seconds)} s`,
     `${code(reasons[0] ?? '')}${more}`,
@@ -123,16 +124,6 @@ function foot({ scope, sabotage, id, versions, candidates }: Run): string[] {
     `Run ${code(id)}, stormproof ${code(versions.stormproof ?? 'unknown')}${files.map((each) => `, ${each}`).join('')}`,
   ];
 }
-
-const counted = (trials: readonly TrialResult[]): string =>
-  trials.length === 0
-    ? 'no trial'
-    : `${trials.length === 1 ? '1 trial' : `${trials.length} trials`} (${BY_WEIGHT.map(
-        (verdict) => [verdict, trials.filter((trial) => trial.verdict === verdict).length] as const,
-      )
-        .filter(([, count]) => count > 0)
-        .map(([verdict, count]) => `${count} ${verdict}`)
-        .join(', ')})`;
 
 const listed = (items: readonly string[]): string[] => (items.length === 0 ? [] : [...items.map((item) => `- ${item}`), '']);
 

@@ -1,5 +1,6 @@
 /** The summary at the end of a run: the trials, why each is what it is, and the verdict last, where the eye is. */
 import { styleText } from 'node:util';
+import { againstOf } from '../compare/sides.ts';
 import { isUntweaked, type Run, type TrialResult, type Verdict } from '../model.ts';
 import { ownReasons } from './cases.ts';
 import { printable, wrap } from './cells.ts';
@@ -14,10 +15,12 @@ import { cutOffTexts, outageTexts, renderTries } from './outage-text.ts';
 import { poolTexts, renderPolicies } from './pool-text.ts';
 import { rateTexts } from './rates-text.ts';
 import { recoveryTexts } from './recovery-text.ts';
+import { kernelText, trialsText } from './reference-text.ts';
 import { reserveTexts } from './reserve-text.ts';
 import { renderScaling } from './scaling-text.ts';
 import { renderVariants } from './variants-text.ts';
 import { waivedTexts, waiverNotes, withWaivers } from './waiver-text.ts';
+import { reasonTexts } from './why-text.ts';
 
 export interface TerminalOptions {
   /** columns; no line is longer */
@@ -67,7 +70,7 @@ export function renderTerminal(run: Run, { width, colour }: TerminalOptions): st
 }
 
 function trialLines(trial: TrialResult, waivers: Run['waivers'], width: number, paint: Paint, colour: boolean): string[] {
-  const about = [trial.name || 'trial', trial.candidate, `${Math.round(trial.seconds)} s`].filter((part) => part !== '').join('  ');
+  const about = [trial.name || 'trial', kernelText(trial), `${Math.round(trial.seconds)} s`].filter((part) => part !== '').join('  ');
   const named = trial.objectives.filter(
     (each) => each.verdict === 'unknown' && !trial.reasons.some((reason) => reason.startsWith(`${each.name}: `)),
   );
@@ -89,7 +92,7 @@ function trialLines(trial: TrialResult, waivers: Run['waivers'], width: number, 
     ...recoveryTexts(trial).flatMap((text) => labelled('recovery', text, width, paint)),
     ...atMost(eventTexts(trial)).flatMap((text) => labelled('event', text, width, paint)),
     ...waivedTexts(trial, waivers).flatMap((text) => labelled('waived', text, width, paint)),
-    ...atMost(trial.reasons).flatMap((text) => labelled('why', text, width, paint)),
+    ...atMost(reasonTexts(trial)).flatMap((text) => labelled('why', text, width, paint)),
     ...(named.length > 0 && trial.verdict !== 'pass' ? labelled('unproven', named.map((each) => each.name).join(', '), width, paint) : []),
   ];
 }
@@ -130,15 +133,10 @@ function eventTexts(trial: TrialResult): string[] {
 
 function verdictLines(run: Run, width: number, paint: Paint): string[] {
   const verdict = run.verdict ?? 'unknown';
-  const counts = (Object.keys(COLOURS) as Verdict[])
-    .map((each) => [each, run.trials.filter((trial) => trial.verdict === each).length] as const)
-    .filter(([, count]) => count > 0)
-    .map(([each, count]) => `${count} ${each}`);
-  const trials = run.trials.length === 1 ? '1 trial' : `${run.trials.length} trials`;
   return [
     ...headed(
       verdict,
-      `${run.name}${run.scope === undefined ? '' : ` in the ${run.scope.kind}`}: ${trials}${counts.length > 0 ? ` (${counts.join(', ')})` : ''}${withWaivers(run.trials)}`,
+      `${run.name}${run.scope === undefined ? '' : ` in the ${run.scope.kind}`}: ${trialsText(run.trials)}${withWaivers(run.trials)}`,
       width,
       paint,
     ),
@@ -151,12 +149,14 @@ function verdictLines(run: Run, width: number, paint: Paint): string[] {
 }
 
 /** Trials that the verdict does not rest on, and why. */
-export function comparedTexts({ trials }: Run): string[] {
+export function comparedTexts(run: Run): string[] {
+  const { trials } = run;
+  const compare = `stormproof compare DIR${againstOf([run]) === undefined ? ' --kernels A,B' : ''}`;
   const again = trials.filter(({ superseded }) => superseded === true).length;
   return [
     ...(trials.every(isUntweaked) ? [] : ['the verdict is that of the candidate as it is; sets of tweaks are compared with it']),
     ...(trials.some(({ reference }) => reference === true)
-      ? ['the verdict is that of the candidate; the other kernel is compared with it']
+      ? [`the verdict is that of the candidate; the other kernel is compared with it: ${compare} tells in what they differ`]
       : []),
     ...(again === 0 ? [] : [`${again === 1 ? 'a trial' : `${again} trials`} failed on our own side, and another stands in its place`]),
   ];

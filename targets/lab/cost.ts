@@ -24,6 +24,9 @@ function machineCost_MiB({ memory_MiB, touched_MiB = 0 }: MachineSpec): number {
   return Math.min(memory_MiB, GUEST_MiB + memory_MiB * PAGE_STRUCTURES + touched_MiB) + EMULATOR_MiB;
 }
 
+/** What must be free for that cost: with less it is refused. */
+export const roomFor_MiB = (cost_MiB: number): number => cost_MiB + SPARE_MiB;
+
 /** What may still be used, in MiB, and by what it is limited. */
 export interface Room {
   readonly free_MiB: number;
@@ -61,7 +64,7 @@ export function whyNoDisk(disks_MiB: number, dir: string, free_MiB = diskRoom(di
 
 /** Why that cannot be had here, with both figures; undefined where it can. */
 export function whyNoRoom(cost_MiB: number, { free_MiB, limitedBy }: Room): string | undefined {
-  if (cost_MiB + SPARE_MiB <= free_MiB) return undefined;
+  if (roomFor_MiB(cost_MiB) <= free_MiB) return undefined;
   const there = gibText(Math.max(0, free_MiB));
   return `needs about ${gibText(cost_MiB)} of this machine's memory and ${gibText(SPARE_MiB)} to spare, and there are ${there} (${limitedBy})`;
 }

@@ -7,10 +7,8 @@ import { verdictMark } from './marks.ts';
 type Trial = Run['trials'][number];
 
 /** Why the verdict is what it is. Nothing for a pass. */
-export function reasons(record: Run | null): HTMLElement | null {
-  if (record === null || record.reasons.length === 0) return null;
-  return el('ul', { class: `reasons ${record.verdict ?? ''}` }, ...record.reasons.map((reason) => el('li', null, reason)));
-}
+export const reasons = ({ record, why }: RunDetail): HTMLElement | null =>
+  why.length === 0 ? null : el('ul', { class: `reasons ${record?.verdict ?? ''}` }, ...why.map((reason) => el('li', null, reason)));
 
 /** What stands beside the verdict in every report: what was waived, and how often repeated trials failed. */
 export const told = ({ told: lines }: RunDetail): HTMLElement | null =>

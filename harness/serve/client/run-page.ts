@@ -56,7 +56,7 @@ export const runPage: View = (root, { name: id, query, note }) => {
     fill(links, report, summary.sabotage !== null && el('span', { class: 'tag' }, `sabotaged on purpose: ${summary.sabotage}`));
     fill(
       why,
-      reasons(detail.record),
+      reasons(detail),
       told(detail),
       summary.problem !== null && el('p', { class: 'notice' }, `There is no record to be shown: ${summary.problem}.`),
       state === 'broken off' &&

@@ -1,10 +1,12 @@
 /** The first screen: the verdict, why, and every trial in a line with a strip of what happened in it. */
 import { againstOf } from '../../compare/sides.ts';
-import type { Run, Verdict } from '../../model.ts';
+import type { CandidateRecord, Run, Verdict } from '../../model.ts';
 import { rateTexts } from '../rates-text.ts';
+import { kernelsOf, trialsText } from '../reference-text.ts';
 import { element } from '../svg.ts';
 import { comparedTexts } from '../terminal.ts';
 import { waiverNotes, withWaivers } from '../waiver-text.ts';
+import { whyTexts } from '../why-text.ts';
 import { isTold } from './events.ts';
 import { html, type Markup, trusted } from './markup.ts';
 import { actsOf, phasesOf } from './spans.ts';
@@ -22,29 +24,37 @@ const MOST_TRIALS = 10_000;
 
 export function headMarkup(run: Run, stories: readonly Story[]): Markup {
   const verdict = run.verdict ?? 'unknown';
-  const counts = (['pass', 'fail', 'unknown', 'skip'] as const).map((each): [Verdict, number] => [
-    each,
-    stories.filter((story) => verdictOf(story) === each).length,
-  ]);
-  const told = counts.filter(([, count]) => count > 0).map(([each, count]) => `${count} ${each}`);
-  const kernels = run.candidates.map(({ release, asked }) => (release === asked ? release : `${release} (${asked})`));
+  const trials = stories.map((story) => ({
+    verdict: verdictOf(story),
+    ...(story.result?.reference === true && { reference: true as const }),
+  }));
+  const { own, compared } = kernelsOf(run);
   const took = run.finished === undefined ? '' : `, took ${lasted((Date.parse(run.finished) - Date.parse(run.started)) / 1000)}`;
   const scope = run.scope === undefined ? run.target : `${run.scope.kind}, not metal`;
   const sabotaged = `sabotaged on purpose: ${run.sabotage}; such a run shows that a failure is seen, and says nothing of the kernel`;
   const notes = [...(run.sabotage === undefined ? [] : [sabotaged]), ...comparedTexts(run), ...waiverNotes(run)];
   return html`<header class="${verdict}">
 <p class="soft">stormproof · ${run.name}</p>
-<h1>${chip(verdict)} <span>${kernels.join(', ') || run.name}</span></h1>
-<p>${counted(stories.length, 'trial')}${told.length > 0 ? ` (${told.join(', ')})` : ''}${withWaivers(run.trials)}${took}. <span class="soft">${capital(verdict)} means that ${MEANINGS[verdict]}.</span></p>
+<h1>${chip(verdict)} <span>${namesOf(own) || run.name}</span></h1>
+${
+  compared.length > 0
+    ? html`<p>compared with ${namesOf(compared)}</p>
+`
+    : undefined
+}<p>${trialsText(trials)}${withWaivers(run.trials)}${took}. <span class="soft">${capital(verdict)} means that ${MEANINGS[verdict]}.</span></p>
 ${whyMarkup(run, verdict)}
 <p class="soft meta">${[run.started, run.profile && `profile ${run.profile}`, scope, `seed ${run.seed}`].filter(Boolean).join(' · ')}</p>
 ${notes.map((note) => html`<p class="note">${note}</p>\n`)}</header>
 `;
 }
 
+const namesOf = (kernels: readonly CandidateRecord[]): string =>
+  kernels.map(({ release, asked }) => (release === asked ? release : `${release} (${asked})`)).join(', ');
+
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
-function whyMarkup({ reasons }: Run, verdict: Verdict): Markup | undefined {
+function whyMarkup(run: Run, verdict: Verdict): Markup | undefined {
+  const reasons = whyTexts(run);
   if (reasons.length === 0) return undefined;
   const more = reasons.length - MOST_REASONS;
   return html`<ul class="why ${verdict}">${reasons.slice(0, MOST_REASONS).map((reason) => html`<li>${reason}</li>`)}${more > 0 ? html`<li>and ${counted(more, 'more reason')}, below with their trials</li>` : undefined}</ul>`;
@@ -55,7 +65,7 @@ export function trialsMarkup(run: Run, stories: readonly Story[]): Markup {
     caption: 'Every trial: its storm shaded, its faults dark, probes without an answer below, events of its kernels as lines',
     head: ['trial', 'verdict', 'what happened when', 'what was seen', '#longest silence', '#slowest return', '#took'],
     rows: stories.map((story, at) => [
-      html`<a href="#trial-${at + 1}">${story.name || 'trial'}</a>`,
+      html`<a href="#trial-${at + 1}">${story.name || 'trial'}</a>${story.result?.reference === true ? ' (reference)' : ''}`,
       chip(verdictOf(story)),
       strip(story),
       seenText(story),

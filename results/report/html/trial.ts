@@ -1,6 +1,7 @@
 /** One trial: its verdict and why, then everything that was seen, the most telling first. */
 
 import { BY_WEIGHT, type Run, type Verdict } from '../../model.ts';
+import { kernelText } from '../reference-text.ts';
 import { waivedTexts } from '../waiver-text.ts';
 import { type ConsoleOf, eventsPart } from './events.ts';
 import { evidencePart, memoryPart } from './evidence.ts';
@@ -35,7 +36,12 @@ const reasonsOf = ({ result }: Story): readonly string[] => result?.reasons ?? [
 
 export function trialMarkup(story: Story, { id, open, alone, run, consoleOf, most }: TrialPlace): Markup {
   const { result, name } = story;
-  const about = [result?.candidate, result?.class && `class ${result.class}`, ...(result?.tweaks ?? []), result && lasted(result.seconds)]
+  const about = [
+    result && kernelText(result),
+    result?.class && `class ${result.class}`,
+    ...(result?.tweaks ?? []),
+    result && lasted(result.seconds),
+  ]
     .filter(Boolean)
     .join(', ');
   const notes = [
