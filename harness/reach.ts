@@ -15,7 +15,7 @@ const pool = (change: Partial<Profile['pool']>) => (profile: Profile) => ({ pool
 
 export const REACHES = {
   load: {
-    changes: 'offers no load of its own choice; run ipv6-flood does',
+    changes: 'has no flood whose load may be chosen; run ipv6-flood has',
     reaches: differs(
       () => ({ floodLoad: { kind: 'packets', rate_pps: 1000 } }),
       () => ({ floodLoad: { kind: 'packets', rate_pps: 2000 } }),
