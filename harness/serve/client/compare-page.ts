@@ -2,9 +2,8 @@
 import type { ComparedMeasure, ComparePage, RunDetail, Says } from '../protocol.ts';
 import { differs } from './compared.ts';
 import { ask, el, fill } from './dom.ts';
-import { measured, moment, ratioText, runPath } from './format.ts';
+import { kernelsText, measured, moment, ratioText, runPath } from './format.ts';
 import { runMark } from './marks.ts';
-import { kernelsText } from './record-view.ts';
 import type { View } from './view.ts';
 
 /** A bar is full at this ratio. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Run } from '../protocol.ts';
 import {
   clock,
   countsText,
@@ -8,12 +9,19 @@ import {
   filePath,
   isProbed,
   keptText,
+  kernelsText,
   latency,
   measured,
   ratioText,
   runPath,
   some,
 } from './format.ts';
+
+const runOf = (kernels: readonly string[], references: readonly string[]) =>
+  ({
+    candidates: kernels.map((release) => ({ release })),
+    trials: kernels.map((candidate) => ({ candidate, ...(references.includes(candidate) ? { reference: true } : {}) })),
+  }) as unknown as Run;
 
 describe('figures in words', () => {
   it('what is left out of a trial', () => {
@@ -51,6 +59,9 @@ describe('figures in words', () => {
     [faultsText(2, 'pass'), '2 crashes or hangs, no failure'],
     [faultsText(1, 'fail'), '1 crash or hang'],
     [faultsText(3, null), '3 crashes or hangs'],
+    [kernelsText(null), ''],
+    [kernelsText(runOf(['6.1.0', '6.12.9'], [])), '6.1.0, 6.12.9'],
+    [kernelsText(runOf(['6.1.0', '6.12.9'], ['6.12.9'])), '6.1.0, compared with 6.12.9'],
     [some(['a', 'b', 'c', 'd', 'e']), 'a, b and 3 more'],
     [runPath('a/../b?c'), '/runs/a%2F..%2Fb%3Fc'],
     [filePath('x', 'console/a#b.log'), '/api/runs/x/files/console/a%23b.log'],

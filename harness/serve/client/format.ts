@@ -1,5 +1,5 @@
 /** Figures, times and names in words. Pure. */
-import type { LeftOut, Phase, RunSummary, TrialState, Verdict } from '../protocol.ts';
+import type { LeftOut, Phase, Run, RunSummary, TrialState, Verdict } from '../protocol.ts';
 
 /** `75` -> `1:15`; hours are told where there are any. */
 export function clock(seconds: number): string {
@@ -71,6 +71,15 @@ export const countsText = (counts: Readonly<Partial<Record<Verdict, number>>>): 
 /** `1 crash or hang`; of a trial that passed, as where they were expected or waived, that they were no failure. */
 export const faultsText = (faults: number, verdict: Verdict | null): string =>
   `${faults} ${faults === 1 ? 'crash or hang' : 'crashes or hangs'}${verdict === 'pass' ? ', no failure' : ''}`;
+
+/** The kernels that a verdict is of, and those that they were only compared with. */
+export function kernelsText(record: Pick<Run, 'candidates' | 'trials'> | null): string {
+  const references = new Set(record?.trials.filter(({ reference }) => reference === true).map(({ candidate }) => candidate));
+  const [own, compared] = [false, true].map((wanted) =>
+    (record?.candidates ?? []).map(({ release }) => release).filter((release) => references.has(release) === wanted),
+  ) as [string[], string[]];
+  return [some(own), ...(compared.length === 0 ? [] : [`compared with ${some(compared)}`])].join(', ');
+}
 
 /** `6.1.0-56-cloud-amd64, 6.12.9 and 3 more`. */
 export function some(names: readonly string[], most = 2): string {

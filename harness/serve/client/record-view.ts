@@ -1,7 +1,7 @@
 /** The record of a run: its verdict and reasons, trials and objectives, and on what it was. */
 import type { Run, RunDetail } from '../protocol.ts';
 import { type Child, el } from './dom.ts';
-import { clock, duration, filePath, measured, moment, some } from './format.ts';
+import { clock, duration, filePath, measured, moment } from './format.ts';
 import { verdictMark } from './marks.ts';
 
 type Trial = Run['trials'][number];
@@ -135,5 +135,3 @@ export function recordedEvents({ events }: Trial): HTMLElement | null {
   );
   return el('section', null, el('h2', null, 'Events'), wide(table(['At', 'Machine', 'Class', 'Title', 'Times'], rows)));
 }
-
-export const kernelsText = (record: Run | null): string => some(record?.candidates.map(({ release }) => release) ?? []);

@@ -1,9 +1,9 @@
 /** One run: live while it goes on, and afterwards. */
 import type { Frame, RunDetail, TrialState } from '../protocol.ts';
 import { ask, el, fill, say } from './dom.ts';
-import { clock, duration, faultsText, filePath, moment, tookOf } from './format.ts';
+import { clock, duration, faultsText, filePath, kernelsText, moment, tookOf } from './format.ts';
 import { runMark, trialMark } from './marks.ts';
-import { facts, kernelsText, objectives, reasons, recordedEvents, told } from './record-view.ts';
+import { facts, objectives, reasons, recordedEvents, told } from './record-view.ts';
 import { openStream } from './stream.ts';
 import { trialView } from './trial-view.ts';
 import type { View } from './view.ts';
