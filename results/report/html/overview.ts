@@ -92,7 +92,12 @@ const PARTS: readonly (readonly [id: string, there: (run: Run) => boolean, name:
 /** Objectives that were missed, and events. */
 function seenText(story: Story): Markup {
   const told = all(story.records, 'event').filter((each) => isTold(each) && each.event.consequenceOf === undefined);
-  const events = [...Map.groupBy(told, ({ event }) => event.class)].map(([kind, own]) => counted(own.length, `${kind} event`));
+  const expectedOf = (kind: string): number =>
+    (story.result?.events ?? []).reduce((sum, each) => sum + (each.class === kind ? (each.expected ?? 0) : 0), 0);
+  const events = [...Map.groupBy(told, ({ event }) => event.class)].map(([kind, own]) => {
+    const expected = expectedOf(kind);
+    return `${counted(own.length, `${kind} event`)}${expected === 0 ? '' : ` (${expected === own.length ? '' : `${expected} `}expected)`}`;
+  });
   const missed = (story.result?.objectives ?? []).filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
   const said = [...missed.slice(0, 3), ...(missed.length > 3 ? [`${missed.length - 3} more`] : [])].join(', ');
   return html`${said === '' ? undefined : html`<b>${said}</b>`}${said !== '' && events.length > 0 ? ', ' : ''}${events.join(', ') || (said === '' ? 'no events' : '')}`;

@@ -78,6 +78,22 @@ describe('report.html', () => {
     expect(there.filter((each) => !each.test(text))).toEqual([]);
   });
 
+  it.each([
+    [2, '2 hang events (expected)', 'expected of this storm'],
+    [1, '2 hang events (1 expected)', '1 of them expected of this storm'],
+  ])('tells that %i of its events are what the storm brings with any kernel', (expected, first, beside) => {
+    const sum = {
+      machine: 'tenant2',
+      kind: 'hung_task',
+      class: 'hang',
+      title: 'INFO: task hung in jbd2_journal_commit_transaction',
+      t: 31,
+    } as const;
+    const text = htmlReport(failedRun({ trial: { events: [{ ...sum, count: 2, expected }] } }));
+    expect([text.includes(first), text.includes(`, ${beside}</span>`)]).toEqual([true, true]);
+    expect(page).not.toContain('expected of this storm');
+  });
+
   it('asks nobody for anything', () => {
     expect(page).not.toMatch(/(src|href)="(?!#)/);
     expect(page).not.toMatch(/url\(|@import|fetch\(|XMLHttpRequest|sendBeacon|WebSocket/);
