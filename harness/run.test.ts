@@ -12,7 +12,7 @@ import { resolveCandidate } from '../targets/candidate/index.ts';
 import { rejudge } from './cli/run-dir.ts';
 import { ensureRequirements } from './doctor.ts';
 import { event, TITLE, trial } from './judge/waivers.testing.ts';
-import { settle, takeLease } from './lease.ts';
+import { newRuntimeDir, settle, takeLease } from './lease.ts';
 import { REQUEST } from './request.sample.ts';
 import { runTrials } from './run.ts';
 import type { RunRequest } from './run-request.ts';
@@ -23,7 +23,7 @@ vi.mock('./doctor.ts', () => ({ ensureRequirements: vi.fn() }));
 vi.mock('./trial.ts', () => ({ runTrial: vi.fn() }));
 vi.mock('./lease.ts', async (original) => ({
   ...(await original<object>()),
-  newRuntimeDir: () => '/nonexistent',
+  newRuntimeDir: vi.fn(() => '/nonexistent'),
   takeLease: vi.fn(),
   settle: vi.fn(),
 }));
@@ -55,6 +55,20 @@ describe('a run', () => {
     await expect(runTrials(request())).rejects.toThrow('cannot write the undo record');
     expect(readdirSync(join(dir, 'out'))).toEqual([]);
     expect((await runTrials(request())).dir).toBe(join(dir, 'out'));
+  });
+
+  it('keeps nothing of a trial that is over, whose disks may be full', async () => {
+    vi.mocked(newRuntimeDir).mockReturnValueOnce(join(dir, 'runtime'));
+    const left: string[][] = [];
+    vi.mocked(runTrial).mockImplementation(async (_trial, { runtimeDir }) => {
+      mkdirSync(runtimeDir, { recursive: true });
+      writeFileSync(join(runtimeDir, 'disk'), '');
+      left.push(readdirSync(join(dir, 'runtime')));
+    });
+    await runTrials({ ...request(), suites: ['io-storm', 'storage-cutoff'] });
+    expect(left.length).toBeGreaterThan(1);
+    expect(left.every(({ length }) => length === 1)).toBe(true);
+    expect(readdirSync(join(dir, 'runtime'))).toEqual([]);
   });
 
   it('of which something does not die says so in its record, whatever else it has to say', async () => {

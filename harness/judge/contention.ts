@@ -13,12 +13,11 @@ const LEAST_TAKEN_S = 1;
 
 /** Of a whole trial; undefined where it is not worth a word. */
 export function contentionOf({ records }: Evidence): TrialResult['contention'] {
-  const [told, stopped] = [false, true].map((wanted) => all(records, 'contention').filter((each) => (each.stopped ?? false) === wanted));
-  const sum = (them: readonly Of<'contention'>[] = [], of: (one: Of<'contention'>) => number) =>
-    them.reduce((total, each) => total + of(each), 0);
-  const taken_s = sum(told, ({ for_s, others }) => for_s * others);
-  const seconds = sum(told, ({ for_s }) => for_s);
-  const stopped_s = sum(stopped, ({ for_s }) => for_s);
+  const told = all(records, 'contention');
+  const sum = (of: (one: Of<'contention'>) => number) => told.reduce((total, each) => total + of(each), 0);
+  const seconds = sum(({ for_s, stopped }) => (stopped ? 0 : for_s));
+  const taken_s = sum(({ for_s, others, stopped }) => (stopped ? 0 : for_s * others));
+  const stopped_s = sum(({ for_s, stopped }) => (stopped ? for_s : 0));
   if (taken_s < LEAST_TAKEN_S && stopped_s === 0) return undefined;
   const others = seconds === 0 ? 0 : Math.round((100 * taken_s) / seconds) / 100;
   return { seconds: Math.round(seconds), others, ...(stopped_s === 0 ? {} : { stopped_s: Math.round(stopped_s) }) };

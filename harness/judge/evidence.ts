@@ -25,12 +25,15 @@ export function evidenceOf(about: TrialRecord, records: readonly HistoryRecord[]
     times[record.state] ??= record.t;
     phases.set(record.phase, times);
   }
-  const names = new Set(about.machines.map((machine) => machine.name));
+  const boots = new Map(about.machines.map(({ name }) => [name, bootOf(name, phases, records)] as const));
   const begun = phases.get('boot')?.begin ?? 0;
-  const seen = all(records, 'event').filter(({ machine, t }) => names.has(machine) && t >= begun);
-  const events = seen.filter(({ machine, t }) => t >= bootOf(machine, phases, records));
-  const passedOver = seen.filter((each) => each.event.class === 'crash' && !events.includes(each));
-  return { about, records, phases, events, passedOver };
+  const seen = all(records, 'event').filter(({ machine, t }) => boots.has(machine) && t >= begun);
+  const isPassedOver = ({ machine, t }: SeenEvent): boolean => t < (boots.get(machine) ?? begun);
+  return {
+    ...{ about, records, phases },
+    events: seen.filter((each) => !isPassedOver(each)),
+    passedOver: seen.filter((each) => isPassedOver(each) && each.event.class === 'crash'),
+  };
 }
 
 /**

@@ -43,16 +43,12 @@ export function watchResidence(fault: (error: Error) => void, room: () => Room =
  * trial must end before that.
  */
 export function watchDisk(dir: string, fault: (error: Error) => void, room = diskRoom): Disposable {
-  let told = false;
   return eachSecond(() => {
     const { free_MiB } = room(dir);
-    if (told || free_MiB >= SPARE_DISK_MiB) return;
-    told = true;
-    fault(
-      new InfraError(
+    if (free_MiB < SPARE_DISK_MiB)
+      throw new InfraError(
         `the lab host has ${Math.round(free_MiB)} MiB left in ${dir}, where the disks of the tails grow: ended before they are full`,
-      ),
-    );
+      );
   }, fault);
 }
 
